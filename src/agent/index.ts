@@ -1,0 +1,2 @@
+/** The node agent: inputs, filters, spool, outputs. */
+export * from './contract.ts';

@@ -1,0 +1,9 @@
+/** The batch: how log events travel from an agent or an edge to a store. */
+export {
+  type BatchSection,
+  decodeBatch,
+  encodeBatch,
+  encodedSectionBytes,
+  forEachEvent,
+  SectionBuilder,
+} from './batch.ts';

@@ -1,0 +1,2 @@
+/** Running queries: start, progress, results, history. */
+export type * from './contract.ts';

@@ -1,0 +1,2 @@
+/** Durable, searchable log events. */
+export type * from './contract.ts';

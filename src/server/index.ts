@@ -1,0 +1,2 @@
+/** The HTTP server that carries every edge. */
+export type * from './contract.ts';
