@@ -75,6 +75,24 @@ export interface FilterContext {
   reemit(tag: string, events: AgentEvent[]): Promise<void>;
 }
 
+/** A compiled pattern over text: linear time, Ruby meaning where the user wrote Ruby. */
+export interface TextPattern {
+  test(text: string): boolean;
+}
+
+export interface ParsedText {
+  readonly record: RecordMap;
+  /** Absent: the text held no time; the event keeps the time of reading. */
+  readonly time?: EventTime;
+}
+
+/** A named parser of a parsers file (json, regex, ltsv, logfmt). */
+export interface TextParser {
+  readonly name: string;
+  /** Undefined when the text does not fit. */
+  parse(text: string): ParsedText | undefined;
+}
+
 export interface Filter {
   readonly name: string;
   /** Events may be changed in place. Dropped events are counted by the pipeline. */
@@ -94,6 +112,11 @@ export interface Chunk {
   readonly tag: string;
   readonly events: readonly AgentEvent[];
   readonly bytes: number;
+  /**
+   * For a Nunchi server: who sends, and this output's own dense number for the chunk (from 1, never
+   * used for another chunk, the same after a restart), so that a resend is not stored twice.
+   */
+  readonly source?: { readonly id: string; readonly number: number };
 }
 
 export type DeliveryResult =
