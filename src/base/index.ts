@@ -29,3 +29,4 @@ export {
   MetricsRegistry,
 } from './self-metrics.ts';
 export { formatBytes, formatDurationMs, parseBytes, parseDurationMs } from './units.ts';
+export { nearestWord } from './words.ts';

@@ -1,0 +1,11 @@
+/** nunchi.yaml: its schema, loading and reload. */
+export type * from './contract.ts';
+export type { Environment } from './environment.ts';
+export {
+  type ConfigFlags,
+  configOverrides,
+  formatProblem,
+  loadConfig,
+  parseConfig,
+} from './load.ts';
+export type { ConfigProblem } from './reader.ts';

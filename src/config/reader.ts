@@ -1,0 +1,96 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
+import { type Environment, substituteEnvironment } from './environment.ts';
+
+/** One thing wrong with the configuration. */
+export interface ConfigProblem {
+  /** The file as the user named it, or the flag or variable that gave the value. */
+  readonly source: string;
+  /** 1-based; undefined for flags and variables. */
+  readonly line: number | undefined;
+  /** Dotted key, such as `server.listen`; empty for problems of the whole file. */
+  readonly key: string;
+  readonly message: string;
+  readonly value?: string;
+  /** What may stand there. */
+  readonly allowed?: string;
+}
+
+/** Turns nodes of one YAML document into text and values, and collects what is wrong with them. */
+export class Reader {
+  readonly problems: ConfigProblem[] = [];
+  readonly #source: string;
+  readonly #lines: LineCounter | undefined;
+  readonly #document: Document;
+  readonly #env: Environment | undefined;
+
+  constructor(options: {
+    readonly source: string;
+    /** Absent: problems name the source only. */
+    readonly lines?: LineCounter;
+    readonly document: Document;
+    /** Absent: `${…}` is left as it is. */
+    readonly env?: Environment;
+  }) {
+    this.#source = options.source;
+    this.#lines = options.lines;
+    this.#document = options.document;
+    this.#env = options.env;
+  }
+
+  problem(
+    node: Node | undefined,
+    key: string,
+    what: { readonly message: string; readonly value?: string; readonly allowed?: string },
+  ): void {
+    const offset = node?.range?.[0];
+    const line =
+      offset === undefined || this.#lines === undefined
+        ? undefined
+        : this.#lines.linePos(offset).line;
+    this.problems.push({ source: this.#source, line, key, ...what });
+  }
+
+  /** Follows an alias to the node it stands for. */
+  resolve(node: Node): Node {
+    return isAlias(node) ? (node.resolve(this.#document) ?? node) : node;
+  }
+
+  /** A scalar as written (`000123` keeps its zeros), variables replaced. */
+  scalarText(node: Node, path: string, allowed: string): string | undefined {
+    if (!isScalar(node)) {
+      this.problem(node, path, { message: 'expected one value', allowed });
+      return undefined;
+    }
+    const isPlain = node.type === 'PLAIN';
+    const written = isPlain ? (node.source ?? String(node.value)) : String(node.value);
+    if (this.#env === undefined) return written;
+    let isBroken = false;
+    const text = substituteEnvironment(written, this.#env, ({ message }) => {
+      isBroken = true;
+      this.problem(node, path, { message, value: written });
+    });
+    return isBroken ? undefined : text;
+  }
+
+  /** Maps, arrays and scalars as plain values; strings have their variables replaced. */
+  plainValue(node: Node, path: string): unknown {
+    const resolved = this.resolve(node);
+    if (isMap(resolved)) {
+      return Object.fromEntries(
+        resolved.items.map(({ key, value }) => {
+          const name = isScalar(key) ? String(key.value) : String(key);
+          return [name, value === null ? null : this.plainValue(value as Node, `${path}.${name}`)];
+        }),
+      );
+    }
+    if (isSeq(resolved)) {
+      return resolved.items.map((item, index) =>
+        this.plainValue(item as Node, `${path}[${index}]`),
+      );
+    }
+    if (isScalar(resolved) && typeof resolved.value === 'string') {
+      return this.scalarText(resolved, path, 'text');
+    }
+    return isScalar(resolved) ? resolved.value : undefined;
+  }
+}
