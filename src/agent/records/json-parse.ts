@@ -151,7 +151,7 @@ class JsonReader {
       }
       if (code === 92) return this.#escapedString(start, at);
       // NaN: the end of the text. Raw control characters are let through, as stock does.
-      if (code !== code) return failed;
+      if (Number.isNaN(code)) return failed;
     }
   }
 
@@ -165,27 +165,27 @@ class JsonReader {
         this.#at = at + 1;
         return out;
       }
-      if (code !== code) return failed;
+      if (Number.isNaN(code)) return failed;
       if (code !== 92) {
         let end = at + 1;
         for (;;) {
           const next = text.charCodeAt(end);
-          if (next === 34 || next === 92 || next !== next) break;
+          if (next === 34 || next === 92 || Number.isNaN(next)) break;
           end++;
         }
         out += text.slice(at, end);
         at = end;
         continue;
       }
-      const escape = text.charCodeAt(at + 1);
-      if (escape === 117) {
+      const letter = text.charCodeAt(at + 1);
+      if (letter === 117) {
         const hex = text.slice(at + 2, at + 6);
         if (!/^[0-9a-fA-F]{4}$/.test(hex)) return failed;
         out += String.fromCharCode(Number.parseInt(hex, 16));
         at += 6;
         continue;
       }
-      const plain = escapes.get(escape);
+      const plain = escapes.get(letter);
       if (plain === undefined) return failed;
       out += plain;
       at += 2;
