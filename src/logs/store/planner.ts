@@ -1,0 +1,163 @@
+import type { Catalog } from './catalog.ts';
+import type { ScanPart, ScanRequest } from './contract.ts';
+import { releaseSnapshot, type Snapshot } from './fresh.ts';
+import type { Ingest } from './ingest.ts';
+import type { Registry } from './registry.ts';
+import { planPart, type ScanFile } from './scan.ts';
+import { sqlInteger, sqlText } from './sql.ts';
+import type { GroupState, SegmentState } from './state.ts';
+
+const dayMs = 86_400_000;
+
+/** Beyond this many wanted blocks the list costs more than the blocks it skips. */
+const maxNamedBlocks = 64;
+
+export interface ScanPlan {
+  readonly parts: readonly ScanPart[];
+  readonly totalEvents: number;
+  readonly totalBytes: number;
+  /** Must be called once, when the files are no longer read. */
+  readonly release: () => void;
+}
+
+export interface PlannerDeps {
+  readonly catalog: Catalog;
+  readonly registry: Registry;
+  readonly ingest: Ingest;
+  readonly snapshotDirectory: string;
+  readonly nextId: () => number;
+  readonly nowMs: () => number;
+  /** Blocks of a segment that may hold all of the texts; undefined: any may. */
+  readonly blocksWith: (
+    segment: SegmentState,
+    texts: readonly string[],
+  ) => readonly number[] | undefined;
+}
+
+/** The id of a segment's block in its `blk` column. */
+export const blockIdOf = (segmentId: number, block: number): number => segmentId * 65_536 + block;
+
+/** The oldest time that a group still shows. */
+export function expiryMs(group: GroupState, nowMs: number): number {
+  return group.retentionDays === undefined
+    ? Number.NEGATIVE_INFINITY
+    : nowMs - group.retentionDays * dayMs;
+}
+
+/** Decides which files a scan reads, and holds them until it is released. */
+export function planScan(request: ScanRequest, deps: PlannerDeps): ScanPlan {
+  const { registry, ingest } = deps;
+  const parts: ScanPart[] = [];
+  const segments: SegmentState[] = [];
+  const snapshots: Snapshot[] = [];
+  let totalEvents = 0;
+  let totalBytes = 0;
+  const release = (): void => {
+    for (const segment of segments) registry.releaseSegment(segment);
+    for (const snapshot of snapshots) releaseSnapshot(snapshot);
+  };
+  const nowMs = deps.nowMs();
+  try {
+    for (const name of new Set(request.groups)) {
+      const group = registry.must(name);
+      const row = {
+        fromMs: Math.max(request.fromMs, expiryMs(group, nowMs)),
+        toMs: request.toMs,
+        streams: request.streams,
+        streamPrefix: request.streamPrefix,
+      };
+      if (request.streams?.length === 0 || row.fromMs > row.toMs) continue;
+      const take = (file: ScanFile, share: number): void => {
+        totalEvents += file.events;
+        totalBytes += file.messageBytes;
+        if (share === 0) return;
+        parts.push(
+          planPart(row, {
+            ...file,
+            events: Math.ceil(file.events * share),
+            messageBytes: Math.ceil(file.messageBytes * share),
+          }),
+        );
+      };
+      const wanted = wantedStreams(group, request);
+      const withStreams =
+        wanted === undefined ? undefined : deps.catalog.segmentsWithStreams(group.id, wanted);
+      for (const segment of group.segments.values()) {
+        if (segment.maxMs < row.fromMs || segment.minMs > row.toMs) continue;
+        if (withStreams?.has(segment.id) === false) continue;
+        const blocks =
+          request.contains === undefined || request.contains.length === 0
+            ? undefined
+            : deps.blocksWith(segment, request.contains);
+        const hidden = hiddenCondition(group, segment.minSequence);
+        const share = blocks === undefined ? 1 : blocks.length / segment.blocks;
+        if (share > 0) {
+          segment.users += 1;
+          segments.push(segment);
+        }
+        const named =
+          blocks !== undefined && blocks.length <= maxNamedBlocks && share < 1
+            ? blocksCondition(segment.id, blocks)
+            : '';
+        take({ ...segment, condition: [named, hidden].filter(Boolean).join(' AND ') }, share);
+      }
+      for (const generation of ingest.generations) {
+        const fresh = generation.groups.get(name);
+        if (fresh === undefined || fresh.rows === 0) continue;
+        if (fresh.maxMs < row.fromMs || fresh.minMs > row.toMs) continue;
+        for (const snapshot of fresh.snapshots(deps.snapshotDirectory, deps.nextId)) {
+          if (snapshot.maxMs < row.fromMs || snapshot.minMs > row.toMs) continue;
+          snapshot.users += 1;
+          snapshots.push(snapshot);
+          take(
+            {
+              path: snapshot.path,
+              events: snapshot.rows,
+              messageBytes: snapshot.bytes - snapshot.rows * 4,
+              minMs: snapshot.minMs,
+              maxMs: snapshot.maxMs,
+              condition: hiddenCondition(group, 0),
+            },
+            1,
+          );
+        }
+      }
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+  parts.sort((a, b) => b.maxMs - a.maxMs);
+  return { parts, totalEvents, totalBytes, release };
+}
+
+/** Names to look segments up by; undefined where every segment is to be read. */
+function wantedStreams(group: GroupState, request: ScanRequest): readonly string[] | undefined {
+  const { streams, streamPrefix } = request;
+  if (streams === undefined && streamPrefix === undefined) return undefined;
+  const names = streams ?? [...group.streams.keys()];
+  return streamPrefix === undefined ? names : names.filter((name) => name.startsWith(streamPrefix));
+}
+
+function hiddenCondition(group: GroupState, minSequence: number): string {
+  const terms: string[] = [];
+  for (const [stream, below] of group.hidden) {
+    if (minSequence >= below) continue;
+    terms.push(`NOT (log_stream = ${sqlText(stream)} AND seq < ${sqlInteger(below)})`);
+  }
+  return terms.join(' AND ');
+}
+
+/** Ranges joined by OR: the engine then skips row groups by their bounds, which IN does not do. */
+function blocksCondition(segmentId: number, blocks: readonly number[]): string {
+  const terms: string[] = [];
+  for (let i = 0; i < blocks.length; ) {
+    let end = i;
+    while (end + 1 < blocks.length && blocks[end + 1] === blocks[end]! + 1) end++;
+    const first = sqlInteger(blockIdOf(segmentId, blocks[i]!));
+    const last = sqlInteger(blockIdOf(segmentId, blocks[end]!));
+    terms.push(i === end ? `blk = ${first}` : `(blk >= ${first} AND blk <= ${last})`);
+    i = end + 1;
+  }
+  return `(${terms.join(' OR ')})`;
+}

@@ -1,0 +1,197 @@
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '#base';
+import type { LogScan, ScanPart, SqlRows, SqlValue } from './contract.ts';
+import type { EngineConnection } from './engine.ts';
+import { sqlInteger, sqlText } from './sql.ts';
+
+/** A file to scan and which of its rows are wanted. */
+export interface ScanFile {
+  readonly path: string;
+  readonly events: number;
+  readonly messageBytes: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  /** SQL conditions beside the selection's own: blocks, deleted streams. Empty: none. */
+  readonly condition: string;
+}
+
+/** Rows wanted from every file of one set. */
+export interface RowCondition {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly streams: readonly string[] | undefined;
+  readonly streamPrefix: string | undefined;
+}
+
+interface Part extends ScanPart {
+  readonly path: string;
+  readonly where: string;
+}
+
+const columns = 'log_group, log_stream, ts_ms, ingest_ms, seq, message';
+
+function whereOf(row: RowCondition, file: ScanFile): string {
+  const terms: string[] = [];
+  // A bound that the whole file keeps is left out: files then share one scan node.
+  if (file.minMs < row.fromMs) terms.push(`ts_ms >= ${sqlInteger(row.fromMs)}`);
+  if (file.maxMs > row.toMs) terms.push(`ts_ms <= ${sqlInteger(row.toMs)}`);
+  if (row.streams !== undefined) {
+    terms.push(
+      row.streams.length === 1
+        ? `log_stream = ${sqlText(row.streams[0]!)}`
+        : `log_stream IN (${row.streams.map(sqlText).join(', ')})`,
+    );
+  }
+  if (row.streamPrefix !== undefined && row.streamPrefix !== '') {
+    terms.push(`starts_with(log_stream, ${sqlText(row.streamPrefix)})`);
+  }
+  if (file.condition !== '') terms.push(file.condition);
+  return terms.join(' AND ');
+}
+
+export function planPart(row: RowCondition, file: ScanFile): ScanPart {
+  const where = whereOf(row, file);
+  const part: Part = {
+    relation: relation([file.path], where),
+    events: file.events,
+    messageBytes: file.messageBytes,
+    minMs: Math.max(file.minMs, row.fromMs),
+    maxMs: Math.min(file.maxMs, row.toMs),
+    path: file.path,
+    where,
+  };
+  return part;
+}
+
+function relation(paths: readonly string[], where: string): string {
+  const list = paths.map(sqlText).join(', ');
+  const filter = where === '' ? '' : ` WHERE ${where}`;
+  return `(SELECT ${columns} FROM read_parquet([${list}], hive_partitioning = false)${filter})`;
+}
+
+const emptyRelation =
+  "(SELECT ''::VARCHAR AS log_group, ''::VARCHAR AS log_stream, 0::BIGINT AS ts_ms, 0::BIGINT AS ingest_ms, 0::BIGINT AS seq, ''::VARCHAR AS message WHERE false)";
+
+export interface ScanDeps {
+  readonly connect: (signal: AbortSignal) => Promise<EngineConnection>;
+  /** Where exports are written before they are moved to their place. */
+  readonly exportDirectory: string;
+  readonly emptySegment: string;
+  /** Called with a file that the engine could not read; true when it has been set aside. */
+  readonly onDamaged: (path: string, reason: string) => boolean;
+  readonly release: () => void;
+  readonly nextId: () => number;
+}
+
+export class StoreScan implements LogScan {
+  readonly parts: readonly ScanPart[];
+  readonly totalEvents: number;
+  readonly totalBytes: number;
+  readonly #deps: ScanDeps;
+  readonly #missing = new Set<string>();
+  #connection: EngineConnection | undefined;
+  #skippedEvents = 0;
+  #disposed = false;
+
+  constructor(
+    parts: readonly ScanPart[],
+    totals: { readonly events: number; readonly bytes: number },
+    deps: ScanDeps,
+  ) {
+    this.parts = parts;
+    this.totalEvents = totals.events;
+    this.totalBytes = totals.bytes;
+    this.#deps = deps;
+  }
+
+  get skippedEvents(): number {
+    return this.#skippedEvents;
+  }
+
+  relationOf(parts: readonly ScanPart[]): string {
+    const byWhere = new Map<string, string[]>();
+    for (const part of parts as readonly Part[]) {
+      const paths = byWhere.get(part.where);
+      if (paths === undefined) byWhere.set(part.where, [part.path]);
+      else paths.push(part.path);
+    }
+    if (byWhere.size === 0) return emptyRelation;
+    const relations = [...byWhere].map(([where, paths]) => relation(paths, where));
+    if (relations.length === 1) return relations[0]!;
+    return `(${relations.map((each) => `SELECT * FROM ${each}`).join(' UNION ALL ')})`;
+  }
+
+  async *run(
+    sql: string,
+    options: { readonly params?: readonly SqlValue[]; readonly signal: AbortSignal },
+  ): AsyncGenerator<SqlRows, void, undefined> {
+    for (;;) {
+      let given = 0;
+      try {
+        const connection = await this.#connected(options.signal);
+        const rows = connection.run(
+          this.#withoutMissing(sql),
+          options.params ?? [],
+          options.signal,
+        );
+        for await (const chunk of rows) {
+          given += chunk.rowCount;
+          yield chunk;
+        }
+        return;
+      } catch (error) {
+        // Rows that went out cannot be taken back, so only a run that gave none is tried again.
+        if (!this.#noteDamage(error) || given > 0) throw error;
+      }
+    }
+  }
+
+  async copyToParquet(sql: string, path: string, signal: AbortSignal): Promise<void> {
+    const temporary = join(this.#deps.exportDirectory, `export-${this.#deps.nextId()}.parquet`);
+    try {
+      const copy = `COPY (${sql}) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd)`;
+      for await (const _ of this.run(copy, { signal }));
+      await rename(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EXDEV') throw error;
+        const { copyFile } = await import('node:fs/promises');
+        await copyFile(temporary, path);
+      });
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#connection?.close();
+    this.#deps.release();
+  }
+
+  async #connected(signal: AbortSignal): Promise<EngineConnection> {
+    if (this.#disposed) throw new AppError('STORE_CLOSED', 'The scan has been disposed of');
+    this.#connection ??= await this.#deps.connect(signal);
+    return this.#connection;
+  }
+
+  #withoutMissing(sql: string): string {
+    let text = sql;
+    for (const path of this.#missing) {
+      text = text.replaceAll(sqlText(path), sqlText(this.#deps.emptySegment));
+    }
+    return text;
+  }
+
+  #noteDamage(error: unknown): boolean {
+    if (!(error instanceof AppError) || error.code !== 'QUERY_FAILED') return false;
+    const part = (this.parts as readonly Part[]).find(
+      ({ path }) => !this.#missing.has(path) && error.message.includes(path),
+    );
+    if (part === undefined) return false;
+    if (!this.#deps.onDamaged(part.path, error.message)) return false;
+    this.#missing.add(part.path);
+    this.#skippedEvents += part.events;
+    return true;
+  }
+}

@@ -1,0 +1,256 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '#base';
+import { Catalog } from './catalog.ts';
+import type {
+  AppendResult,
+  EventPage,
+  EventPageRequest,
+  EventPointer,
+  LogBatch,
+  LogEvent,
+  LogGroup,
+  LogScan,
+  LogStore,
+  LogStoreStats,
+  LogStream,
+  ScanRequest,
+  TailBatch,
+  TailRequest,
+} from './contract.ts';
+import { QueryEngine } from './engine.ts';
+import { Ingest } from './ingest.ts';
+import { type LogStoreOptions, type Settings, settingsOf } from './options.ts';
+import { ParquetWriter } from './parquet/writer.ts';
+import { type PlannerDeps, planScan } from './planner.ts';
+import { eventAt, readPage } from './read-events.ts';
+import { Registry } from './registry.ts';
+import { StoreScan } from './scan.ts';
+
+/**
+ * Opens the embedded store, reading what the last run left in its write-ahead log.
+ * @throws {AppError} CATALOG_UNREADABLE; the error of the file system where the folder is unusable
+ */
+export async function openLogStore(options: LogStoreOptions): Promise<LogStore> {
+  const store = new EmbeddedLogStore(settingsOf(options));
+  await store.open();
+  return store;
+}
+
+class EmbeddedLogStore implements LogStore {
+  readonly #settings: Settings;
+  readonly #paths: Readonly<
+    Record<'wal' | 'segments' | 'fresh' | 'damaged' | 'temporary' | 'exports', string>
+  >;
+  readonly #catalog: Catalog;
+  readonly #registry: Registry;
+  readonly #ingest: Ingest;
+  readonly #engine: QueryEngine;
+  readonly #planner: PlannerDeps;
+  #fileId = 0;
+  #closed = false;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    const at = (name: string): string => join(settings.directory, name);
+    this.#paths = {
+      wal: at('wal'),
+      segments: at('segments'),
+      fresh: at('fresh'),
+      damaged: at('damaged'),
+      temporary: at('spill'),
+      exports: at('exports'),
+    };
+    // What only a running process needs is thrown away.
+    for (const path of [this.#paths.fresh, this.#paths.temporary, this.#paths.exports]) {
+      rmSync(path, { recursive: true, force: true });
+    }
+    for (const path of Object.values(this.#paths)) mkdirSync(path, { recursive: true });
+    const empty = new ParquetWriter();
+    writeFileSync(this.#emptySegment, Buffer.concat([empty.start(), empty.finish()]));
+    this.#catalog = new Catalog(at('catalog.sqlite'));
+    this.#registry = new Registry(this.#catalog, this.#paths.segments);
+    this.#ingest = new Ingest(settings, {
+      catalog: this.#catalog,
+      registry: this.#registry,
+      directory: this.#paths.wal,
+      damagedDirectory: this.#paths.damaged,
+      onFull: () => {},
+      onWriteError: (error) => new AppError('STORE_FULL', 'x', { cause: error }),
+    });
+    this.#engine = new QueryEngine({
+      directories: [this.#paths.segments, this.#paths.fresh, this.#paths.exports],
+      temporaryDirectory: this.#paths.temporary,
+      memoryBytes: settings.queryMemoryBytes,
+      threads: settings.queryThreads,
+      maxCalls: 2,
+      maxConnections: settings.maxRunningQueries,
+      maxWaiting: 1000,
+      log: settings.log,
+    });
+    this.#planner = {
+      catalog: this.#catalog,
+      registry: this.#registry,
+      ingest: this.#ingest,
+      snapshotDirectory: this.#paths.fresh,
+      nextId: () => ++this.#fileId,
+      nowMs: () => settings.clock.nowMs(),
+      blocksWith: () => undefined,
+    };
+  }
+
+  get #emptySegment(): string {
+    return join(this.#paths.exports, 'empty.parquet');
+  }
+
+  async open(): Promise<void> {
+    this.#registry.load();
+    await this.#ingest.open();
+  }
+
+  async append(batch: LogBatch): Promise<AppendResult> {
+    this.#mustBeOpen();
+    return await this.#ingest.append(batch);
+  }
+
+  storedUpTo(sourceId: string): number {
+    return this.#ingest.storedUpTo(sourceId);
+  }
+
+  group(name: string): LogGroup | undefined {
+    return this.#registry.group(name);
+  }
+
+  groups(filter?: { readonly prefix?: string; readonly contains?: string }): readonly LogGroup[] {
+    return this.#registry.list(filter);
+  }
+
+  async createGroup(
+    name: string,
+    options: Parameters<LogStore['createGroup']>[1] = {},
+  ): Promise<void> {
+    this.#mustBeOpen();
+    this.#registry.create(name, this.#settings.clock.nowMs(), options);
+  }
+
+  async deleteGroup(name: string): Promise<void> {
+    this.#mustBeOpen();
+    this.#registry.delete(name, this.#ingest.nextSequence);
+    for (const generation of this.#ingest.generations) generation.drop(name);
+  }
+
+  async updateGroup(name: string, change: Parameters<LogStore['updateGroup']>[1]): Promise<void> {
+    this.#mustBeOpen();
+    this.#registry.update(name, change);
+  }
+
+  stream(group: string, name: string): LogStream | undefined {
+    return this.#registry.stream(group, name);
+  }
+
+  streams(group: string, options?: Parameters<LogStore['streams']>[1]): readonly LogStream[] {
+    return this.#registry.listStreams(group, options);
+  }
+
+  async createStream(group: string, name: string): Promise<void> {
+    this.#mustBeOpen();
+    this.#registry.createStream(group, name, this.#settings.clock.nowMs());
+  }
+
+  async deleteStream(group: string, name: string): Promise<void> {
+    this.#mustBeOpen();
+    this.#registry.deleteStream(group, name, this.#ingest.nextSequence);
+  }
+
+  async readEvents(request: EventPageRequest, signal: AbortSignal): Promise<EventPage> {
+    await using scan = await this.openScan(request, signal);
+    return await readPage(scan, request, signal);
+  }
+
+  async readEvent(pointer: EventPointer, signal: AbortSignal): Promise<LogEvent | undefined> {
+    if (this.#registry.find(pointer.group) === undefined) return undefined;
+    const { group, timestampMs, sequence } = pointer;
+    const selection = { groups: [group], fromMs: timestampMs, toMs: timestampMs };
+    await using scan = await this.openScan(selection, signal);
+    const sql = `SELECT * FROM ${scan.relationOf(scan.parts)} WHERE seq = $1 AND ts_ms = $2`;
+    for await (const rows of scan.run(sql, { params: [sequence, timestampMs], signal })) {
+      if (rows.rowCount > 0) return eventAt(rows, 0);
+    }
+    return undefined;
+  }
+
+  async openScan(request: ScanRequest, signal: AbortSignal): Promise<LogScan> {
+    this.#mustBeOpen();
+    signal.throwIfAborted();
+    const plan = planScan(request, this.#planner);
+    return new StoreScan(
+      plan.parts,
+      { events: plan.totalEvents, bytes: plan.totalBytes },
+      {
+        connect: (each) => this.#engine.connect(each),
+        exportDirectory: this.#paths.exports,
+        emptySegment: this.#emptySegment,
+        onDamaged: () => false,
+        release: plan.release,
+        nextId: this.#planner.nextId,
+      },
+    );
+  }
+
+  tail(request: TailRequest, signal: AbortSignal): AsyncIterable<TailBatch> {
+    return this.#ingest.tails.listen(request, signal);
+  }
+
+  onAppend(listener: Parameters<LogStore['onAppend']>[0]): () => void {
+    return this.#ingest.onAppend(listener);
+  }
+
+  stats(): LogStoreStats {
+    let segments = 0;
+    let segmentBytes = 0;
+    let events = 0;
+    let messageBytes = 0;
+    for (const group of this.#registry.all()) {
+      segments += group.segments.size;
+      for (const segment of group.segments.values()) segmentBytes += segment.diskBytes;
+      events += group.events;
+      messageBytes += group.messageBytes;
+    }
+    let freshBytes = 0;
+    let freshEvents = 0;
+    for (const generation of this.#ingest.generations) {
+      freshBytes += generation.bytes;
+      freshEvents += generation.rows;
+    }
+    const { walBytes } = this.#ingest;
+    return {
+      diskBytes: segmentBytes + walBytes,
+      walBytes,
+      freshBytes,
+      freshEvents,
+      segments,
+      events,
+      messageBytes,
+      maxDiskBytes: this.#settings.maxDiskBytes,
+      diskFreeBytes: undefined,
+      writable: true,
+      damagedSegments: this.#catalog.damaged(),
+    };
+  }
+
+  ingestRates(): ReadonlyMap<string, { readonly events: number; readonly bytes: number }> {
+    return this.#ingest.rates.read(this.#settings.clock.monotonicMs());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#ingest.close();
+    await this.#engine.close();
+    this.#catalog.close();
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new AppError('STORE_CLOSED', 'The log store is closed');
+  }
+}
