@@ -1,0 +1,112 @@
+import { common } from '../i18n/common.ts';
+import { messagesNow } from '../i18n/messages.ts';
+
+/** What the server says when it refuses, in our own API's form. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  /** What to do about it, for people. */
+  readonly hint: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    hint?: string,
+    details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+    this.hint = hint;
+    this.details = details;
+  }
+}
+
+export type QueryValue = string | number | boolean | undefined | readonly string[];
+
+/** Absolute address of a path of ours, wherever the console is mounted. */
+export function apiUrl(path: string, query: Readonly<Record<string, QueryValue>> = {}): URL {
+  const url = new URL(path, document.baseURI);
+  for (const [key, value] of Object.entries(query)) {
+    if (value === undefined || value === '') continue;
+    if (typeof value === 'object') for (const item of value) url.searchParams.append(key, item);
+    else url.searchParams.set(key, String(value));
+  }
+  return url;
+}
+
+export interface CallOptions {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly query?: Readonly<Record<string, QueryValue>>;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** Called when the server wants a login: the frame shows the login page. */
+let onLoginNeeded: () => void = () => {};
+
+export function setOnLoginNeeded(listener: () => void): void {
+  onLoginNeeded = listener;
+}
+
+/** @throws {ApiError} whatever went wrong, except for the caller's own abort */
+export async function callApi<T>(path: string, options: CallOptions = {}): Promise<T> {
+  const response = await fetchApi(path, options);
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+export async function fetchApi(path: string, options: CallOptions = {}): Promise<Response> {
+  const { method = 'GET', query, body, signal } = options;
+  let response: Response;
+  try {
+    response = await fetch(apiUrl(path, query), {
+      method,
+      credentials: 'same-origin',
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const m = messagesNow(common);
+    throw new ApiError(0, 'UNREACHABLE', m.unreachable, m.unreachableHint);
+  }
+  if (!response.ok) {
+    const error = await errorOf(response);
+    if (response.status === 401) onLoginNeeded();
+    throw error;
+  }
+  return response;
+}
+
+interface ErrorBody {
+  readonly code?: string;
+  readonly message?: string;
+  readonly hint?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const m = messagesNow(common);
+  let body: ErrorBody & { readonly error?: ErrorBody | string } = {};
+  try {
+    body = (await response.json()) as typeof body;
+  } catch {
+    // A proxy's HTML page: the status has to do.
+  }
+  const inner: ErrorBody = typeof body.error === 'object' ? body.error : body;
+  return new ApiError(
+    response.status,
+    inner.code ?? `HTTP_${response.status}`,
+    inner.message ?? m.badAnswer(String(response.status)),
+    inner.hint ?? (response.status === 403 ? m.notAllowed : undefined),
+    inner.details,
+  );
+}

@@ -1,0 +1,59 @@
+/** The parts of a table that are plain functions: sorting, CSV, widths. */
+
+export type CellValue = string | number | boolean | null | undefined;
+
+export interface Sort {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+/** In a link: `name`, and `-name` for descending. */
+export function parseSort(text: string): Sort | undefined {
+  if (text === '' || text === '-') return undefined;
+  return text.startsWith('-')
+    ? { column: text.slice(1), descending: true }
+    : { column: text, descending: false };
+}
+
+export function sortText(sort: Sort | undefined): string | undefined {
+  return sort === undefined ? undefined : `${sort.descending ? '-' : ''}${sort.column}`;
+}
+
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+/** Numbers before words, words naturally (`pod-2` before `pod-10`); what is absent comes last. */
+export function compareCells(a: CellValue, b: CellValue, descending: boolean): number {
+  const aMissing = a === null || a === undefined || a === '';
+  const bMissing = b === null || b === undefined || b === '';
+  if (aMissing || bMissing) return Number(aMissing) - Number(bMissing);
+  const order =
+    typeof a === 'number' && typeof b === 'number'
+      ? a - b
+      : typeof a === 'number'
+        ? -1
+        : typeof b === 'number'
+          ? 1
+          : collator.compare(String(a), String(b));
+  return descending ? -order : order;
+}
+
+/** Stable; a copy. */
+export function sortRows<Row>(
+  rows: readonly Row[],
+  valueOf: (row: Row) => CellValue,
+  descending: boolean,
+): readonly Row[] {
+  return rows.toSorted((a, b) => compareCells(valueOf(a), valueOf(b), descending));
+}
+
+/** RFC 4180. A leading `=`, `+`, `-` or `@` in words is quoted so that no spreadsheet runs it. */
+export function csvOf(header: readonly string[], rows: readonly (readonly CellValue[])[]): string {
+  return [header, ...rows].map((row) => row.map(csvCell).join(',')).join('\r\n');
+}
+
+function csvCell(value: CellValue): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'string') return String(value);
+  const safe = /^[=+\-@\t]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
