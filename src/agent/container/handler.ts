@@ -1,0 +1,435 @@
+import { isUtf8 } from 'node:buffer';
+import type { LineJoiner } from '../multiline/joiner.ts';
+import type { BatchWriter } from '../ship/batch-writer.ts';
+import type { LineHandler, LineOrigin } from '../tail/handler.ts';
+import { compactObject, escapeBytes, maxEscapedBytes } from './json-bytes.ts';
+import { TimestampReader } from './timestamp.ts';
+
+export interface ContainerHandlerOptions {
+  readonly writer: BatchWriter;
+  /** Names as UTF-8, one pair of arrays per source: the writer compares them by identity. */
+  readonly group: Uint8Array;
+  readonly stream: Uint8Array;
+  /** The `kubernetes` object of every record, as JSON text; undefined for none. */
+  readonly kubernetes?: string;
+  /** A line longer than this becomes several events. */
+  readonly maxLineBytes: number;
+  /** A line in pieces (or an open group) is emitted as it is after this time without a new piece. */
+  readonly idleFlushMs: number;
+  /** Monotonic, for the idle time. */
+  readonly nowMs: () => number;
+  /** Wall clock, for lines that carry no time. */
+  readonly wallMs: () => number;
+  readonly stats: ContainerStats;
+  /** Joins lines of stack traces; absent: every line is an event. */
+  readonly joiner?: () => LineJoiner;
+}
+
+/** Counted over all sources; the metrics read them. */
+export interface ContainerStats {
+  lines: number;
+  /** Lines that are neither CRI nor docker JSON; kept as they are. */
+  unparsedLines: number;
+  /** Lines that were longer than the limit and became several events. */
+  splitLines: number;
+  /** Lines with bytes that are no UTF-8, replaced by U+FFFD. */
+  repairedLines: number;
+  /** Lines in pieces or open groups that were emitted because the rest did not come. */
+  idleFlushes: number;
+}
+
+export function newContainerStats(): ContainerStats {
+  return { lines: 0, unparsedLines: 0, splitLines: 0, repairedLines: 0, idleFlushes: 0 };
+}
+
+/** A line that came in pieces so far, or an open group of lines. */
+interface Pending {
+  time: Buffer;
+  timestampMs: number;
+  partial: boolean;
+  bytes: Buffer;
+  length: number;
+  touchedMs: number;
+}
+
+const head = Buffer.from('{"time":"');
+const middle = {
+  stdout: {
+    F: Buffer.from('","stream":"stdout","_p":"F","log":"'),
+    P: Buffer.from('","stream":"stdout","_p":"P","log":"'),
+  },
+  stderr: {
+    F: Buffer.from('","stream":"stderr","_p":"F","log":"'),
+    P: Buffer.from('","stream":"stderr","_p":"P","log":"'),
+  },
+} as const;
+const rawHead = Buffer.from('{"log":"');
+const processedKey = Buffer.from('","log_processed":');
+/** Bytes of a message around time, text and suffix. */
+const fixedBytes = 128;
+
+type StreamName = 'stdout' | 'stderr';
+
+/**
+ * Container log lines (CRI, docker's json-file, told apart line by line) to messages in the shape of
+ * Fluent Bit's record: `{"time":…,"stream":…,"_p":…,"log":…,"log_processed":{…},"kubernetes":{…}}`.
+ * Bytes to bytes; a string is made only for docker lines and for what is broken.
+ */
+export class ContainerHandler implements LineHandler {
+  readonly #options: ContainerHandlerOptions;
+  readonly #time = new TimestampReader();
+  readonly #pending: Record<StreamName, Pending | undefined> = {
+    stdout: undefined,
+    stderr: undefined,
+  };
+  readonly #joiners: Record<StreamName, LineJoiner | undefined>;
+  /** After the text: `","kubernetes":{…}}`, or `"}`. */
+  readonly #suffix: Buffer;
+  /** After a `log_processed` object: the same without the quote. */
+  readonly #objectSuffix: Buffer;
+
+  constructor(options: ContainerHandlerOptions) {
+    this.#options = options;
+    const tail = options.kubernetes === undefined ? '}' : `,"kubernetes":${options.kubernetes}}`;
+    this.#suffix = Buffer.from(`"${tail}`);
+    this.#objectSuffix = Buffer.from(tail);
+    this.#joiners = { stdout: options.joiner?.(), stderr: options.joiner?.() };
+  }
+
+  lines(bytes: Buffer, start: number, end: number, _origin: LineOrigin): void {
+    const { writer, group, stream, stats } = this.#options;
+    writer.begin(group, stream);
+    const valid = isUtf8(bytes.subarray(start, end));
+    let at = start;
+    while (at < end) {
+      const feed = bytes.indexOf(10, at);
+      stats.lines++;
+      this.#line(bytes, at, feed, valid);
+      at = feed + 1;
+    }
+  }
+
+  saveState(): unknown {
+    const { stdout, stderr } = this.#pending;
+    if (stdout === undefined && stderr === undefined) return undefined;
+    return { stdout: savePending(stdout), stderr: savePending(stderr) };
+  }
+
+  restoreState(state: unknown): void {
+    const saved = state as { stdout?: SavedPending; stderr?: SavedPending };
+    this.#pending.stdout = loadPending(saved.stdout, this.#options.nowMs());
+    this.#pending.stderr = loadPending(saved.stderr, this.#options.nowMs());
+    for (const name of ['stdout', 'stderr'] as const) {
+      const pending = this.#pending[name];
+      const joiner = this.#joiners[name];
+      if (pending === undefined || pending.partial || joiner === undefined) continue;
+      for (const line of pending.bytes.toString('utf8', 0, pending.length).split('\n')) {
+        joiner.accept(line);
+      }
+    }
+  }
+
+  flushIdle(nowMs: number): boolean {
+    let changed = false;
+    for (const name of ['stdout', 'stderr'] as const) {
+      const pending = this.#pending[name];
+      if (pending === undefined) continue;
+      if (nowMs - pending.touchedMs < this.#options.idleFlushMs) continue;
+      this.#options.stats.idleFlushes++;
+      this.#flush(name);
+      changed = true;
+    }
+    return changed;
+  }
+
+  finish(): void {
+    this.#flush('stdout');
+    this.#flush('stderr');
+  }
+
+  #line(bytes: Buffer, lineStart: number, lineEnd: number, valid: boolean): void {
+    let start = lineStart;
+    let end = lineEnd;
+    // After a crash of the node a file may hold a run of NULs.
+    while (start < end && bytes[start] === 0) start++;
+    if (end > start && bytes[end - 1] === 13) end--;
+    if (start === end) return;
+    if (bytes[start] === 0x7b && this.#dockerLine(bytes, start, end)) return;
+    const timestampMs = this.#time.read(bytes, start, end);
+    const timeEnd = this.#time.end;
+    if (Number.isNaN(timestampMs) || !isStream(bytes, timeEnd, end)) {
+      this.#rawLine(bytes, start, end);
+      return;
+    }
+    const stream = bytes[timeEnd + 4] === 111 ? 'stdout' : 'stderr';
+    const partial = bytes[timeEnd + 8] === 80;
+    let text = timeEnd + 9;
+    // Tags after the first are to be ignored: `F:tag `.
+    while (text < end && bytes[text] !== 32) text++;
+    text = Math.min(text + 1, end);
+
+    const pending = this.#pending[stream];
+    const joiner = this.#joiners[stream];
+    if (!partial && joiner === undefined && (pending === undefined || !pending.partial)) {
+      this.#emit(bytes, start, timeEnd, timestampMs, stream, false, bytes, text, end, valid);
+      return;
+    }
+    this.#collect(bytes, start, timeEnd, timestampMs, stream, partial, text, end);
+  }
+
+  /** A piece of a line, or a line of a group. */
+  #collect(
+    bytes: Buffer,
+    timeStart: number,
+    timeEnd: number,
+    timestampMs: number,
+    stream: StreamName,
+    partial: boolean,
+    textStart: number,
+    textEnd: number,
+  ): void {
+    const joiner = this.#joiners[stream];
+    let pending = this.#pending[stream];
+    const length = textEnd - textStart;
+    if (joiner !== undefined && !partial && (pending === undefined || !pending.partial)) {
+      const joins = joiner.accept(bytes.toString('utf8', textStart, textEnd));
+      if (joins === 'alone') {
+        this.#flush(stream);
+        this.#emit(
+          bytes,
+          timeStart,
+          timeEnd,
+          timestampMs,
+          stream,
+          false,
+          bytes,
+          textStart,
+          textEnd,
+          false,
+        );
+        return;
+      }
+      if (joins === 'starts') {
+        this.#flush(stream, false);
+        pending = undefined;
+      }
+      if (pending !== undefined) this.#append(pending, newline, 0, 1);
+      pending ??= this.#open(stream, bytes, timeStart, timeEnd, timestampMs, false);
+      this.#append(pending, bytes, textStart, textEnd);
+      if (joins === 'ends') this.#flush(stream);
+      return;
+    }
+    if (pending !== undefined && !pending.partial) {
+      this.#flush(stream);
+      pending = undefined;
+    }
+    pending ??= this.#open(stream, bytes, timeStart, timeEnd, timestampMs, true);
+    if (pending.length + length > this.#options.maxLineBytes && pending.length > 0) {
+      // The whole line does not fit one event: what is there becomes one, the rest the next.
+      this.#options.stats.splitLines++;
+      this.#flush(stream);
+      pending = this.#open(stream, bytes, timeStart, timeEnd, timestampMs, true);
+    }
+    this.#append(pending, bytes, textStart, textEnd);
+    if (!partial) this.#flush(stream);
+  }
+
+  #open(
+    stream: StreamName,
+    bytes: Buffer,
+    timeStart: number,
+    timeEnd: number,
+    timestampMs: number,
+    partial: boolean,
+  ): Pending {
+    const pending: Pending = {
+      time: Buffer.from(bytes.subarray(timeStart, timeEnd)),
+      timestampMs,
+      partial,
+      bytes: Buffer.allocUnsafe(4096),
+      length: 0,
+      touchedMs: this.#options.nowMs(),
+    };
+    this.#pending[stream] = pending;
+    return pending;
+  }
+
+  #append(pending: Pending, bytes: Buffer, start: number, end: number): void {
+    const needed = pending.length + end - start;
+    if (needed > pending.bytes.length) {
+      const grown = Buffer.allocUnsafe(Math.max(needed, pending.bytes.length * 2));
+      pending.bytes.copy(grown, 0, 0, pending.length);
+      pending.bytes = grown;
+    }
+    bytes.copy(pending.bytes, pending.length, start, end);
+    pending.length = needed;
+    pending.touchedMs = this.#options.nowMs();
+  }
+
+  #flush(stream: StreamName, resetJoiner = true): void {
+    const pending = this.#pending[stream];
+    if (resetJoiner) this.#joiners[stream]?.reset();
+    if (pending === undefined) return;
+    this.#pending[stream] = undefined;
+    const { writer, group, stream: streamName } = this.#options;
+    writer.begin(group, streamName);
+    const { time, timestampMs, partial, bytes, length } = pending;
+    this.#emit(time, 0, time.length, timestampMs, stream, partial, bytes, 0, length, false);
+  }
+
+  #emit(
+    timeBytes: Buffer,
+    timeStart: number,
+    timeEnd: number,
+    timestampMs: number,
+    stream: StreamName,
+    partial: boolean,
+    source: Buffer,
+    sourceStart: number,
+    sourceEnd: number,
+    valid: boolean,
+  ): void {
+    let bytes = source;
+    let start = sourceStart;
+    let end = sourceEnd;
+    if (!valid && !isUtf8(bytes.subarray(start, end))) {
+      bytes = Buffer.from(bytes.toString('utf8', start, end));
+      start = 0;
+      end = bytes.length;
+      this.#options.stats.repairedLines++;
+    }
+    const { writer } = this.#options;
+    const suffix = this.#suffix;
+    const mayBeObject = bytes[start] === 0x7b;
+    const length = end - start;
+    const room = length * (mayBeObject ? maxEscapedBytes + 1 : maxEscapedBytes);
+    const begin = writer.reserve(fixedBytes + timeEnd - timeStart + room + suffix.length);
+    const target = writer.messages;
+    target.set(head, begin);
+    let at = begin + head.length;
+    for (let i = timeStart; i < timeEnd; i++) target[at++] = timeBytes[i]!;
+    const between = middle[stream][partial ? 'P' : 'F'];
+    target.set(between, at);
+    at = escapeBytes(bytes, start, end, target, at + between.length);
+    if (mayBeObject) {
+      const objectEnd = compactObject(bytes, start, end, target, at + processedKey.length);
+      if (objectEnd >= 0) {
+        target.set(processedKey, at);
+        target.set(this.#objectSuffix, objectEnd);
+        writer.commit(timestampMs, objectEnd + this.#objectSuffix.length);
+        return;
+      }
+    }
+    target.set(suffix, at);
+    writer.commit(timestampMs, at + suffix.length);
+  }
+
+  /** Text that is no container line at all: kept, with the time of reading. */
+  #rawLine(bytes: Buffer, lineStart: number, lineEnd: number): void {
+    const { writer, stats, wallMs } = this.#options;
+    stats.unparsedLines++;
+    let text = bytes;
+    let start = lineStart;
+    let end = lineEnd;
+    if (!isUtf8(bytes.subarray(start, end))) {
+      text = Buffer.from(bytes.toString('utf8', start, end));
+      start = 0;
+      end = text.length;
+      stats.repairedLines++;
+    }
+    const suffix = this.#suffix;
+    const begin = writer.reserve(fixedBytes + (end - start) * maxEscapedBytes + suffix.length);
+    const target = writer.messages;
+    target.set(rawHead, begin);
+    const at = escapeBytes(text, start, end, target, begin + rawHead.length);
+    target.set(suffix, at);
+    writer.commit(wallMs(), at + suffix.length);
+  }
+
+  /** False when the line is not what docker's json-file driver writes. */
+  #dockerLine(bytes: Buffer, start: number, end: number): boolean {
+    let line: { log?: unknown; stream?: unknown; time?: unknown };
+    try {
+      line = JSON.parse(bytes.toString('utf8', start, end));
+    } catch {
+      return false;
+    }
+    if (typeof line.log !== 'string' || typeof line.time !== 'string') return false;
+    const stream = line.stream === 'stderr' ? 'stderr' : 'stdout';
+    const time = Buffer.from(line.time);
+    const timestampMs = this.#time.read(time, 0, time.length);
+    if (Number.isNaN(timestampMs)) return false;
+    const partial = !line.log.endsWith('\n');
+    const text = Buffer.from(partial ? line.log : line.log.slice(0, -1));
+    const whole = Buffer.concat([time, text]);
+    this.#options.stats.lines += 0;
+    const pending = this.#pending[stream];
+    if (
+      !partial &&
+      this.#joiners[stream] === undefined &&
+      (pending === undefined || !pending.partial)
+    ) {
+      this.#emit(
+        whole,
+        0,
+        time.length,
+        timestampMs,
+        stream,
+        false,
+        whole,
+        time.length,
+        whole.length,
+        true,
+      );
+    } else {
+      this.#collect(whole, 0, time.length, timestampMs, stream, partial, time.length, whole.length);
+    }
+    return true;
+  }
+}
+
+const newline = Buffer.from('\n');
+
+/** ` stdout P ` or ` stderr F:x `, from the space on. */
+function isStream(bytes: Buffer, at: number, end: number): boolean {
+  if (at + 9 > end || bytes[at] !== 32 || bytes[at + 7] !== 32) return false;
+  if (bytes[at + 1] !== 115 || bytes[at + 2] !== 116 || bytes[at + 3] !== 100) return false;
+  const out = bytes[at + 4] === 111 && bytes[at + 5] === 117 && bytes[at + 6] === 116;
+  const err = bytes[at + 4] === 101 && bytes[at + 5] === 114 && bytes[at + 6] === 114;
+  if (!out && !err) return false;
+  const tag = bytes[at + 8];
+  if (tag !== 70 && tag !== 80) return false;
+  const after = bytes[at + 9];
+  return at + 9 === end || after === 32 || after === 58;
+}
+
+interface SavedPending {
+  readonly time: string;
+  readonly timestampMs: number;
+  readonly partial: boolean;
+  /** base64: a piece may end inside a character. */
+  readonly bytes: string;
+}
+
+function savePending(pending: Pending | undefined): SavedPending | undefined {
+  if (pending === undefined) return undefined;
+  return {
+    time: pending.time.toString('latin1'),
+    timestampMs: pending.timestampMs,
+    partial: pending.partial,
+    bytes: pending.bytes.toString('base64', 0, pending.length),
+  };
+}
+
+function loadPending(saved: SavedPending | undefined, nowMs: number): Pending | undefined {
+  if (saved === undefined) return undefined;
+  const bytes = Buffer.from(saved.bytes, 'base64');
+  return {
+    time: Buffer.from(saved.time, 'latin1'),
+    timestampMs: saved.timestampMs,
+    partial: saved.partial,
+    bytes,
+    length: bytes.length,
+    touchedMs: nowMs,
+  };
+}

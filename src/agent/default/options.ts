@@ -1,0 +1,27 @@
+/** What `runAgent` needs to know; everything has a default that suits a node. */
+export interface AgentOptions {
+  /** State database, spool and scratch files. */
+  readonly folder: string;
+  /** Name of this node in streams and groups. */
+  readonly host: string;
+  readonly server: { readonly url: string; readonly token?: string };
+  /** Name of the cluster in the Container Insights groups. */
+  readonly cluster?: string;
+  /** Globs of container logs; absent: what this machine has. Empty: none. */
+  readonly containerPaths?: readonly string[];
+  /** Globs of plain text logs; absent: what this machine has. Empty: none. */
+  readonly filePaths?: readonly string[];
+  readonly excludePaths?: readonly string[];
+  /** Built-in multiline rules applied to container logs: `go`, `java`, `python`, `ruby`. */
+  readonly multiline?: readonly string[];
+  /** The journal and the kernel's log, where there are any. */
+  readonly journal?: boolean;
+  readonly kernelLog?: boolean;
+  /** What is there at the very first start is read from its head (true) or left (false). */
+  readonly fromHead?: boolean;
+  readonly maxSpoolBytes?: number;
+  /** Longest time an event waits for company before it is sent. */
+  readonly flushMs?: number;
+  /** How long a shutdown may take to deliver what was read; the rest stays in the spool. */
+  readonly graceMs?: number;
+}

@@ -1,0 +1,159 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { AppError } from '#base';
+
+export interface BatchClientOptions {
+  /** Base URL of the Nunchi server, such as `http://nunchi:7600`. */
+  readonly url: string;
+  readonly token?: string;
+  /** One request, from its first byte to the acknowledgement. */
+  readonly timeoutMs: number;
+  readonly maxConnections: number;
+}
+
+export type SendResult =
+  | { readonly kind: 'stored'; readonly duplicate: boolean }
+  /** Try again, not before `afterMs` where the server named a time. */
+  | { readonly kind: 'retry'; readonly reason: string; readonly afterMs: number | undefined }
+  /** The server will never take this batch. */
+  | { readonly kind: 'refused'; readonly status: number; readonly reason: string };
+
+/** Errors of a server are shown in logs up to this length. */
+const maxErrorBytes = 2048;
+
+/** Speaks Nunchi's batch protocol over kept-alive connections. */
+export class BatchClient {
+  readonly #options: BatchClientOptions;
+  readonly #base: URL;
+  readonly #agent: HttpAgent | HttpsAgent;
+  readonly #request: typeof httpRequest;
+
+  /** @throws {AppError} SERVER_URL_INVALID */
+  constructor(options: BatchClientOptions) {
+    this.#options = options;
+    const url = URL.parse(options.url);
+    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+      throw new AppError('SERVER_URL_INVALID', `"${options.url}" is not an http or https URL`, {
+        hint: 'Write the address of the Nunchi server, such as http://nunchi:7600',
+      });
+    }
+    this.#base = url;
+    const settings = { keepAlive: true, maxSockets: options.maxConnections };
+    this.#agent = url.protocol === 'https:' ? new HttpsAgent(settings) : new HttpAgent(settings);
+    this.#request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  }
+
+  /** `body`: a zstd-compressed batch. Network trouble is a result, not a throw. */
+  async send(
+    source: { readonly id: string; readonly number: number },
+    body: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<SendResult> {
+    let response: { status: number; retryAfter: string | undefined; text: string };
+    try {
+      response = await this.#call('POST', '/nunchi/agent/batches', signal, body, {
+        'content-type': 'application/vnd.nunchi.batch+zstd',
+        'x-nunchi-agent': source.id,
+        'x-nunchi-batch': String(source.number),
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      const reason = error instanceof Error ? error.message || String(error) : String(error);
+      return { kind: 'retry', reason, afterMs: undefined };
+    }
+    const { status, text } = response;
+    if (status === 200) return { kind: 'stored', duplicate: text.includes('"duplicate":true') };
+    const reason = `${status} ${text}`.trim();
+    // 401 and 403 heal when somebody mends the token: the events wait for that.
+    if (status === 400 || status === 413 || status === 415 || status === 422) {
+      return { kind: 'refused', status, reason };
+    }
+    const seconds = Number(response.retryAfter);
+    return { kind: 'retry', reason, afterMs: seconds > 0 ? seconds * 1000 : undefined };
+  }
+
+  /**
+   * The highest number of the source up to which the server has all batches; undefined when the
+   * address is not a Nunchi server. @throws when it cannot be reached
+   */
+  async storedUpTo(sourceId: string, signal: AbortSignal): Promise<number | undefined> {
+    const path = `/nunchi/agent/sources/${encodeURIComponent(sourceId)}`;
+    const { status, text } = await this.#call('GET', path, signal, undefined, {});
+    if (status !== 200) {
+      if (status >= 500 || status === 401 || status === 403 || status === 429) {
+        throw new AppError('SERVER_NOT_READY', `The server answered ${status} ${text}`);
+      }
+      return undefined;
+    }
+    try {
+      const body = JSON.parse(text) as { storedUpTo?: unknown };
+      return typeof body.storedUpTo === 'number' ? body.storedUpTo : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #call(
+    method: string,
+    path: string,
+    signal: AbortSignal,
+    body: Uint8Array | undefined,
+    headers: Record<string, string>,
+  ): Promise<{ status: number; retryAfter: string | undefined; text: string }> {
+    const { token, timeoutMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      const base = this.#base.pathname.replace(/\/$/, '');
+      const request = this.#request(
+        {
+          protocol: this.#base.protocol,
+          hostname: this.#base.hostname.replace(/^\[|\]$/g, ''),
+          port: this.#base.port,
+          path: base + path,
+          method,
+          agent: this.#agent,
+          headers: {
+            ...headers,
+            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+            ...(body === undefined ? {} : { 'content-length': String(body.length) }),
+          },
+        },
+        (response: IncomingMessage) => {
+          let text = '';
+          response.setEncoding('utf8');
+          response.on('data', (chunk: string) => {
+            if (text.length < maxErrorBytes) text += chunk.slice(0, maxErrorBytes - text.length);
+          });
+          response.on('end', () => {
+            done();
+            resolve({
+              status: response.statusCode ?? 0,
+              retryAfter: response.headers['retry-after'],
+              text,
+            });
+          });
+          response.on('error', fail);
+        },
+      );
+      const timer = setTimeout(
+        () => request.destroy(new Error(`No answer within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      const abort = (): void => void request.destroy(new Error('Stopped'));
+      signal.addEventListener('abort', abort, { once: true });
+      const done = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', abort);
+      };
+      const fail = (error: Error): void => {
+        done();
+        reject(error);
+      };
+      request.on('error', fail);
+      request.end(body);
+    });
+  }
+}

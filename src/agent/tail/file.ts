@@ -1,0 +1,99 @@
+import { closeSync, fstatSync, openSync, type Stats } from 'node:fs';
+import type { LineHandler } from './handler.ts';
+import { emptyFingerprint, type Fingerprint } from './identity.ts';
+
+/** One file on the disk, from the moment it was first seen until it has been read to its end. */
+export interface TailFile {
+  /** `dev-inode`: the key of its checkpoint. */
+  readonly key: string;
+  readonly dev: number;
+  readonly ino: number;
+  /** Where it can be opened now; a rotated file moves. */
+  path: string;
+  /** -1: not open. */
+  fd: number;
+  /** Everything before it has been given to the handler. */
+  offset: number;
+  /** The size up to which the file has been looked at; less than it grows to means: read. */
+  seenSize: number;
+  /** Size at the last look. */
+  size: number;
+  mtimeMs: number;
+  fingerprint: Fingerprint;
+  /** CRC of the bytes before `offset`; undefined at 0. */
+  marker: number | undefined;
+  /** True inside a line that is too long and is passed over. */
+  skipping: boolean;
+  /** The marker must be compared before the next read. */
+  mustCheck: boolean;
+  /** Monotonic ms since which it is no longer the file at its path; undefined while it is. */
+  leftMs: number | undefined;
+  /** A compressed file is being unpacked; reads wait. */
+  unpacking: boolean;
+  /** The unpacked copy is ours, to be removed at the end. */
+  temporary: boolean;
+}
+
+/** A path with the files that rotate through it, oldest first; the last is the one at the path. */
+export interface TailSource {
+  readonly path: string;
+  readonly handler: LineHandler;
+  readonly files: TailFile[];
+  /** Monotonic ms. */
+  nextPollMs: number;
+  lastGrowthMs: number;
+  /** Something a checkpoint must tell has changed. */
+  dirty: boolean;
+  hadState: boolean;
+  queued: boolean;
+  /** Keys of files that are done since the last checkpoints. */
+  readonly finished: string[];
+  /** The path could not be read; told once, until it can again. */
+  refused: boolean;
+  /** Reading stopped: a line too long, and the options say stop. */
+  stopped: boolean;
+}
+
+export function newTailFile(path: string, stats: Stats, offset: number): TailFile {
+  return {
+    key: fileKey(stats.dev, stats.ino),
+    dev: stats.dev,
+    ino: stats.ino,
+    path,
+    fd: -1,
+    offset,
+    seenSize: offset,
+    size: stats.size,
+    mtimeMs: stats.mtimeMs,
+    fingerprint: emptyFingerprint,
+    marker: undefined,
+    skipping: false,
+    mustCheck: false,
+    leftMs: undefined,
+    unpacking: false,
+    temporary: false,
+  };
+}
+
+export const fileKey = (dev: number, ino: number): string => `${dev}-${ino}`;
+
+/**
+ * Opens the file and makes sure that it is still the one meant: between a look at the path and the
+ * open another file may have come there. False when it is not; the next poll sorts it out.
+ */
+export function openTailFile(file: TailFile): boolean {
+  const fd = openSync(file.path, 'r');
+  const stats = fstatSync(fd);
+  if (!file.temporary && (stats.ino !== file.ino || stats.dev !== file.dev)) {
+    closeSync(fd);
+    return false;
+  }
+  file.fd = fd;
+  return true;
+}
+
+export function closeTailFile(file: TailFile): void {
+  if (file.fd < 0) return;
+  closeSync(file.fd);
+  file.fd = -1;
+}

@@ -1,0 +1,2 @@
+/** Ways in for other shippers, and for our own agents. */
+export { type AgentBatchDeps, agentBatchEdge } from './agent-batches.ts';
