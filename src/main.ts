@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runCli } from '#cli';
+
+// An exit code, not an exit: what is still being written to a pipe must arrive.
+process.exitCode = await runCli(process.argv.slice(2), process.env);

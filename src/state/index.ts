@@ -1,0 +1,3 @@
+/** Saved objects, users and credentials. */
+export type * from './contract.ts';
+export { openStateStore } from './store.ts';
