@@ -1,0 +1,70 @@
+import type { Clock, Logger, MetricsRegistry } from '#base';
+import type { QueryService } from '#logs/queries';
+import type { LogStore } from '#logs/store';
+import type { StateStore } from '#state';
+
+export interface QueryDefinition {
+  readonly name: string;
+  readonly queryString: string;
+  readonly queryLanguage: string;
+  readonly logGroupNames: readonly string[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly defaultValue?: string | undefined;
+    readonly description?: string | undefined;
+  }[];
+  readonly lastModifiedMs: number;
+}
+
+export interface MetricTransformation {
+  readonly metricName: string;
+  readonly metricNamespace: string;
+  /** A number, `$.path` or `$field`. */
+  readonly metricValue: string;
+  readonly defaultValue?: number | undefined;
+  /** Name to `$.path` or `$field`. */
+  readonly dimensions?: Readonly<Record<string, string>> | undefined;
+  readonly unit?: string | undefined;
+}
+
+export interface MetricFilterDefinition {
+  readonly logGroupName: string;
+  readonly filterName: string;
+  readonly filterPattern: string;
+  readonly metricTransformations: readonly MetricTransformation[];
+  /** Only events ingested from then on count. */
+  readonly createdMs: number;
+  readonly applyOnTransformedLogs?: boolean | undefined;
+  readonly fieldSelectionCriteria?: string | undefined;
+  readonly emitSystemFieldDimensions?: readonly string[] | undefined;
+}
+
+/** Kept and shown; nothing is delivered to the destination. */
+export interface SubscriptionFilterDefinition {
+  readonly logGroupName: string;
+  readonly filterName: string;
+  readonly filterPattern: string;
+  readonly destinationArn: string;
+  readonly roleArn?: string | undefined;
+  readonly distribution: string;
+  readonly createdMs: number;
+  readonly applyOnTransformedLogs?: boolean | undefined;
+}
+
+export interface AwsDeps {
+  readonly store: LogStore;
+  readonly queries: QueryService;
+  readonly state: Pick<StateStore, 'collection' | 'accessKeys'>;
+  /** 12 digits. */
+  readonly accountId: string;
+  /** For ARNs of callers who do not say theirs in a signature. */
+  readonly region: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: MetricsRegistry;
+  /**
+   * `auto`: unless the server lets everybody in without login (it has then set the principal).
+   * `never`: whoever can connect may do everything.
+   */
+  readonly verifySignatures: 'auto' | 'always' | 'never';
+}

@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { describeError, isAbortError } from '#base';
+import type { Edge } from '#server';
+import { type Caller, identify, mustBeAllowed } from './authorize.ts';
+import type { AwsDeps } from './contract.ts';
+import { AwsError, toAwsError } from './errors.ts';
+import { type OperationOutput, StreamReply } from './operation.ts';
+import { logsOperations } from './operations.ts';
+import {
+  bodyTooLarge,
+  decodeBody,
+  jsonContentType,
+  maxBodyBytes,
+  parseJsonBody,
+  targetPrefix,
+} from './protocol.ts';
+import { answerSts, stsContentType, stsErrorXml } from './sts.ts';
+
+/** An operation that hangs must not hold its connection for ever; clients give up after 60 s. */
+const maxCallMs = 55_000;
+
+/**
+ * The AWS edge: `POST /` for CloudWatch Logs (AWS JSON 1.1, by `X-Amz-Target`) and STS (query
+ * protocol, by `Action` in a form body).
+ */
+export function awsEdge(deps: AwsDeps): Edge {
+  return {
+    name: 'aws',
+    register: async (app) => {
+      await app.register(async (scope) => registerRoutes(scope, deps));
+    },
+  };
+}
+
+/** One request on its way through the edge. */
+interface Call {
+  readonly requestId: string;
+  /** For metrics: a known operation, or `unknown`. */
+  readonly label: string;
+  readonly isSts: boolean;
+  /** Sends one reply with what was asked. */
+  readonly answer: (caller: Caller, signal: AbortSignal) => Promise<Answer>;
+}
+
+interface Answer {
+  readonly contentType: string;
+  readonly body: string | Buffer | Readable;
+}
+
+function registerRoutes(app: FastifyInstance, deps: AwsDeps): void {
+  const requests = deps.metrics.counter(
+    'nunchi_aws_requests_total',
+    'Requests to the AWS API, by operation and error code.',
+  );
+  const seconds = deps.metrics.histogram(
+    'nunchi_aws_request_seconds',
+    'Duration of requests to the AWS API until the reply starts.',
+  );
+  const stopping = new AbortController();
+  app.addHook('preClose', async () => stopping.abort());
+  // Bodies are signed as they were sent: nobody may parse or decode them before us.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error, request, reply) => {
+    const isTooLarge = (error as { statusCode?: number }).statusCode === 413;
+    const awsError = isTooLarge ? bodyTooLarge() : toAwsError(error);
+    if (awsError.status === 500) {
+      deps.logger.error('AWS request failed before it was read', { err: error });
+    }
+    const isSts = request.headers['x-amz-target'] === undefined;
+    return sendError(reply, awsError, { requestId: randomUUID(), isSts });
+  });
+
+  const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const startMs = deps.clock.monotonicMs();
+    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const call = readCall(request, raw, deps);
+    const finish = (code: string): void => {
+      requests.add(1, { operation: call.label, code });
+      seconds.observe((deps.clock.monotonicMs() - startMs) / 1000, { operation: call.label });
+    };
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    try {
+      const caller = await identify(
+        {
+          method: request.method,
+          url: request.raw.url ?? '/',
+          headers: request.headers,
+          body: raw,
+        },
+        request.principal,
+        deps,
+      );
+      request.principal = caller.principal;
+      const answer = await call.answer(caller, AbortSignal.any([gone.signal, stopping.signal]));
+      finish('ok');
+      return reply
+        .code(200)
+        .header('x-amzn-requestid', call.requestId)
+        .header('content-type', answer.contentType)
+        .send(answer.body);
+    } catch (error) {
+      const awsError = isAbortError(error) ? callEnded(error, stopping.signal) : toAwsError(error);
+      finish(awsError.code);
+      if (awsError.status === 500) {
+        deps.logger.error('AWS request failed', {
+          operation: call.label,
+          requestId: call.requestId,
+          err: error,
+        });
+      }
+      return sendError(reply, awsError, call);
+    }
+  };
+
+  const config = { auth: 'self', maxBodyBytes } as const;
+  app.post('/', { config, bodyLimit: maxBodyBytes }, handle);
+}
+
+/** Our own time limit, a server that stops, or a client that has left and reads no reply. */
+function callEnded(error: unknown, stopping: AbortSignal): AwsError {
+  const reason = stopping.aborted ? 'The server is stopping.' : 'The request took too long.';
+  return new AwsError('ServiceUnavailableException', reason, { status: 503, cause: error });
+}
+
+function readCall(request: FastifyRequest, raw: Buffer, deps: AwsDeps): Call {
+  const requestId = randomUUID();
+  const encoding = request.headers['content-encoding'];
+  const target = request.headers['x-amz-target'];
+  if (typeof target !== 'string') {
+    return {
+      requestId,
+      label: 'sts',
+      isSts: true,
+      answer: async ({ principal, accessKeyId }) => {
+        const form = new URLSearchParams((await decodeBody(raw, encoding)).toString('utf8'));
+        const { accountId } = deps;
+        return {
+          contentType: stsContentType,
+          body: answerSts(form, { accountId, principal, accessKeyId, requestId }),
+        };
+      },
+    };
+  }
+  const operation = target.startsWith(targetPrefix)
+    ? logsOperations.get(target.slice(targetPrefix.length))
+    : undefined;
+  return {
+    requestId,
+    label: operation?.name ?? 'unknown',
+    isSts: false,
+    answer: async (caller, signal) => {
+      if (operation === undefined) {
+        throw new AwsError(
+          'UnknownOperationException',
+          `The operation is not supported: ${target}`,
+        );
+      }
+      mustBeAllowed(operation, caller, deps.accountId);
+      const body = parseJsonBody(await decodeBody(raw, encoding));
+      const isStream = operation.name === 'StartLiveTail';
+      const output = await operation.run(body, {
+        ...deps,
+        scope: { region: caller.region, accountId: deps.accountId },
+        principal: caller.principal,
+        requestId,
+        signal: isStream ? signal : AbortSignal.any([signal, AbortSignal.timeout(maxCallMs)]),
+      });
+      return answerOf(output);
+    },
+  };
+}
+
+function answerOf(output: OperationOutput): Answer {
+  if (output instanceof StreamReply) {
+    return { contentType: output.contentType, body: Readable.from(output.chunks) };
+  }
+  return {
+    contentType: jsonContentType,
+    body: output === undefined ? '' : JSON.stringify(output),
+  };
+}
+
+function sendError(
+  reply: FastifyReply,
+  error: AwsError,
+  { requestId, isSts }: Pick<Call, 'requestId' | 'isSts'>,
+): FastifyReply {
+  void reply.code(error.status).header('x-amzn-requestid', requestId);
+  if (isSts) {
+    return reply.header('content-type', stsContentType).send(stsErrorXml(error, requestId));
+  }
+  const message = error.message === '' ? describeError(error) : error.message;
+  return reply
+    .header('content-type', jsonContentType)
+    .header('x-amzn-errortype', error.code)
+    .send(JSON.stringify({ __type: error.code, message, ...error.members }));
+}

@@ -1,0 +1,10 @@
+/** The AWS protocol edge: CloudWatch Logs and STS. */
+export type {
+  AwsDeps,
+  MetricFilterDefinition,
+  MetricTransformation,
+  QueryDefinition,
+  SubscriptionFilterDefinition,
+} from './contract.ts';
+export { awsEdge } from './edge.ts';
+export { GroupFilters, metricFiltersOf, queryDefinitionsOf } from './saved.ts';
