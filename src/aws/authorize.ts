@@ -28,7 +28,10 @@ export async function identify(
   if (isOpen || deps.verifySignatures === 'never') {
     const scope = readCredentialScope(request);
     return {
-      principal: { kind: 'anonymous', name: 'anonymous', role: 'admin' },
+      principal:
+        isOpen && known !== undefined
+          ? known
+          : { kind: 'anonymous', name: 'anonymous', role: 'admin' },
       // A client may sign for anything here, and its region becomes part of replies.
       region: scope && /^[a-z0-9-]{1,32}$/.test(scope.region) ? scope.region : deps.region,
       accessKeyId: scope?.accessKeyId,

@@ -46,7 +46,7 @@ interface Call {
 
 interface Answer {
   readonly contentType: string;
-  readonly body: string | Buffer | Readable;
+  readonly body: Buffer | Readable;
 }
 
 function registerRoutes(app: FastifyInstance, deps: AwsDeps): void {
@@ -140,7 +140,7 @@ function readCall(request: FastifyRequest, raw: Buffer, deps: AwsDeps): Call {
         const { accountId } = deps;
         return {
           contentType: stsContentType,
-          body: answerSts(form, { accountId, principal, accessKeyId, requestId }),
+          body: Buffer.from(answerSts(form, { accountId, principal, accessKeyId, requestId })),
         };
       },
     };
@@ -180,7 +180,8 @@ function answerOf(output: OperationOutput): Answer {
   }
   return {
     contentType: jsonContentType,
-    body: output === undefined ? '' : JSON.stringify(output),
+    // Bytes, for a charset would be added to a string's content type, and AWS sends none.
+    body: Buffer.from(output === undefined ? '' : JSON.stringify(output)),
   };
 }
 
@@ -191,11 +192,13 @@ function sendError(
 ): FastifyReply {
   void reply.code(error.status).header('x-amzn-requestid', requestId);
   if (isSts) {
-    return reply.header('content-type', stsContentType).send(stsErrorXml(error, requestId));
+    return reply
+      .header('content-type', stsContentType)
+      .send(Buffer.from(stsErrorXml(error, requestId)));
   }
   const message = error.message === '' ? describeError(error) : error.message;
   return reply
     .header('content-type', jsonContentType)
     .header('x-amzn-errortype', error.code)
-    .send(JSON.stringify({ __type: error.code, message, ...error.members }));
+    .send(Buffer.from(JSON.stringify({ __type: error.code, message, ...error.members })));
 }
