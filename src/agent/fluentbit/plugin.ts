@@ -7,6 +7,8 @@ import type { OptionTable, Settings } from './settings.ts';
 /** Parsers by name, over all parser files. */
 export interface ParserSet {
   parser(name: string): TextParser | undefined;
+  /** The pattern of a parser of the regex format. */
+  pattern(name: string): string | undefined;
   /** The built-ins, and those of `[MULTILINE_PARSER]` sections. */
   multiline(name: string): MultilineSpec | undefined;
 }

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { AppError } from '#base';
+
+const maxAnswerBytes = 64 * 1024 * 1024;
+
+export interface KubeApiOptions {
+  readonly caFile: string;
+  readonly tokenFile: string;
+  readonly tokenTtlMs: number;
+  readonly verify: boolean;
+  readonly verifyHostname: boolean;
+  readonly timeoutMs: number;
+  /** Client certificate, for services that want one. */
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
+/** GET of JSON over the service account: nothing more is needed to learn about pods. */
+export class KubeApi {
+  readonly #options: KubeApiOptions;
+  readonly #agent = new https.Agent({ keepAlive: true, maxSockets: 2 });
+  #token: { value: string | undefined; readAtMs: number } | undefined;
+  #ca: Buffer | undefined;
+
+  constructor(options: KubeApiOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined for 404. @throws {AppError} KUBERNETES_UNAVAILABLE */
+  async get(url: string): Promise<unknown> {
+    const { status, text } = await this.#request(new URL(url)).catch((cause: unknown) => {
+      throw new AppError('KUBERNETES_UNAVAILABLE', `Kubernetes cannot be reached at ${url}`, {
+        cause,
+      });
+    });
+    if (status === 404) return undefined;
+    if (status !== 200) {
+      if (status === 401) this.#token = undefined;
+      throw new AppError('KUBERNETES_UNAVAILABLE', `Kubernetes answered ${status} to ${url}`, {
+        ...(status === 403 && { hint: 'Allow get on pods and nodes/proxy to the service account' }),
+      });
+    }
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      throw new AppError('KUBERNETES_UNAVAILABLE', `Kubernetes answered no JSON to ${url}`, {
+        cause,
+      });
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #bearer(): string | undefined {
+    const nowMs = performance.now();
+    // Projected tokens are replaced on disk well before they expire.
+    if (this.#token === undefined || nowMs - this.#token.readAtMs > this.#options.tokenTtlMs) {
+      this.#token = {
+        value: tryRead(this.#options.tokenFile)?.toString('utf8').trim(),
+        readAtMs: nowMs,
+      };
+    }
+    return this.#token.value;
+  }
+
+  #request(url: URL): Promise<{ status: number; text: string }> {
+    const token = this.#bearer();
+    const headers = {
+      accept: 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    };
+    const { verify, verifyHostname, certFile, keyFile, timeoutMs } = this.#options;
+    const signal = AbortSignal.timeout(timeoutMs);
+    return new Promise((resolve, reject) => {
+      const onResponse = (response: http.IncomingMessage): void => {
+        const parts: Buffer[] = [];
+        let size = 0;
+        response.on('data', (part: Buffer) => {
+          size += part.length;
+          if (size > maxAnswerBytes)
+            response.destroy(new Error(`the answer is over ${maxAnswerBytes} bytes`));
+          else parts.push(part);
+        });
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            text: Buffer.concat(parts).toString('utf8'),
+          }),
+        );
+      };
+      const request =
+        url.protocol === 'http:'
+          ? http.get(url, { headers, signal }, onResponse)
+          : https.get(
+              url,
+              {
+                headers,
+                signal,
+                agent: this.#agent,
+                ca: (this.#ca ??= tryRead(this.#options.caFile)),
+                cert: certFile === undefined ? undefined : tryRead(certFile),
+                key: keyFile === undefined ? undefined : tryRead(keyFile),
+                rejectUnauthorized: verify,
+                // A kubelet is asked at 127.0.0.1, which its certificate does not name.
+                ...(!verifyHostname && { checkServerIdentity: () => undefined }),
+              },
+              onResponse,
+            );
+      request.on('error', reject);
+    });
+  }
+}
+
+function tryRead(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
