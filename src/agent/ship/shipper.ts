@@ -77,8 +77,7 @@ export class Shipper {
         const frame = this.#spool.peek(index);
         if (frame === undefined) break;
         index++;
-        if (this.#inFlight.has(frame.frame)) continue;
-        if (index > maxInFlight * 2) break;
+        if (frame.done || this.#inFlight.has(frame.frame)) continue;
         this.#start(frame, signal);
       }
       await this.#spool.changed(signal);
@@ -121,9 +120,10 @@ export class Shipper {
       }
       if (payload !== undefined) await this.#deliver(frame, payload, signal);
     }
-    // Out of the map before the queue changes: the loop would take it for still in flight.
+    const acknowledged = this.#spool.acknowledge(frame);
+    // Marked as done by now: the loop, woken when the queue changes, finds the place free.
     this.#inFlight.delete(frame.frame);
-    await this.#spool.acknowledge(frame);
+    await acknowledged;
   }
 
   async #deliver(frame: SpooledFrame, payload: Buffer, signal: AbortSignal): Promise<void> {

@@ -31,6 +31,8 @@ export interface SpooledFrame {
   readonly batch: number;
   readonly events: number;
   readonly bytes: number;
+  /** Acknowledged, and waits for older frames to leave. */
+  readonly done: boolean;
 }
 
 interface Entry extends SpooledFrame {

@@ -13,7 +13,7 @@ export interface ReceivedEvent {
 /** For tests: a server of the batch protocol that keeps events in memory and, like the store, knows batches again. */
 export class FakeReceiver implements AsyncDisposable {
   readonly events: ReceivedEvent[] = [];
-  readonly seen = new Set<string>();
+  readonly seen: Set<string> = new Set<string>();
   duplicates = 0;
   requests = 0;
   /** Answers with this status instead of taking the batch. */
