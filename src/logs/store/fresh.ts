@@ -192,13 +192,15 @@ export function releaseSnapshot(snapshot: Snapshot): void {
 export class Generation {
   readonly id: number;
   readonly groups: Map<string, FreshGroup> = new Map();
-  readonly openedMs: number;
+  /** Sequence of the first row; infinite while there is none. */
+  firstSequence: number = Number.POSITIVE_INFINITY;
+  /** When the first row came, monotonic ms; undefined while there is none. */
+  firstRowMs: number | undefined;
   rows = 0;
   bytes = 0;
 
-  constructor(id: number, openedMs: number) {
+  constructor(id: number) {
     this.id = id;
-    this.openedMs = openedMs;
   }
 
   add(section: BatchSection, firstSequence: number, ingestionMs: number): void {
@@ -208,6 +210,7 @@ export class Generation {
       this.groups.set(section.group, group);
     }
     group.add(section, firstSequence, ingestionMs);
+    this.firstSequence = Math.min(this.firstSequence, firstSequence);
     this.rows += section.count;
     this.bytes += section.messages.length + section.count * 28;
   }

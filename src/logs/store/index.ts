@@ -1,4 +1,4 @@
 /** Durable, searchable log events. */
 export type * from './contract.ts';
 export type { LogStoreOptions } from './options.ts';
-export { openLogStore } from './store.ts';
+export { type LocalLogStore, openLogStore } from './store.ts';

@@ -17,6 +17,8 @@ import { WalWriter } from './wal-writer.ts';
 
 /** Batches below this are kept as they are: a zstd frame of their own would not pay. */
 const minCompressBytes = 256;
+/** Full generations in memory at most; appends then wait for the sealing. */
+const maxWaitingGenerations = 3;
 /** The last millisecond that a date can name; beyond it differences are not exact. */
 const maxTimestampMs = 8.64e15;
 
@@ -40,6 +42,7 @@ export class Ingest {
   readonly #directory: string;
   readonly #damagedDirectory: string;
   readonly #onFull: () => void;
+  readonly #mayWrite: () => Promise<void>;
   readonly #onWriteError: (error: unknown) => AppError;
   readonly #sources = new Map<string, BatchNumbers>();
   /** Batches on their way to the disk: a resend meanwhile waits for the first. */
@@ -54,6 +57,7 @@ export class Ingest {
   #active!: Stored;
   /** Full generations, oldest first, until they are sealed. */
   #waiting: Generation[] = [];
+  #sealWaiters: { readonly resolve: () => void; readonly reject: (error: AppError) => void }[] = [];
 
   constructor(
     settings: Settings,
@@ -64,6 +68,8 @@ export class Ingest {
       readonly damagedDirectory: string;
       /** A generation waits to be sealed. */
       readonly onFull: () => void;
+      /** Throws while the disk is full. */
+      readonly mayWrite: () => Promise<void>;
       readonly onWriteError: (error: unknown) => AppError;
     },
   ) {
@@ -73,6 +79,7 @@ export class Ingest {
     this.#directory = deps.directory;
     this.#damagedDirectory = deps.damagedDirectory;
     this.#onFull = deps.onFull;
+    this.#mayWrite = deps.mayWrite;
     this.#onWriteError = deps.onWriteError;
     const { metrics } = settings;
     this.#counters = {
@@ -174,6 +181,10 @@ export class Ingest {
     return this.#sources.get(sourceId)?.upTo ?? 0;
   }
 
+  forgetSource(id: string): void {
+    this.#sources.delete(id);
+  }
+
   onAppend(listener: AppendListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -189,6 +200,9 @@ export class Ingest {
   /** Forgets a sealed generation: the catalog has its rows. */
   drop(generation: Generation): void {
     this.#waiting = this.#waiting.filter((other) => other !== generation);
+    const waiters = this.#sealWaiters;
+    this.#sealWaiters = [];
+    for (const { resolve } of waiters) resolve();
     for (const group of generation.groups.values()) group.retireSnapshots();
     rmSync(walPath(this.#directory, generation.id), { force: true });
   }
@@ -205,6 +219,7 @@ export class Ingest {
   async #store(batch: LogBatch): Promise<AppendResult> {
     const { sections, source } = batch;
     checkTimestamps(sections);
+    await this.#mayWrite();
     let bytes = batch.compressed;
     let compressed = true;
     if (bytes === undefined) {
@@ -213,6 +228,7 @@ export class Ingest {
       bytes = compressed ? await compress(plain) : plain;
     }
     await this.#writer.room();
+    await this.#sealingRoom();
     // Before the frame is written: a full disk then refuses the batch as a whole.
     const createdMs = this.#settings.clock.nowMs();
     for (const section of sections) this.#registry.ensureGroup(section.group, createdMs);
@@ -231,6 +247,20 @@ export class Ingest {
       },
     );
     return { firstSequence, events, duplicate: false };
+  }
+
+  /** Sealing that falls behind holds appends back; sealing that fails refuses them. */
+  async #sealingRoom(): Promise<void> {
+    while (this.#waiting.length >= maxWaitingGenerations) {
+      await new Promise<void>((resolve, reject) => this.#sealWaiters.push({ resolve, reject }));
+    }
+  }
+
+  /** Tells waiting appends that sealing does not work now. */
+  sealingFailed(error: AppError): void {
+    const waiters = this.#sealWaiters;
+    this.#sealWaiters = [];
+    for (const { reject } of waiters) reject(error);
   }
 
   #noteSource(id: string, number: number, nowMs: number): void {
@@ -259,6 +289,7 @@ export class Ingest {
       const group = this.#registry.ensureGroup(section.group, ingestionMs);
       const stream = this.#registry.ensureStream(group, section.stream, ingestionMs);
       generation.add(section, first, ingestionMs);
+      generation.firstRowMs ??= this.#settings.clock.monotonicMs();
       let firstMs = Number.POSITIVE_INFINITY;
       let lastMs = Number.NEGATIVE_INFINITY;
       for (const timeMs of section.timestampsMs) {
@@ -315,7 +346,7 @@ export class Ingest {
 
   async #openFile(id: number): Promise<void> {
     const file = await WalFile.create(this.#directory, id);
-    this.#active = { file, generation: new Generation(id, this.#settings.clock.monotonicMs()) };
+    this.#active = { file, generation: new Generation(id) };
   }
 
   async #replay(id: number): Promise<void> {
@@ -343,7 +374,7 @@ export class Ingest {
       log.warn('A torn write at the end of a write-ahead log was cut off', { path, bytes: torn });
       truncateSync(path, contents.soundBytes);
     }
-    const generation = new Generation(id, this.#settings.clock.monotonicMs());
+    const generation = new Generation(id);
     for (const frame of contents.frames) {
       if (frame.source !== undefined) {
         this.#noteSource(frame.source.id, frame.source.number, frame.ingestionMs);

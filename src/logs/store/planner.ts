@@ -27,11 +27,6 @@ export interface PlannerDeps {
   readonly snapshotDirectory: string;
   readonly nextId: () => number;
   readonly nowMs: () => number;
-  /** Blocks of a segment that may hold all of the texts; undefined: any may. */
-  readonly blocksWith: (
-    segment: SegmentState,
-    texts: readonly string[],
-  ) => readonly number[] | undefined;
 }
 
 /** The id of a segment's block in its `blk` column. */
@@ -45,7 +40,13 @@ export function expiryMs(group: GroupState, nowMs: number): number {
 }
 
 /** Decides which files a scan reads, and holds them until it is released. */
-export function planScan(request: ScanRequest, deps: PlannerDeps): ScanPlan {
+export function planScan(
+  request: ScanRequest,
+  deps: PlannerDeps & {
+    /** Blocks of a segment that may hold the wanted texts; undefined: any may. */
+    readonly blocksWith: (segment: SegmentState) => readonly number[] | undefined;
+  },
+): ScanPlan {
   const { registry, ingest } = deps;
   const parts: ScanPart[] = [];
   const segments: SegmentState[] = [];
@@ -85,10 +86,7 @@ export function planScan(request: ScanRequest, deps: PlannerDeps): ScanPlan {
       for (const segment of group.segments.values()) {
         if (segment.maxMs < row.fromMs || segment.minMs > row.toMs) continue;
         if (withStreams?.has(segment.id) === false) continue;
-        const blocks =
-          request.contains === undefined || request.contains.length === 0
-            ? undefined
-            : deps.blocksWith(segment, request.contains);
+        const blocks = deps.blocksWith(segment);
         const hidden = hiddenCondition(group, segment.minSequence);
         const share = blocks === undefined ? 1 : blocks.length / segment.blocks;
         if (share > 0) {

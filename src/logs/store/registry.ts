@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '#base';
-import type { Catalog, SegmentRow } from './catalog.ts';
+import type { Catalog, SegmentRow, StreamFacts } from './catalog.ts';
 import type { LogGroup, LogStore, LogStream } from './contract.ts';
+import type { Generation } from './fresh.ts';
 import {
   type GroupState,
   newGroupState,
@@ -230,6 +231,54 @@ export class Registry {
     group.streams.delete(name);
     group.events -= stream.events;
     group.messageBytes -= stream.messageBytes;
+  }
+
+  /** Takes the events of dropped segments from the facts of their streams. */
+  subtract(
+    group: GroupState,
+    dropped: readonly StreamFacts[],
+    generations: readonly Generation[],
+  ): void {
+    const names = new Set<string>();
+    for (const facts of dropped) {
+      const stream = group.streams.get(facts.name);
+      if (stream === undefined) continue;
+      names.add(facts.name);
+      stream.events -= facts.events;
+      stream.messageBytes -= facts.messageBytes;
+      group.events -= facts.events;
+      group.messageBytes -= facts.messageBytes;
+    }
+    const left = new Map(
+      this.#catalog.streamFacts(group.id, [...names]).map((facts) => [facts.name, facts]),
+    );
+    for (const name of names) {
+      const stream = group.streams.get(name)!;
+      let firstMs = left.get(name)?.firstMs ?? Number.POSITIVE_INFINITY;
+      let lastMs = left.get(name)?.lastMs ?? Number.NEGATIVE_INFINITY;
+      for (const generation of generations) {
+        const rows = generation.groups.get(group.name)?.streams.get(name);
+        for (let row = 0; row < (rows?.rows ?? 0); row++) {
+          firstMs = Math.min(firstMs, rows!.timesMs[row]!);
+          lastMs = Math.max(lastMs, rows!.timesMs[row]!);
+        }
+      }
+      stream.firstMs = stream.events > 0 ? firstMs : undefined;
+      stream.lastMs = stream.events > 0 ? lastMs : undefined;
+    }
+  }
+
+  /** Pods come and go: a stream whose events have all expired would otherwise stay for ever. */
+  forgetEmptyStreams(group: GroupState, beforeMs: number): void {
+    const empty = [...group.streams.values()].filter(
+      (stream) =>
+        stream.events === 0 && Math.max(stream.createdMs, stream.lastIngestionMs ?? 0) < beforeMs,
+    );
+    if (empty.length === 0) return;
+    this.#catalog.transaction(() => {
+      for (const stream of empty) this.#catalog.deleteStream(group.id, stream.name);
+    });
+    for (const stream of empty) group.streams.delete(stream.name);
   }
 
   /** Writes new streams and changed ingestion times; inside the caller's transaction. */

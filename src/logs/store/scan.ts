@@ -70,6 +70,10 @@ function relation(paths: readonly string[], where: string): string {
   return `(SELECT ${columns} FROM read_parquet([${list}], hive_partitioning = false)${filter})`;
 }
 
+/** Errors of the engine that a damaged or missing file causes. */
+const damageWords =
+  /parquet|zstd|decompress|magic|thrift|IO Error|No such file|corrupt|string encoding|page|footer|metadata/i;
+
 const emptyRelation =
   "(SELECT ''::VARCHAR AS log_group, ''::VARCHAR AS log_stream, 0::BIGINT AS ts_ms, 0::BIGINT AS ingest_ms, 0::BIGINT AS seq, ''::VARCHAR AS message WHERE false)";
 
@@ -78,8 +82,8 @@ export interface ScanDeps {
   /** Where exports are written before they are moved to their place. */
   readonly exportDirectory: string;
   readonly emptySegment: string;
-  /** Called with a file that the engine could not read; true when it has been set aside. */
-  readonly onDamaged: (path: string, reason: string) => boolean;
+  /** Asked about a file after the engine failed; true when it is damaged and was set aside. */
+  readonly onDamaged: (path: string) => Promise<boolean>;
   readonly release: () => void;
   readonly nextId: () => number;
 }
@@ -142,7 +146,7 @@ export class StoreScan implements LogScan {
         return;
       } catch (error) {
         // Rows that went out cannot be taken back, so only a run that gave none is tried again.
-        if (!this.#noteDamage(error) || given > 0) throw error;
+        if (!(await this.#noteDamage(error)) || given > 0) throw error;
       }
     }
   }
@@ -183,15 +187,20 @@ export class StoreScan implements LogScan {
     return text;
   }
 
-  #noteDamage(error: unknown): boolean {
+  /** True when at least one more file is known to be missing and the statement can be run again. */
+  async #noteDamage(error: unknown): Promise<boolean> {
     if (!(error instanceof AppError) || error.code !== 'QUERY_FAILED') return false;
-    const part = (this.parts as readonly Part[]).find(
-      ({ path }) => !this.#missing.has(path) && error.message.includes(path),
-    );
-    if (part === undefined) return false;
-    if (!this.#deps.onDamaged(part.path, error.message)) return false;
-    this.#missing.add(part.path);
-    this.#skippedEvents += part.events;
-    return true;
+    if (!damageWords.test(error.message)) return false;
+    const parts = (this.parts as readonly Part[]).filter(({ path }) => !this.#missing.has(path));
+    // The engine names the file for some kinds of damage only; else every file is looked at.
+    const named = parts.filter(({ path }) => error.message.includes(path));
+    let found = false;
+    for (const part of named.length > 0 ? named : parts) {
+      if (!(await this.#deps.onDamaged(part.path))) continue;
+      this.#missing.add(part.path);
+      this.#skippedEvents += part.events;
+      found = true;
+    }
+    return found;
   }
 }

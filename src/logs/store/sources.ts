@@ -5,6 +5,8 @@ const maxRanges = 1024;
 export class BatchNumbers {
   #ranges: number[];
   seenMs: number;
+  /** Differs from its row in the catalog. */
+  dirty = false;
 
   constructor(ranges: readonly number[], seenMs: number) {
     this.#ranges = [...ranges];
@@ -23,6 +25,7 @@ export class BatchNumbers {
   }
 
   add(number: number): void {
+    this.dirty = true;
     const ranges = this.#ranges;
     let i = ranges.length - 2;
     while (i >= 0 && ranges[i]! > number) i -= 2;

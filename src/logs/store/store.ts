@@ -18,8 +18,11 @@ import type {
   TailBatch,
   TailRequest,
 } from './contract.ts';
+import { DiskGuard } from './disk-guard.ts';
 import { QueryEngine } from './engine.ts';
+import { FilterCache, selectBlocks } from './filters.ts';
 import { Ingest } from './ingest.ts';
+import { Maintenance } from './maintenance.ts';
 import { type LogStoreOptions, type Settings, settingsOf } from './options.ts';
 import { ParquetWriter } from './parquet/writer.ts';
 import { type PlannerDeps, planScan } from './planner.ts';
@@ -27,17 +30,26 @@ import { eventAt, readPage } from './read-events.ts';
 import { Registry } from './registry.ts';
 import { StoreScan } from './scan.ts';
 
+/** The store in this process, over a folder. */
+export interface LocalLogStore extends LogStore {
+  /**
+   * Brings everything acknowledged so far into its final form on disk, then does what time would
+   * bring (expiry, size limit, merges). Never needed for durability: for backups, tests, benchmarks.
+   */
+  seal(): Promise<void>;
+}
+
 /**
  * Opens the embedded store, reading what the last run left in its write-ahead log.
  * @throws {AppError} CATALOG_UNREADABLE; the error of the file system where the folder is unusable
  */
-export async function openLogStore(options: LogStoreOptions): Promise<LogStore> {
+export async function openLogStore(options: LogStoreOptions): Promise<LocalLogStore> {
   const store = new EmbeddedLogStore(settingsOf(options));
   await store.open();
   return store;
 }
 
-class EmbeddedLogStore implements LogStore {
+class EmbeddedLogStore implements LocalLogStore {
   readonly #settings: Settings;
   readonly #paths: Readonly<
     Record<'wal' | 'segments' | 'fresh' | 'damaged' | 'temporary' | 'exports', string>
@@ -46,6 +58,9 @@ class EmbeddedLogStore implements LogStore {
   readonly #registry: Registry;
   readonly #ingest: Ingest;
   readonly #engine: QueryEngine;
+  readonly #guard: DiskGuard;
+  readonly #maintenance: Maintenance;
+  readonly #filters: FilterCache;
   readonly #planner: PlannerDeps;
   #fileId = 0;
   #closed = false;
@@ -70,14 +85,26 @@ class EmbeddedLogStore implements LogStore {
     writeFileSync(this.#emptySegment, Buffer.concat([empty.start(), empty.finish()]));
     this.#catalog = new Catalog(at('catalog.sqlite'));
     this.#registry = new Registry(this.#catalog, this.#paths.segments);
+    this.#guard = new DiskGuard(settings);
     this.#ingest = new Ingest(settings, {
       catalog: this.#catalog,
       registry: this.#registry,
       directory: this.#paths.wal,
       damagedDirectory: this.#paths.damaged,
-      onFull: () => {},
-      onWriteError: (error) => new AppError('STORE_FULL', 'x', { cause: error }),
+      onFull: () => this.#maintenance.sealWaiting(),
+      mayWrite: () => this.#guard.mustHaveRoom(),
+      onWriteError: (error) => this.#guard.onWriteError(error),
     });
+    this.#maintenance = new Maintenance({
+      settings,
+      catalog: this.#catalog,
+      registry: this.#registry,
+      ingest: this.#ingest,
+      guard: this.#guard,
+      segmentDirectory: this.#paths.segments,
+      damagedDirectory: this.#paths.damaged,
+    });
+    this.#filters = new FilterCache();
     this.#engine = new QueryEngine({
       directories: [this.#paths.segments, this.#paths.fresh, this.#paths.exports],
       temporaryDirectory: this.#paths.temporary,
@@ -95,7 +122,6 @@ class EmbeddedLogStore implements LogStore {
       snapshotDirectory: this.#paths.fresh,
       nextId: () => ++this.#fileId,
       nowMs: () => settings.clock.nowMs(),
-      blocksWith: () => undefined,
     };
   }
 
@@ -105,7 +131,10 @@ class EmbeddedLogStore implements LogStore {
 
   async open(): Promise<void> {
     this.#registry.load();
+    this.#maintenance.open();
+    await this.#guard.refresh();
     await this.#ingest.open();
+    this.#maintenance.start();
   }
 
   async append(batch: LogBatch): Promise<AppendResult> {
@@ -135,8 +164,10 @@ class EmbeddedLogStore implements LogStore {
 
   async deleteGroup(name: string): Promise<void> {
     this.#mustBeOpen();
-    this.#registry.delete(name, this.#ingest.nextSequence);
-    for (const generation of this.#ingest.generations) generation.drop(name);
+    await this.#maintenance.exclusive(() => {
+      this.#registry.delete(name, this.#ingest.nextSequence);
+      for (const generation of this.#ingest.generations) generation.drop(name);
+    });
   }
 
   async updateGroup(name: string, change: Parameters<LogStore['updateGroup']>[1]): Promise<void> {
@@ -159,7 +190,9 @@ class EmbeddedLogStore implements LogStore {
 
   async deleteStream(group: string, name: string): Promise<void> {
     this.#mustBeOpen();
-    this.#registry.deleteStream(group, name, this.#ingest.nextSequence);
+    await this.#maintenance.exclusive(() => {
+      this.#registry.deleteStream(group, name, this.#ingest.nextSequence);
+    });
   }
 
   async readEvents(request: EventPageRequest, signal: AbortSignal): Promise<EventPage> {
@@ -182,7 +215,12 @@ class EmbeddedLogStore implements LogStore {
   async openScan(request: ScanRequest, signal: AbortSignal): Promise<LogScan> {
     this.#mustBeOpen();
     signal.throwIfAborted();
-    const plan = planScan(request, this.#planner);
+    const texts = (request.contains ?? []).filter((text) => text !== '');
+    const blocks = await selectBlocks(request, texts, this.#registry, this.#filters);
+    const plan = planScan(request, {
+      ...this.#planner,
+      blocksWith: (segment) => blocks.get(segment.id),
+    });
     return new StoreScan(
       plan.parts,
       { events: plan.totalEvents, bytes: plan.totalBytes },
@@ -190,11 +228,17 @@ class EmbeddedLogStore implements LogStore {
         connect: (each) => this.#engine.connect(each),
         exportDirectory: this.#paths.exports,
         emptySegment: this.#emptySegment,
-        onDamaged: () => false,
+        onDamaged: (path) => this.#maintenance.checkDamage(path),
         release: plan.release,
         nextId: this.#planner.nextId,
       },
     );
+  }
+
+  async seal(): Promise<void> {
+    this.#mustBeOpen();
+    await this.#maintenance.flush();
+    await this.#maintenance.tick();
   }
 
   tail(request: TailRequest, signal: AbortSignal): AsyncIterable<TailBatch> {
@@ -232,8 +276,8 @@ class EmbeddedLogStore implements LogStore {
       events,
       messageBytes,
       maxDiskBytes: this.#settings.maxDiskBytes,
-      diskFreeBytes: undefined,
-      writable: true,
+      diskFreeBytes: this.#guard.freeBytes,
+      writable: this.#guard.writable,
       damagedSegments: this.#catalog.damaged(),
     };
   }
@@ -246,6 +290,7 @@ class EmbeddedLogStore implements LogStore {
     if (this.#closed) return;
     this.#closed = true;
     await this.#ingest.close();
+    await this.#maintenance.close();
     await this.#engine.close();
     this.#catalog.close();
   }

@@ -84,6 +84,22 @@ const compress = (bytes: Uint8Array, level: number): Promise<Uint8Array> =>
     );
   });
 
+/** A row group ready to be put into a file. */
+export interface CompressedBlock {
+  readonly rows: number;
+  readonly columns: readonly Column[];
+  readonly bodies: readonly (readonly Uint8Array[])[];
+}
+
+/** Encodes at once, compresses on the thread pool; the block's buffers are read until it resolves. */
+export async function compressBlock(block: EventBlock, level: number): Promise<CompressedBlock> {
+  const columns = encodeColumns(block);
+  const bodies = await Promise.all(
+    columns.map((column) => Promise.all(column.pages.map((page) => compress(page.body, level)))),
+  );
+  return { rows: block.rows, columns, bodies };
+}
+
 /**
  * Makes a Parquet file piece by piece; whoever calls it writes the pieces, in order, to the file.
  * Format: https://parquet.apache.org/docs/file-format/
@@ -109,13 +125,9 @@ export class ParquetWriter {
     );
   }
 
-  /** A row group in zstd; compression runs on the thread pool. */
-  async zstdBlock(block: EventBlock, level: number): Promise<Uint8Array[]> {
-    const columns = encodeColumns(block);
-    const bodies = await Promise.all(
-      columns.map((column) => Promise.all(column.pages.map((page) => compress(page.body, level)))),
-    );
-    return this.#place(block.rows, columns, bodies, codec.zstd);
+  /** A row group that was compressed before. */
+  place(block: CompressedBlock): Uint8Array[] {
+    return this.#place(block.rows, block.columns, block.bodies, codec.zstd);
   }
 
   /** The last bytes of the file. */

@@ -1,0 +1,227 @@
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { StreamFacts } from './catalog.ts';
+import { GramFilterBuilder } from './gram-filter.ts';
+import { BlockBuilder, type RowSource } from './parquet/block.ts';
+import { inOrder } from './parquet/order.ts';
+import { readBlocks } from './parquet/reader.ts';
+import { compressBlock, type EventBlock, ParquetWriter } from './parquet/writer.ts';
+import { syncDirectory } from './wal.ts';
+
+/** Blocks being compressed at once: one per thread of a small machine's pool. */
+const maxBlocksInWork = 2;
+
+export interface SegmentJob {
+  readonly group: string;
+  readonly path: string;
+  readonly filterPath: string;
+  readonly firstBlockId: number;
+  readonly compressionLevel: number;
+  /** Events of these streams below the sequence are left out: they were deleted. */
+  readonly deletedBelow: ReadonlyMap<string, number>;
+  /** Rows in memory, or segments to read them from. */
+  readonly sources?: readonly RowSource[];
+  readonly inputs?: readonly string[];
+}
+
+/** `events` 0: nothing was left and no file was made. */
+export interface SegmentResult {
+  readonly diskBytes: number;
+  readonly events: number;
+  readonly messageBytes: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly minSequence: number;
+  readonly maxSequence: number;
+  readonly blocks: number;
+  readonly streams: readonly StreamFacts[];
+  /** Inputs that could not be read: nothing was made. */
+  readonly damaged: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/** Writes one segment and its filter, sorted by (stream, time, sequence), and syncs both. */
+export async function runSegmentJob(job: SegmentJob): Promise<SegmentResult> {
+  const { sources, damaged } = await sourcesOf(job);
+  const writer = new SegmentFileWriter(job);
+  if (damaged.length > 0) return { ...writer.result, damaged };
+  const byStream = new Map<string, RowSource[]>();
+  for (const source of sources) {
+    const known = byStream.get(source.stream);
+    if (known === undefined) byStream.set(source.stream, [source]);
+    else known.push(source);
+  }
+  const names = [...byStream.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  try {
+    for (const name of names) {
+      await writer.addStream(name, byStream.get(name)!);
+    }
+    return await writer.finish();
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
+
+async function sourcesOf(
+  job: SegmentJob,
+): Promise<{ sources: readonly RowSource[]; damaged: { path: string; reason: string }[] }> {
+  if (job.sources !== undefined) return { sources: job.sources, damaged: [] };
+  const sources: RowSource[] = [];
+  const damaged: { path: string; reason: string }[] = [];
+  for (const path of job.inputs ?? []) {
+    try {
+      for (const block of readBlocks(await readFile(path))) sources.push(...block.sources);
+    } catch (error) {
+      damaged.push({ path, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { sources, damaged };
+}
+
+/** Reads a segment wholly and checks it; the reason why it is damaged, or undefined. */
+export async function verifySegment(path: string): Promise<string | undefined> {
+  try {
+    for (const _ of readBlocks(await readFile(path))) {
+      // Reading is the check.
+    }
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** At the file's end; a short write (a disk that fills up) goes on until it fails. */
+async function writeFully(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  for (const piece of pieces) {
+    let done = 0;
+    while (done < piece.length) {
+      done += (await file.write(piece, done, piece.length - done)).bytesWritten;
+    }
+  }
+}
+
+class SegmentFileWriter {
+  readonly #job: SegmentJob;
+  readonly #parquet = new ParquetWriter();
+  readonly #filter = new GramFilterBuilder();
+  readonly #builder: BlockBuilder;
+  readonly #streams: StreamFacts[] = [];
+  #file: FileHandle | undefined;
+  #written: Promise<void> = Promise.resolve();
+  #inWork: Promise<void>[] = [];
+  #blocks = 0;
+  #events = 0;
+  #messageBytes = 0;
+  #minMs = Number.POSITIVE_INFINITY;
+  #maxMs = Number.NEGATIVE_INFINITY;
+  #minSequence = Number.POSITIVE_INFINITY;
+  #maxSequence = Number.NEGATIVE_INFINITY;
+
+  constructor(job: SegmentJob) {
+    this.#job = job;
+    this.#builder = new BlockBuilder(job.group, job.firstBlockId, (block) => this.#emit(block));
+  }
+
+  get result(): SegmentResult {
+    return {
+      diskBytes: 0,
+      events: this.#events,
+      messageBytes: this.#messageBytes,
+      minMs: this.#minMs,
+      maxMs: this.#maxMs,
+      minSequence: this.#minSequence,
+      maxSequence: this.#maxSequence,
+      blocks: this.#blocks,
+      streams: this.#streams,
+      damaged: [],
+    };
+  }
+
+  async addStream(name: string, sources: readonly RowSource[]): Promise<void> {
+    const deletedBelow = this.#job.deletedBelow.get(name) ?? 0;
+    let events = 0;
+    let bytes = 0;
+    let firstMs = Number.POSITIVE_INFINITY;
+    let lastMs = Number.NEGATIVE_INFINITY;
+    let lastIngestionMs = 0;
+    for (const { source, from, to } of inOrder(sources)) {
+      for (let row = from; row < to; row++) {
+        // Deleted rows split the range; there are none nearly always.
+        let end = row;
+        while (end < to && source.sequences[end]! >= deletedBelow) {
+          const sequence = source.sequences[end]!;
+          if (sequence < this.#minSequence) this.#minSequence = sequence;
+          if (sequence > this.#maxSequence) this.#maxSequence = sequence;
+          const ingestionMs = source.ingestsMs[end]!;
+          if (ingestionMs > lastIngestionMs) lastIngestionMs = ingestionMs;
+          end += 1;
+        }
+        if (end === row) continue;
+        firstMs = Math.min(firstMs, source.timesMs[row]!);
+        lastMs = Math.max(lastMs, source.timesMs[end - 1]!);
+        events += end - row;
+        const endByte = end < source.rows ? source.offsets[end]! : source.bytes;
+        bytes += endByte - source.offsets[row]! - (end - row) * 4;
+        this.#builder.addRange(source, row, end);
+        row = end;
+      }
+      while (this.#inWork.length > maxBlocksInWork) await this.#inWork.shift();
+    }
+    if (events === 0) return;
+    this.#streams.push({ name, events, messageBytes: bytes, firstMs, lastMs, lastIngestionMs });
+    this.#events += events;
+    this.#messageBytes += bytes;
+    this.#minMs = Math.min(this.#minMs, firstMs);
+    this.#maxMs = Math.max(this.#maxMs, lastMs);
+  }
+
+  async finish(): Promise<SegmentResult> {
+    this.#builder.flush();
+    await this.#written;
+    if (this.#file === undefined) return this.result;
+    await writeFully(this.#file, [this.#parquet.finish()]);
+    await this.#file.datasync();
+    await this.#file.close();
+    this.#file = undefined;
+    const filter = this.#filter.finish();
+    const filterFile = await open(`${this.#job.filterPath}.tmp`, 'w');
+    try {
+      await writeFully(filterFile, [filter]);
+      await filterFile.datasync();
+    } finally {
+      await filterFile.close();
+    }
+    await rename(`${this.#job.filterPath}.tmp`, this.#job.filterPath);
+    await rename(`${this.#job.path}.tmp`, this.#job.path);
+    syncDirectory(dirname(this.#job.path));
+    return { ...this.result, diskBytes: this.#parquet.bytes + filter.length };
+  }
+
+  async discard(): Promise<void> {
+    await this.#written.catch(() => {});
+    await this.#file?.close().catch(() => {});
+    for (const path of [this.#job.path, this.#job.filterPath]) {
+      await rm(`${path}.tmp`, { force: true });
+    }
+  }
+
+  #emit(block: EventBlock): void {
+    this.#blocks += 1;
+    const compressed = compressBlock(block, this.#job.compressionLevel);
+    this.#builder.renewBuffers();
+    this.#filter.add(block.messages, block.rows);
+    const before = this.#written;
+    this.#written = (async () => {
+      const columns = await compressed;
+      await before;
+      if (this.#file === undefined) {
+        this.#file = await open(`${this.#job.path}.tmp`, 'w');
+        await writeFully(this.#file, [this.#parquet.start()]);
+      }
+      await writeFully(this.#file, this.#parquet.place(columns));
+    })();
+    // Awaited by finish() or discard(); marked as handled meanwhile.
+    this.#written.catch(() => {});
+    this.#inWork.push(this.#written);
+  }
+}
