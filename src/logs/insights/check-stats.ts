@@ -1,0 +1,76 @@
+import type { Command, Expression, FieldPath, Query } from './ast.ts';
+
+/** The names that a stats command gives its columns. */
+export function statsNames(command: Extract<Command, { kind: 'stats' }>): ReadonlySet<string> {
+  return new Set(
+    [...command.aggregates, ...command.groups].map((item) => item.alias?.name ?? item.text),
+  );
+}
+
+/**
+ * Conditions after stats that name only fields of events: AWS's own samples write them there, and
+ * they mean what they would mean before it. Given as the conjuncts to move.
+ */
+export function hoistableFilters(
+  after: readonly Command[],
+  outputs: ReadonlySet<string>,
+): readonly Expression[] {
+  const known = new Set(outputs);
+  const found: Expression[] = [];
+  for (const command of after) {
+    if (command.kind === 'fields') {
+      for (const item of command.items) known.add(item.alias?.name ?? item.text);
+    } else if (command.kind === 'parse') {
+      for (const name of command.names) known.add(name.path.name);
+      if (command.pattern.kind === 'regex') {
+        for (const [, name] of command.pattern.source.matchAll(/\(\?P?<(\w+)>/g)) known.add(name!);
+      }
+    }
+    if (command.kind !== 'filter' && command.kind !== 'filterIndex') continue;
+    for (const conjunct of splitAnd(command.condition)) {
+      const fields = fieldNames(conjunct);
+      if (fields.length > 0 && !fields.some((field) => isKnown(field, known))) found.push(conjunct);
+    }
+  }
+  return found;
+}
+
+function isKnown(field: FieldPath, known: ReadonlySet<string>): boolean {
+  if (known.has(field.name)) return true;
+  const first = field.segments[0];
+  return first !== undefined && known.has(first.text);
+}
+
+function splitAnd(expression: Expression): readonly Expression[] {
+  return expression.kind === 'and'
+    ? [...splitAnd(expression.left), ...splitAnd(expression.right)]
+    : [expression];
+}
+
+/** All fields that an expression names. */
+export function fieldNames(expression: Expression | Query): readonly FieldPath[] {
+  switch (expression.kind) {
+    case 'field':
+      return [expression.path];
+    case 'list':
+      return expression.items.flatMap(fieldNames);
+    case 'access':
+      return fieldNames(expression.object);
+    case 'call':
+      return expression.args.flatMap(fieldNames);
+    case 'not':
+    case 'negate':
+      return fieldNames(expression.operand);
+    case 'arithmetic':
+    case 'compare':
+    case 'and':
+    case 'or':
+      return [...fieldNames(expression.left), ...fieldNames(expression.right)];
+    case 'like':
+      return [...fieldNames(expression.value), ...fieldNames(expression.pattern)];
+    case 'in':
+      return [...fieldNames(expression.value), ...fieldNames(expression.set)];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,733 @@
+import type { Command, Expression, Name, NamedExpression, Query } from './ast.ts';
+import {
+  checkExpression,
+  checkPeriod,
+  checkRegex,
+  type ExpressionHost,
+} from './check-expression.ts';
+import { checkPattern } from './check-pattern.ts';
+import { hoistableFilters, statsNames } from './check-stats.ts';
+import type { Diagnostics, Span } from './diagnostics.ts';
+import {
+  type Aggregate,
+  type Column,
+  columnOf,
+  type OutputColumn,
+  type Plan,
+  type PlanExpression,
+  type PlanSource,
+  type QueryContext,
+  type Stage,
+} from './plan.ts';
+import { escapeRegex, type Regex } from './regex.ts';
+import { Scope } from './scope.ts';
+import type { FunctionEntry } from './vocabulary.ts';
+
+/** Subqueries may not hold subqueries, and one query may not start a crowd of others. */
+const maxSubqueries = 10;
+
+/**
+ * Syntax tree to plan. Faults go to `diagnostics`; the plan may be used only if there is no error.
+ * @param text the whole query, for names made from source text
+ */
+export function checkQueryTree(
+  query: Query,
+  text: string,
+  context: QueryContext,
+  diagnostics: Diagnostics,
+): Plan {
+  return new PlanChecker(text, context, diagnostics, false).plan(query);
+}
+
+export class PlanChecker implements ExpressionHost {
+  readonly diagnostics: Diagnostics;
+  readonly context: QueryContext;
+  readonly text: string;
+  readonly isSubquery: boolean;
+  readonly stages: Stage[] = [];
+  readonly subqueries: { plan: Plan; source: PlanSource | undefined }[] = [];
+  scope: Scope;
+  output: OutputColumn[] = [];
+  #display: OutputColumn[] | undefined;
+  #statsSeen = 0;
+  #statsTotal = 0;
+  #isEvents = true;
+  #limit: number | undefined;
+  #limitAny = false;
+  #dedupSeen = false;
+
+  constructor(text: string, context: QueryContext, diagnostics: Diagnostics, isSubquery: boolean) {
+    this.text = text;
+    this.context = context;
+    this.diagnostics = diagnostics;
+    this.isSubquery = isSubquery;
+    this.scope = new Scope(diagnostics);
+  }
+
+  plan(query: Query): Plan {
+    this.#statsTotal = query.commands.filter((one) => one.kind === 'stats').length;
+    if (query.commands.length === 0 && query.source === undefined) {
+      this.diagnostics.error(query, 'Query cannot be compiled', 'The query has no command.');
+    }
+    query.commands.forEach((command, index) => {
+      this.#command(command, query.commands.slice(0, index), query.commands.slice(index + 1));
+    });
+    let output = this.#display ?? this.output;
+    if (output.length === 0) output = this.#defaultOutput();
+    return {
+      stages: this.stages,
+      output,
+      isEvents: this.#isEvents,
+      limit: this.#limit,
+      limitAny: this.#limitAny && this.#isEvents,
+      subqueries: this.subqueries,
+      source:
+        query.source === undefined
+          ? undefined
+          : { names: query.source.names, namePrefixes: query.source.namePrefixes },
+    };
+  }
+
+  /** The text of a node, spaces normalised: how an un-aliased column is named. */
+  textOf(span: Span): string {
+    return this.text.slice(span.start, span.end).replace(/\s+/g, ' ').replaceAll('`', '').trim();
+  }
+
+  subquery(query: Query): number {
+    if (this.isSubquery || this.subqueries.length >= maxSubqueries) {
+      this.diagnostics.error(
+        query,
+        'Query cannot be compiled',
+        'A subquery cannot hold another subquery, and a query at most ten of them.',
+      );
+    }
+    const checker = new PlanChecker(this.text, this.context, this.diagnostics, true);
+    const plan = checker.plan(query);
+    if (plan.output.length !== 1) {
+      this.diagnostics.error(
+        query,
+        'Query cannot be compiled',
+        'A subquery after "in" must give exactly one column: end it with fields or stats … by.',
+      );
+    }
+    this.subqueries.push({ plan, source: plan.source });
+    return this.subqueries.length - 1;
+  }
+
+  check(expression: Expression): PlanExpression {
+    return checkExpression(expression, this);
+  }
+
+  /** Makes a column and a name for it, shown unless the query says otherwise. */
+  addColumn(name: string, expression: PlanExpression, span?: Span): Column {
+    if (name.startsWith('@') && span !== undefined && /^@(timestamp|message|ptr)$/.test(name)) {
+      this.diagnostics.error(span, 'Query cannot be compiled', `${name} cannot be redefined.`);
+    }
+    const column = this.scope.newColumn(name, expression.type);
+    this.stages.push({ kind: 'extend', column, expression });
+    this.show(name, column);
+    return column;
+  }
+
+  /** Names an existing column and puts it into the result. */
+  show(name: string, column: Column, isAggregate = false): void {
+    const expression: PlanExpression = { kind: 'column', column, type: column.type };
+    this.scope.define(name, expression);
+    this.addOutput({ name, expression, isTimeBin: false, isAggregate });
+  }
+
+  addOutput(column: OutputColumn): void {
+    const at = this.output.findIndex((one) => one.name === column.name);
+    if (at === -1) this.output.push(column);
+    else this.output[at] = column;
+  }
+
+  /** From here on rows are no events, and only these columns exist. */
+  closeEvents(output: OutputColumn[]): void {
+    this.output = output;
+    this.scope.close(output);
+    this.#isEvents = false;
+    this.#display = undefined;
+  }
+
+  #defaultOutput(): OutputColumn[] {
+    return ['@timestamp', '@message'].map((name) => ({
+      name,
+      expression: this.scope.resolve(
+        { name, segments: [{ text: name, quoted: false }] },
+        { start: 0, end: 0 },
+      ),
+      isTimeBin: false,
+      isAggregate: false,
+    }));
+  }
+
+  #command(command: Command, before: readonly Command[], after: readonly Command[]): void {
+    if (this.#dedupSeen && command.kind !== 'limit' && command.kind !== 'dedup') {
+      this.diagnostics.error(
+        command,
+        `unexpected symbol found ${command.kind}`,
+        'Only limit may follow dedup.',
+      );
+      return;
+    }
+    switch (command.kind) {
+      case 'fields':
+        for (const item of command.items) this.#field(item);
+        return;
+      case 'display':
+        this.#display = command.items.map((item) => this.#displayed(item));
+        return;
+      case 'filter':
+      case 'filterIndex':
+        this.#filter(command.condition);
+        return;
+      case 'stats':
+        this.#stats(command, before, after);
+        return;
+      case 'sort':
+        this.#sort(command);
+        return;
+      case 'limit':
+        this.#limitAny = command.any;
+        this.#limit = command.rows;
+        this.stages.push({ kind: 'limit', rows: command.rows });
+        return;
+      case 'parse':
+        this.#parse(command);
+        return;
+      case 'json':
+        this.#json(command);
+        return;
+      case 'dedup':
+        this.#dedupSeen = true;
+        this.stages.push({ kind: 'dedup', keys: command.keys.map((key) => this.#scalar(key)) });
+        return;
+      case 'unnest': {
+        const list = this.check(command.list);
+        const column = this.scope.newColumn(command.name.path.name, 'json');
+        this.stages.push({ kind: 'unnest', list, column });
+        this.show(column.name, column);
+        return;
+      }
+      case 'unmask':
+        for (const item of command.items) {
+          this.#field({ expression: item, alias: undefined, text: this.textOf(item) });
+        }
+        return;
+      case 'countFrequent':
+        this.#countFrequent(command.keys);
+        return;
+      case 'pattern':
+      case 'diff':
+      case 'anomaly':
+        checkPattern(this, command, before, after);
+        return;
+      case 'filldown':
+        for (const name of command.names) this.#window('filldown', name, name, 0);
+        return;
+      case 'accum':
+        this.#window('accum', command.source, command.target ?? command.source, 0);
+        return;
+      case 'autoregress':
+        for (let distance = command.first; distance <= command.last; distance++) {
+          this.#window('lag', command.source, command.target, distance);
+        }
+        return;
+      case 'fillmissing':
+        this.#fillMissing(command);
+        return;
+      case 'addtotals':
+        this.#totals(command.options);
+        return;
+      case 'lookup':
+        this.diagnostics.error(
+          command.table,
+          'Query cannot be compiled',
+          `There is no lookup table named ${command.table.path.name}.`,
+        );
+        return;
+      case 'unsupported':
+        return;
+      default:
+        command satisfies never;
+    }
+  }
+
+  #field(item: NamedExpression): void {
+    const known = this.scope.closed && this.scope.has(item.text);
+    const field = item.expression.kind === 'field' ? item.expression.path : undefined;
+    const expression =
+      known && field === undefined
+        ? this.scope.resolve({ name: item.text, segments: [] }, item.expression)
+        : this.check(item.expression);
+    if (item.alias !== undefined) {
+      this.addColumn(item.alias.name, expression, item.alias);
+    } else if (field !== undefined || known) {
+      const name = field?.name ?? item.text;
+      const already = this.output.find((one) => one.name === name);
+      if (already === undefined) {
+        this.addOutput({ name, expression, isTimeBin: false, isAggregate: false });
+      }
+    } else {
+      this.addColumn(item.text, expression);
+    }
+  }
+
+  #displayed(item: NamedExpression): OutputColumn {
+    const name = item.alias?.name ?? item.text;
+    const known = this.scope.has(item.text)
+      ? this.scope.resolve({ name: item.text, segments: [] }, item.expression)
+      : this.check(item.expression);
+    const shown = this.output.find((one) => one.name === item.text);
+    const flags = {
+      isTimeBin: shown?.isTimeBin ?? false,
+      isAggregate: shown?.isAggregate ?? false,
+    };
+    if (known.kind === 'column' || known.kind === 'system' || known.kind === 'raw') {
+      if (item.alias !== undefined) this.scope.define(name, known);
+      return { name, expression: known, ...flags };
+    }
+    const column = this.scope.newColumn(name, known.type);
+    this.stages.push({ kind: 'extend', column, expression: known });
+    const expression: PlanExpression = { kind: 'column', column, type: column.type };
+    this.scope.define(name, expression);
+    return { name, expression, ...flags };
+  }
+
+  #filter(condition: Expression): void {
+    // After stats, what names only fields of events has been moved before it.
+    const kept = this.#statsSeen > 0 ? withoutHoisted(condition, this.#hoisted) : condition;
+    if (kept !== undefined) this.stages.push({ kind: 'filter', condition: this.check(kept) });
+  }
+
+  #hoisted = new Set<Expression>();
+
+  #stats(
+    command: Extract<Command, { kind: 'stats' }>,
+    before: readonly Command[],
+    after: readonly Command[],
+  ): void {
+    this.#statsSeen += 1;
+    if (this.#statsSeen > 2) {
+      this.diagnostics.error(
+        { start: command.start, end: command.start + 5 },
+        'unexpected symbol found stats',
+        'A query may hold at most two stats.',
+      );
+      return;
+    }
+    const sorted = before.findLast((one) => one.kind === 'sort' || one.kind === 'limit');
+    const firstStats = before.findIndex((one) => one.kind === 'stats');
+    if (this.#statsSeen === 2 && sorted !== undefined && before.indexOf(sorted) > firstStats) {
+      this.diagnostics.error(
+        { start: sorted.start, end: sorted.end },
+        `unexpected symbol found ${sorted.kind}`,
+        'With two stats, sort and limit must come after the second.',
+      );
+    }
+    if (this.#statsTotal === 1) {
+      for (const filter of hoistableFilters(after, statsNames(command))) {
+        this.#hoisted.add(filter);
+        this.stages.push({ kind: 'filter', condition: this.check(filter) });
+      }
+    }
+    this.#aggregate(command);
+  }
+
+  #aggregate(command: Extract<Command, { kind: 'stats' }>): void {
+    const keys: { column: Column; expression: PlanExpression }[] = [];
+    const aggregates: Aggregate[] = [];
+    const output: OutputColumn[] = [];
+    const inner = this.scope;
+    for (const group of command.groups) {
+      let expression = this.#scalar(group.expression);
+      const isTimeBin = expression.kind === 'bucket' || this.#isTimeBin(group.text);
+      if (group.offset !== undefined) {
+        const period = checkPeriod(group.offset.text, group.offset, this.diagnostics);
+        if (expression.kind === 'bucket' && period !== undefined) {
+          expression = { ...expression, offsetMs: period.ms };
+        } else {
+          this.diagnostics.error(
+            group.offset,
+            'unexpected symbol found offset',
+            'offset may follow bin() only.',
+          );
+        }
+      }
+      const column = inner.newColumn(group.alias?.name ?? group.text, expression.type);
+      keys.push({ column, expression });
+      output.push({
+        name: column.name,
+        expression: columnOf(column),
+        isTimeBin,
+        isAggregate: false,
+      });
+    }
+    // Outside aggregates a name means a key or an alias made earlier in the same list.
+    const outer = new Scope(this.diagnostics);
+    outer.close(output);
+    const finals: { column: Column; expression: PlanExpression }[] = [];
+    for (const item of command.aggregates) {
+      const expression = checkExpression(item.expression, {
+        diagnostics: this.diagnostics,
+        context: this.context,
+        scope: outer,
+        subquery: (query) => this.subquery(query),
+        aggregate: (call, entry) => {
+          const aggregate = this.#aggregateCall(call, entry, inner);
+          const same = aggregates.find((one) => sameAggregate(one, aggregate));
+          if (same === undefined) aggregates.push(aggregate);
+          return columnOf((same ?? aggregate).column);
+        },
+      });
+      const column = inner.newColumn(item.alias?.name ?? item.text, expression.type);
+      finals.push({ column, expression });
+      outer.define(column.name, columnOf(column));
+      output.push({
+        name: column.name,
+        expression: columnOf(column),
+        isTimeBin: false,
+        isAggregate: true,
+      });
+    }
+    if (aggregates.length === 0 && command.groups.length === 0) {
+      this.diagnostics.error(
+        command,
+        'Query cannot be compiled',
+        'stats needs an aggregate such as count(*).',
+      );
+    }
+    this.stages.push({ kind: 'aggregate', keys, aggregates });
+    for (const one of finals) this.stages.push({ kind: 'extend', ...one });
+    this.closeEvents(dedupe(output));
+  }
+
+  #isTimeBin(text: string): boolean {
+    return this.output.some((one) => one.name === text && one.isTimeBin);
+  }
+
+  #aggregateCall(
+    call: Extract<Expression, { kind: 'call' }>,
+    entry: FunctionEntry,
+    scope: Scope,
+  ): Aggregate {
+    const name = entry.name.toLowerCase();
+    const host: ExpressionHost = {
+      diagnostics: this.diagnostics,
+      context: this.context,
+      scope,
+      subquery: (query) => this.subquery(query),
+    };
+    const nodes = [...call.args];
+    let periodMs: number | undefined;
+    if (name === 'rate' || name.endsWith('_over_time')) {
+      const at = nodes.findIndex((node) => node.kind === 'period');
+      const [node] = at === -1 ? [] : nodes.splice(at, 1);
+      if (node?.kind === 'period') periodMs = checkPeriod(node.text, node, this.diagnostics)?.ms;
+      else
+        this.diagnostics.error(
+          call,
+          'Query cannot be compiled',
+          `${entry.signature} needs a period.`,
+        );
+    }
+    const args = nodes.map((node) => checkExpression(node, host));
+    if (name === 'pct' || name === 'histogram' || name === 'topk') {
+      const number = args[1];
+      const value = number?.kind === 'literal' ? number.value : undefined;
+      const bad =
+        typeof value !== 'number' || (name === 'pct' ? value < 0 || value > 100 : value <= 0);
+      if (bad && (name !== 'topk' || number !== undefined)) {
+        this.diagnostics.error(
+          nodes[1] ?? call,
+          'Query cannot be compiled',
+          name === 'pct'
+            ? 'The percentile is a number from 0 to 100.'
+            : 'This must be a positive number.',
+        );
+      }
+    }
+    const json = args.find((arg) => arg.type === 'json');
+    if (json !== undefined && name !== 'count') {
+      this.diagnostics.error(
+        call,
+        'Query cannot be compiled',
+        'A map or a list cannot be aggregated.',
+      );
+    }
+    const type = entry.result === 'same' ? (args[0]?.type ?? 'string') : entry.result;
+    const column = scope.newColumn(
+      call.name,
+      // Of times, aggregates give milliseconds.
+      type === 'timestamp' || type === 'boolean' ? 'number' : type,
+    );
+    return { column, name, args, ...(periodMs === undefined ? {} : { periodMs }) };
+  }
+
+  /** Maps and lists have no order and no equality. */
+  #scalar(node: Expression): PlanExpression {
+    const text = this.textOf(node);
+    const expression =
+      this.scope.closed && node.kind === 'call' && this.scope.has(text)
+        ? this.scope.resolve({ name: text, segments: [] }, node)
+        : this.check(node);
+    if (expression.type === 'json') {
+      this.diagnostics.error(
+        node,
+        'Query cannot be compiled',
+        'A map or a list cannot stand here.',
+      );
+    }
+    return expression;
+  }
+
+  #sort(command: Extract<Command, { kind: 'sort' }>): void {
+    const keys = command.keys.flatMap((key) => {
+      const node = key.expression;
+      if (this.scope.closed && node.kind === 'field' && !this.scope.isKnown(node.path)) {
+        if (node.path.name.startsWith('@')) {
+          this.diagnostics.warn(
+            node,
+            `${node.path.name} is gone after stats: this sort has no effect`,
+          );
+          return [];
+        }
+      }
+      return [{ expression: this.#scalar(node), descending: key.descending }];
+    });
+    if (keys.length > 0) this.stages.push({ kind: 'sort', keys });
+  }
+
+  #parse(command: Extract<Command, { kind: 'parse' }>): void {
+    const source = this.#sourceOf(command.source, command);
+    const { pattern, names } = command;
+    switch (pattern.kind) {
+      case 'glob': {
+        const parts = pattern.text.split(/(?<!\\)\*/).map((part) => part.replaceAll('\\*', '*'));
+        if (parts.length - 1 !== names.length) {
+          this.diagnostics.error(
+            pattern,
+            'Query cannot be compiled',
+            `The pattern has ${parts.length - 1} * but "as" gives ${names.length} names.`,
+          );
+          return;
+        }
+        const regex = globRegex(parts);
+        this.#capture(
+          source,
+          regex,
+          names.map((name, index) => ({ group: index + 1, name: name.path.name })),
+          command.multi,
+        );
+        return;
+      }
+      case 'regex':
+        this.#parseRegex(source, command, checkRegex(pattern, this.diagnostics));
+        return;
+      case 'logfmt': {
+        const column = this.scope.newColumn(names[0]?.path.name ?? 'logfmt', 'json');
+        this.stages.push({ kind: 'logfmt', source, column });
+        this.show(column.name, column);
+        return;
+      }
+      case 'csv': {
+        if (names.length === 0) {
+          this.diagnostics.error(
+            pattern,
+            'Query cannot be compiled',
+            'parse … csv wants names: csv as a, b.',
+          );
+        }
+        const columns = names.map((name) => this.scope.newColumn(name.path.name, 'string'));
+        this.stages.push({ kind: 'csv', source, columns });
+        for (const column of columns) this.show(column.name, column);
+        return;
+      }
+      default:
+        pattern satisfies never;
+    }
+  }
+
+  #parseRegex(
+    source: PlanExpression,
+    command: Extract<Command, { kind: 'parse' }>,
+    regex: Regex,
+  ): void {
+    const named = regex.groups.flatMap((name, index) =>
+      name === undefined ? [] : [{ group: index + 1, name }],
+    );
+    const plain = regex.groups.flatMap((name, index) => (name === undefined ? [index + 1] : []));
+    if (command.names.length > 0 && plain.length !== command.names.length) {
+      this.diagnostics.error(
+        command.pattern,
+        'Query cannot be compiled',
+        `The expression has ${plain.length} unnamed groups but "as" gives ${command.names.length} names.`,
+      );
+      return;
+    }
+    const listed = command.names.map((name, index) => ({
+      group: plain[index]!,
+      name: name.path.name,
+    }));
+    if (named.length + listed.length === 0 && !this.diagnostics.hasErrors) {
+      this.diagnostics.error(
+        command.pattern,
+        'Query cannot be compiled',
+        'The expression needs named groups, such as /user=(?<user>\\S+)/.',
+      );
+      return;
+    }
+    this.#capture(source, regex, [...named, ...listed], command.multi);
+  }
+
+  #capture(
+    source: PlanExpression,
+    regex: Regex,
+    captures: readonly { readonly group: number; readonly name: string }[],
+    multi: boolean,
+  ): void {
+    const columns = captures.map(({ group, name }) => ({
+      group,
+      column: this.scope.newColumn(name, 'string'),
+    }));
+    this.stages.push({ kind: 'parse', source, regex, captures: columns, multi });
+    for (const { column } of columns) this.show(column.name, column);
+  }
+
+  #json(command: Extract<Command, { kind: 'json' }>): void {
+    const source = this.#sourceOf(command.source, command);
+    const object: PlanExpression = {
+      kind: 'call',
+      name: 'jsonparse',
+      args: [source],
+      type: 'json',
+    };
+    for (const item of command.items) {
+      const steps = item.key
+        .split('.')
+        .flatMap((part) => part.split(/\[(\d+)\]/).filter((one) => one !== ''));
+      this.addColumn(item.name, { kind: 'access', object, steps, type: 'string' }, item.span);
+    }
+  }
+
+  #sourceOf(source: Expression | undefined, span: Span): PlanExpression {
+    if (source !== undefined) return this.check(source);
+    return this.scope.resolve(
+      { name: '@message', segments: [{ text: '@message', quoted: false }] },
+      { start: span.start, end: span.start + 5 },
+    );
+  }
+
+  #countFrequent(nodes: readonly Expression[]): void {
+    const keys = nodes.map((node) => {
+      const expression = this.#scalar(node);
+      return { column: this.scope.newColumn(this.textOf(node), expression.type), expression };
+    });
+    const count = this.scope.newColumn('_approxcount', 'number');
+    this.stages.push({
+      kind: 'aggregate',
+      keys,
+      aggregates: [{ column: count, name: 'count', args: [] }],
+    });
+    this.stages.push({ kind: 'sort', keys: [{ expression: columnOf(count), descending: true }] });
+    const shown = [...keys.map((key) => key.column), count];
+    this.closeEvents(
+      shown.map((column) => ({
+        name: column.name,
+        expression: columnOf(column),
+        isTimeBin: false,
+        isAggregate: column === count,
+      })),
+    );
+  }
+
+  #window(
+    kind: 'filldown' | 'accum' | 'lag',
+    source: Name,
+    target: Name | undefined,
+    distance: number,
+  ): void {
+    const expression = this.scope.resolve(source.path, source);
+    const name = target?.path.name ?? `${source.path.name}_p${distance}`;
+    const column = this.scope.newColumn(name, kind === 'accum' ? 'number' : expression.type);
+    this.stages.push({ kind: 'window', function: kind, source: expression, column, distance });
+    this.show(name, column);
+  }
+
+  #fillMissing(command: Extract<Command, { kind: 'fillmissing' }>): void {
+    const names =
+      command.names.length > 0
+        ? command.names.map((one) => one.path)
+        : this.output.map((one) => ({
+            name: one.name,
+            segments: [{ text: one.name, quoted: true }],
+          }));
+    for (const path of names) {
+      const value = this.scope.resolve(path, command);
+      const literal: PlanExpression = {
+        kind: 'literal',
+        value: command.value,
+        type: typeof command.value === 'number' ? 'number' : 'string',
+      };
+      const type = value.type === literal.type ? value.type : 'string';
+      this.addColumn(path.name, { kind: 'call', name: 'coalesce', args: [value, literal], type });
+    }
+  }
+
+  #totals(options: Readonly<Record<string, string>>): void {
+    const numbers = this.output.flatMap((one) =>
+      one.expression.kind === 'column' && one.expression.type === 'number' && !one.isTimeBin
+        ? [one.expression.column]
+        : [],
+    );
+    const wantsRow = options['row'] !== 'false';
+    const column = this.scope.newColumn(options['fieldname'] ?? 'Total', 'number');
+    this.stages.push({
+      kind: 'totals',
+      row: wantsRow ? { column, parts: numbers } : undefined,
+      sums: options['col'] === 'true' ? [...numbers, ...(wantsRow ? [column] : [])] : [],
+    });
+    if (wantsRow) this.show(column.name, column, true);
+  }
+}
+
+/** Literal parts to a lazy pattern; the last `*` of all takes the rest. */
+function globRegex(parts: readonly string[]): Regex {
+  let source = '(?s)';
+  parts.forEach((part, index) => {
+    source += escapeRegex(part);
+    if (index === parts.length - 1) return;
+    const last = index === parts.length - 2 && parts.at(-1) === '';
+    source += last ? '(.*)' : '(.*?)';
+  });
+  return { source, groups: parts.slice(1).map(() => undefined), literals: [] };
+}
+
+function sameAggregate(a: Aggregate, b: Aggregate): boolean {
+  return (
+    a.name === b.name &&
+    a.periodMs === b.periodMs &&
+    JSON.stringify(a.args) === JSON.stringify(b.args)
+  );
+}
+
+/** Later columns of the same name win. */
+function dedupe(output: readonly OutputColumn[]): OutputColumn[] {
+  return output.filter(
+    (one, index) => output.findLastIndex((other) => other.name === one.name) === index,
+  );
+}
+
+/** The condition without the conjuncts that were moved before stats; undefined when none is left. */
+function withoutHoisted(
+  condition: Expression,
+  hoisted: ReadonlySet<Expression>,
+): Expression | undefined {
+  if (hoisted.has(condition)) return undefined;
+  if (condition.kind !== 'and') return condition;
+  const left = withoutHoisted(condition.left, hoisted);
+  const right = withoutHoisted(condition.right, hoisted);
+  if (left === undefined || right === undefined) return left ?? right;
+  return { ...condition, left, right };
+}

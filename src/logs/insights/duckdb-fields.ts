@@ -1,0 +1,178 @@
+import type { PathSegment } from './lexer.ts';
+import type { SystemField } from './plan.ts';
+import { sqlString } from './sql-text.ts';
+
+/** How DuckDB gets at the fields of an event: system columns, JSON, and known text formats. */
+
+/** How many readings of a dotted name are tried: `a.b.c` may mean the key "b.c" inside a. */
+const maxReadings = 4;
+
+const whiteSpace = "' \t\r\n'";
+
+/**
+ * True for messages that look like a JSON object. Cheap, so that only a rare line that looks so and
+ * is not reaches TRY, which goes row by row once a block holds a bad one.
+ */
+const looksLikeJson =
+  `((starts_with(message, '{') OR (message < '!' AND starts_with(ltrim(message, ${whiteSpace}), '{')))` +
+  ` AND (ends_with(message, '}') OR ends_with(rtrim(message, ${whiteSpace}), '}')))`;
+
+/** JSON pointers to try in turn. Array indexes are steps like any other. */
+export function jsonPointers(path: readonly PathSegment[]): readonly string[] {
+  const segments: string[] = [];
+  for (const [index, segment] of path.entries()) {
+    // A field whose own name begins with @ is written @@name.
+    const text =
+      index === 0 && segment.text.startsWith('@@') ? segment.text.slice(1) : segment.text;
+    if (segment.quoted && text.includes('.') && path.length === 1)
+      segments.push(...text.split('.'));
+    else segments.push(text);
+  }
+  const readings = [pointer(segments)];
+  for (let kept = segments.length - 2; kept >= 0 && readings.length < maxReadings; kept--) {
+    readings.push(pointer([...segments.slice(0, kept), segments.slice(kept).join('.')]));
+  }
+  return readings;
+}
+
+export function pointer(segments: readonly string[]): string {
+  return segments.map((one) => `/${one.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** Text of one field taken straight from the message; JSON booleans stay words. */
+export function inlineField(name: string, path: readonly PathSegment[]): string {
+  const pointers = jsonPointers(path);
+  const json =
+    pointers.length === 1
+      ? `TRY(json_extract_string(message, ${sqlString(pointers[0]!)}))`
+      : `list_any_value(TRY(json_extract_string(message, [${pointers.map(sqlString).join(', ')}])))`;
+  return withTextFormats(name, pointers, `CASE WHEN ${looksLikeJson} THEN ${json} END`);
+}
+
+/** One list of texts for all pointers, with one parse of the message. */
+export function extractAll(pointers: readonly string[]): string {
+  return `CASE WHEN ${looksLikeJson} THEN TRY(json_extract_string(message, [${pointers.map(sqlString).join(', ')}])) END`;
+}
+
+/** The field's text from the extracted values, booleans as 1 and 0. */
+export function fieldFromExtracted(
+  name: string,
+  pointers: readonly string[],
+  values: readonly string[],
+): string {
+  const value = values.length === 1 ? values[0]! : `coalesce(${values.join(', ')})`;
+  const isBoolean = pointers
+    .map((one) => `json_type(message, ${sqlString(one)}) = 'BOOLEAN'`)
+    .join(' OR ');
+  // The type is asked only where the text could be a boolean: a second parse of few messages.
+  const text =
+    `CASE WHEN ${value} IN ('true', 'false') AND (${isBoolean})` +
+    ` THEN CASE ${value} WHEN 'true' THEN '1' ELSE '0' END ELSE ${value} END`;
+  return withTextFormats(name, pointers, text);
+}
+
+export function systemColumn(name: SystemField, accountId: string): string {
+  switch (name) {
+    case '@timestamp':
+      return 'ts_ms';
+    case '@ingestionTime':
+      return 'ingest_ms';
+    case '@message':
+      return 'message';
+    case '@logStream':
+      return 'log_stream';
+    case '@logGroup':
+      return 'log_group';
+    case '@log':
+      return `(${sqlString(`${accountId}:`)} || log_group)`;
+    case '@ptr':
+      // The same bytes that encodePointer makes: time, sequence and group with colons between.
+      return `to_base64(encode(ts_ms || ':' || seq || ':' || log_group))`;
+    default:
+      name satisfies never;
+      return 'NULL';
+  }
+}
+
+const vpcFields: readonly string[] = [
+  'version',
+  'accountId',
+  'interfaceId',
+  'srcAddr',
+  'dstAddr',
+  'srcPort',
+  'dstPort',
+  'protocol',
+  'packets',
+  'bytes',
+  'start',
+  'end',
+  'action',
+  'logStatus',
+];
+
+const routeFields: readonly string[] = [
+  'version',
+  'timestamp',
+  'hostedZoneId',
+  'queryName',
+  'queryType',
+  'responseCode',
+  'protocol',
+  'edgeLocation',
+  'resolverIp',
+  'ednsClientSubnet',
+];
+
+/** Lambda's own lines: START, END and REPORT. */
+const lambdaFields: Readonly<Record<string, string>> = {
+  '@requestId': 'RequestId: ([0-9a-f-]{36})',
+  '@type': '^(START|END|REPORT) RequestId',
+  '@duration': '\\tDuration: ([0-9.]+) ms',
+  '@billedDuration': '\\tBilled Duration: ([0-9.]+) ms',
+  '@initDuration': '\\tInit Duration: ([0-9.]+) ms',
+  '@maxMemoryUsed': '\\tMax Memory Used: ([0-9]+) MB',
+  '@memorySize': '\\tMemory Size: ([0-9]+) MB',
+};
+
+const isVpcLine = `regexp_matches(message, '^[0-9]+ (?:[0-9]{12}|unknown) eni-')`;
+const isRouteLine = `regexp_matches(message, '^[0-9]+\\.[0-9]+ [0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z Z')`;
+/** Megabytes in the line, bytes in the field. */
+const lambdaMemory = new Set(['@maxMemoryUsed', '@memorySize']);
+
+/** Adds the readings of lines that are no JSON but have a known shape. */
+function withTextFormats(name: string, pointers: readonly string[], json: string): string {
+  const readings = [json];
+  const lambda = Object.hasOwn(lambdaFields, name) ? lambdaFields[name] : undefined;
+  if (lambda !== undefined) {
+    const text = `nullif(regexp_extract(message, ${sqlString(lambda)}, 1), '')`;
+    readings.push(
+      lambdaMemory.has(name)
+        ? `CAST(CAST(TRY_CAST(${text} AS DOUBLE) * 1000000 AS BIGINT) AS VARCHAR)`
+        : text,
+    );
+  }
+  const vpcName = name === 'startTime' ? 'start' : name === 'endTime' ? 'end' : name;
+  const vpc = vpcFields.indexOf(vpcName);
+  if (vpc !== -1) {
+    readings.push(
+      `CASE WHEN ${isVpcLine} THEN nullif(split_part(message, ' ', ${vpc + 1}), '-') END`,
+    );
+  }
+  const route = routeFields.indexOf(name);
+  if (route !== -1) {
+    readings.push(
+      `CASE WHEN ${isRouteLine} THEN nullif(split_part(message, ' ', ${route + 1}), '-') END`,
+    );
+  }
+  if (!name.startsWith('@')) {
+    // A Lambda function's own lines hold at most one piece of JSON after its time and request id.
+    const fragment = `regexp_extract(message, '(?s)\\{.*\\}', 0)`;
+    const list = pointers.map(sqlString).join(', ');
+    readings.push(
+      `CASE WHEN starts_with(log_group, '/aws/lambda/') AND NOT starts_with(message, '{')` +
+        ` THEN list_any_value(TRY(json_extract_string(nullif(${fragment}, ''), [${list}]))) END`,
+    );
+  }
+  return readings.length === 1 ? json : `coalesce(${readings.join(', ')})`;
+}

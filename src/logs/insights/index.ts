@@ -1,0 +1,22 @@
+/** Logs Insights QL: text to checked plan to SQL. */
+
+export { checkQuery, compileQuery, maxQueryChars } from './compile.ts';
+export type { Diagnostic } from './diagnostics.ts';
+export { didYouMean, nearestName } from './diagnostics.ts';
+export { matchingStages, type PrintOptions, printHistogram, printRows } from './duckdb.ts';
+export { formatCell, formatTimestamp } from './format.ts';
+export { automaticBinMs } from './period.ts';
+export type { OutputColumn, Plan, PlanSource, QueryContext, Stage, ValueType } from './plan.ts';
+export { decodePointer, encodePointer } from './pointer.ts';
+export { sqlIdentifier, sqlInteger, sqlString } from './sql-text.ts';
+export {
+  type CommandEntry,
+  commands,
+  completions,
+  type FieldEntry,
+  type FunctionEntry,
+  functionNamed,
+  functions,
+  keywords,
+  systemFields,
+} from './vocabulary.ts';

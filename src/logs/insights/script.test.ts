@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { compileQuery, formatCell, type Plan, printRows } from './index.ts';
+
+/**
+ * Runs testdata/*.test. A script gives events, then queries with the rows they must give:
+ *
+ *     stream GROUP STREAM
+ *     TIME MESSAGE
+ *     range TIME TIME
+ *     query NAME
+ *     fields a | …
+ *     =>
+ *     a | b            the columns, then one line a row; `-` is a missing value
+ *     warning TEXT     or error LINE:COLUMN TEXT instead of rows
+ *
+ * A line that begins with two spaces goes on with the message above; `#` begins a comment.
+ */
+interface Step {
+  readonly name: string;
+  readonly line: number;
+  readonly query: string;
+  readonly wanted: readonly string[];
+}
+
+interface Script {
+  readonly events: { group: string; stream: string; ms: number; message: string }[];
+  readonly steps: Step[];
+  fromMs: number;
+  toMs: number;
+}
+
+function parseScript(text: string): Script {
+  const script: Script = { events: [], steps: [], fromMs: 0, toMs: 0 };
+  const lines = text.split('\n');
+  let group = '';
+  let stream = '';
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at]!;
+    const [word, ...rest] = line.split(' ');
+    if (line.trim() === '' || line.startsWith('# ')) continue;
+    if (word === 'stream') {
+      group = rest[0]!;
+      stream = rest[1]!;
+    } else if (word === 'range') {
+      script.fromMs = Date.parse(rest[0]!);
+      script.toMs = Date.parse(rest[1]!);
+    } else if (word === 'query') {
+      const start = at + 1;
+      const query: string[] = [];
+      while (lines[++at] !== '=>') query.push(lines[at]!);
+      const wanted: string[] = [];
+      while (at + 1 < lines.length && lines[at + 1]!.trim() !== '') wanted.push(lines[++at]!);
+      script.steps.push({ name: rest.join(' '), line: start, query: query.join('\n'), wanted });
+    } else if (line.startsWith('  ')) {
+      script.events.at(-1)!.message += `\n${line.slice(2)}`;
+    } else {
+      script.events.push({ group, stream, ms: Date.parse(word!), message: rest.join(' ') });
+    }
+  }
+  return script;
+}
+
+const folder = new URL('testdata/', import.meta.url);
+for (const file of readdirSync(folder).filter((name) => name.endsWith('.test'))) {
+  describe(`testdata/${file}`, () => {
+    const script = parseScript(readFileSync(new URL(file, folder), 'utf8'));
+    let instance: DuckDBInstance;
+    let connection: DuckDBConnection;
+
+    before(async () => {
+      instance = await DuckDBInstance.create(':memory:');
+      connection = await instance.connect();
+      await connection.run(
+        'CREATE TABLE events (log_group VARCHAR, log_stream VARCHAR, ts_ms BIGINT, ingest_ms BIGINT, seq BIGINT, message VARCHAR)',
+      );
+      let seq = 0;
+      for (const { group, stream, ms, message } of script.events) {
+        await connection.run('INSERT INTO events VALUES ($1, $2, $3, $4, $5, $6)', [
+          group,
+          stream,
+          BigInt(ms),
+          BigInt(ms + 1000),
+          BigInt(++seq),
+          message,
+        ]);
+      }
+    });
+    after(() => {
+      connection.closeSync();
+      instance.closeSync();
+    });
+
+    for (const step of script.steps) {
+      it(`line ${step.line}: ${step.name}`, async () => {
+        const context = { fromMs: script.fromMs, toMs: script.toMs, nowMs: script.toMs };
+        const { plan, diagnostics } = compileQuery(step.query, context);
+        const told = diagnostics.map(
+          (one) =>
+            `${one.severity} ${one.line}:${one.column} ${one.message}${one.hint === undefined ? '' : ` (${one.hint})`}`,
+        );
+        const wantedTold = step.wanted.filter((line) => /^(warning|error) /.test(line));
+        assert.deepEqual(told, wantedTold);
+        const wantedRows = step.wanted.filter((line) => !/^(warning|error) /.test(line));
+        if (plan === undefined) return;
+        assert.deepEqual(await rowsOf(plan, context), wantedRows);
+      });
+    }
+
+    async function rowsOf(
+      plan: Plan,
+      context: { fromMs: number; toMs: number; nowMs: number },
+      subqueryValues: string[][] = [],
+    ): Promise<string[]> {
+      for (const subquery of plan.subqueries) {
+        const rows = await rowsOf(subquery.plan, context);
+        subqueryValues.push(rows.slice(1));
+      }
+      const sql = printRows(plan, {
+        relation: `(SELECT * FROM events WHERE ts_ms BETWEEN ${context.fromMs} AND ${context.toMs})`,
+        accountId: '000000000000',
+        context,
+        maxRows: 10_000,
+        subqueryValues,
+      });
+      const result = await connection.runAndReadAll(sql).catch((error: unknown) => {
+        throw new Error(`${String(error)}\nin ${sql}`);
+      });
+      const header = plan.output.map((one) => one.name).join(' | ');
+      const rows = result.getRowsJS().map((row) =>
+        plan.output
+          .map(({ expression }, index) => {
+            const value = row[index] as string | number | bigint | boolean | null;
+            return formatCell(expression.type, value) ?? '-';
+          })
+          .join(' | '),
+      );
+      return [header, ...rows];
+    }
+  });
+}
