@@ -18,19 +18,29 @@ export interface Logger {
 }
 
 export interface LoggerOptions {
-  readonly level?: LogLevel;
+  /** As a function: asked at each line, so that it can change. */
+  readonly level?: LogLevel | (() => LogLevel);
   /** Where lines go; stderr unless given. */
   readonly write?: (line: string) => void;
   /** Called for each warn and error, for the counter that every one of them has. */
   readonly onProblem?: (level: 'warn' | 'error', module: string) => void;
 }
 
+const severity: Readonly<Record<LogLevel, number>> = {
+  debug: 0,
+  info: 1,
+  warn: 2,
+  error: 3,
+  silent: 4,
+};
+
 export function createLogger(options: LoggerOptions = {}): Logger {
   const { write } = options;
   const destination = write === undefined ? pino.destination({ fd: 2, sync: true }) : { write };
+  const { level = 'info' } = options;
   const root = pino(
     {
-      level: options.level ?? 'info',
+      level: typeof level === 'function' ? 'debug' : level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
@@ -40,16 +50,22 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   );
   const wrap = (module: string): Logger => {
     const log = root.child({ module });
+    const isOn = (line: LogLevel): boolean =>
+      typeof level !== 'function' || severity[line] >= severity[level()];
     return {
-      debug: (msg, fields) => log.debug(fields ?? {}, msg),
-      info: (msg, fields) => log.info(fields ?? {}, msg),
+      debug: (msg, fields) => {
+        if (isOn('debug')) log.debug(fields ?? {}, msg);
+      },
+      info: (msg, fields) => {
+        if (isOn('info')) log.info(fields ?? {}, msg);
+      },
       warn: (msg, fields) => {
         options.onProblem?.('warn', module);
-        log.warn(fields ?? {}, msg);
+        if (isOn('warn')) log.warn(fields ?? {}, msg);
       },
       error: (msg, fields) => {
         options.onProblem?.('error', module);
-        log.error(fields ?? {}, msg);
+        if (isOn('error')) log.error(fields ?? {}, msg);
       },
       child: (name) => wrap(name),
     };

@@ -1,39 +1,75 @@
-import { Command } from 'commander';
-import { MetricsRegistry } from '#base';
-import { type ConfigFlags, loadConfig } from '#config';
+import { Command, Option } from 'commander';
+import { registerCredentialCommands } from './credential-commands.ts';
+import type { GlobalFlags } from './flags.ts';
+import { registerLogCommands } from './log-commands.ts';
 import { programVersion } from './version.ts';
 
-export interface GlobalFlags extends ConfigFlags {
-  readonly config?: string;
-}
-
-/** The command line. @param env read here and nowhere deeper */
+/** The command line. Each action loads what it uses. */
 export function createProgram(env: NodeJS.ProcessEnv): Command {
   const program = new Command('nunchi')
     .description("All of a Kubernetes cluster's observability in one program")
-    .version(programVersion(), '-v, --version')
-    .showHelpAfterError('(nunchi --help lists the commands)')
+    .version(programVersion(), '-V, --version')
     .enablePositionalOptions();
 
-  const configured = (command: Command): Command =>
-    command
-      .option('--config <file>', 'configuration file (NUNCHI_CONFIG)', env['NUNCHI_CONFIG'])
-      .option('--data-dir <folder>', 'where everything is stored (NUNCHI_DATA_DIR)')
-      .option('--log-level <level>', 'debug, info, warn, error, silent (NUNCHI_LOG_LEVEL)');
-
-  configured(program.command('server'))
-    .description('run the server alone')
-    .option('--listen <address>', 'host:port (NUNCHI_LISTEN)')
-    .action(async (flags: GlobalFlags) => {
-      const { runServer } = await import('./run.ts');
-      await runServer(flags, env);
-    });
-  configured(program.command('start'))
+  configured(program.command('start'), env)
     .description('run server and agent on this machine')
-    .option('--listen <address>', 'host:port (NUNCHI_LISTEN)')
+    .addOption(listenOption())
+    .option('--demo', 'add made-up logs of a small EKS cluster', env['NUNCHI_DEMO'] === '1')
+    .action(async (flags: GlobalFlags & { demo?: boolean }) => {
+      const { runStart } = await import('./run.ts');
+      await runStart(flags, env);
+    });
+
+  configured(program.command('server'), env)
+    .description('run the server alone')
+    .addOption(listenOption())
     .action(async (flags: GlobalFlags) => {
       const { runServer } = await import('./run.ts');
       await runServer(flags, env);
     });
+
+  configured(program.command('agent'), env)
+    .description('run the agent alone')
+    .option('--server <url>', 'where to send to (NUNCHI_AGENT_SERVER_URL)')
+    .option('-c, --fluent-bit-config <file>', 'run a Fluent Bit configuration (classic or YAML)')
+    .option('--dry-run', 'check the Fluent Bit configuration and list what is not supported')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .argument('[options...]', 'more options of Fluent Bit (-i, -o, -p, -f, -R…)')
+    .action(async (rest: string[], flags: AgentFlags) => {
+      const { runAgentRole } = await import('./run.ts');
+      await runAgentRole({ ...flags, serverUrl: flags.server, rest }, env);
+    });
+
+  program
+    .command('check-config')
+    .description('name every mistake in a configuration file')
+    .argument('[file]', 'configuration file (NUNCHI_CONFIG)')
+    .option('--print', 'print the whole configuration with its defaults, as JSON')
+    .action(async (file: string | undefined, flags: { print?: boolean }) => {
+      const { checkConfig } = await import('./check-config.ts');
+      checkConfig(file ?? env['NUNCHI_CONFIG'], flags, env);
+    });
+
+  registerLogCommands(program, env);
+  registerCredentialCommands(program, env);
   return program;
+}
+
+export interface AgentFlags extends GlobalFlags {
+  readonly server?: string | undefined;
+  readonly fluentBitConfig?: string | undefined;
+  readonly dryRun?: boolean;
+}
+
+/** The flags that name the configuration and its most common keys. */
+export function configured(command: Command, env: NodeJS.ProcessEnv): Command {
+  return command
+    .option('--config <file>', 'configuration file (NUNCHI_CONFIG)', env['NUNCHI_CONFIG'])
+    .option('--data-dir <folder>', 'where everything is stored (NUNCHI_DATA_DIR)')
+    .option('--log-level <level>', 'debug, info, warn, error, silent (NUNCHI_LOG_LEVEL)');
+}
+
+function listenOption(): Option {
+  return new Option('--listen <address>', 'host:port (NUNCHI_LISTEN)');
 }

@@ -1,16 +1,98 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { MetricsRegistry } from '#base';
-import { loadConfig } from '#config';
-import type { GlobalFlags } from './commands.ts';
-import { createProgramLogger, startServerRole } from './server-role.ts';
+import { type Logger, MetricsRegistry, systemClock } from '#base';
+import { type Config, openConfigWatcher } from '#config';
+import type { Principal } from '#server';
+import { serveParent, startAgentChild } from './agent-child.ts';
+import type { AgentFlags } from './commands.ts';
+import type { GlobalFlags } from './flags.ts';
+import { createProgramLogger } from './program-log.ts';
 import { shutdownSignal } from './shutdown.ts';
 
-export async function runServer(flags: GlobalFlags, env: NodeJS.ProcessEnv): Promise<void> {
-  const config = loadConfig(flags.config, env, flags);
+interface Program extends AsyncDisposable {
+  readonly config: () => Config;
+  readonly log: Logger;
+  readonly metrics: MetricsRegistry;
+}
+
+/** What every long-running role starts with: configuration, kept up to date, log and metrics. */
+function openProgram(flags: GlobalFlags, env: NodeJS.ProcessEnv): Program {
   const metrics = new MetricsRegistry();
-  const log = createProgramLogger(config.log.level, metrics);
+  const watcher = openConfigWatcher({ path: flags.config, env, flags }, { metrics });
+  const log = createProgramLogger(() => watcher.config().log.level, metrics);
+  watcher.start(log);
+  return {
+    config: watcher.config,
+    log,
+    metrics,
+    [Symbol.asyncDispose]: () => watcher[Symbol.asyncDispose](),
+  };
+}
+
+/** `nunchi server`. Resolves after a graceful stop. */
+export async function runServer(flags: GlobalFlags, env: NodeJS.ProcessEnv): Promise<void> {
+  await using program = openProgram(flags, env);
+  const { log } = program;
   const signal = shutdownSignal((name) => log.info('Stopping', { signal: name }));
-  await using server = await startServerRole({ config: () => config, log, metrics });
+  const { startServerRole } = await import('./server-role.ts');
+  await using server = await startServerRole(program);
   process.stderr.write(`Nunchi is ready at ${server.url}\n`);
   if (!signal.aborted) await once(signal, 'abort');
+}
+
+/** `nunchi start`: the server here, the agent as a child that ships to it over loopback. */
+export async function runStart(
+  flags: GlobalFlags & { readonly demo?: boolean },
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  await using program = openProgram(flags, env);
+  const { log, metrics } = program;
+  const signal = shutdownSignal((name) => log.info('Stopping', { signal: name }));
+  const agentToken = randomBytes(32).toString('base64url');
+  const agentPrincipal: Principal = { kind: 'token', name: 'agent', role: 'agent' };
+  const { startServerRole } = await import('./server-role.ts');
+  await using server = await startServerRole({
+    ...program,
+    internalTokens: new Map([[agentToken, agentPrincipal]]),
+  });
+  await using parts = new AsyncDisposableStack();
+  const { agent, server: serverConfig } = program.config();
+  if (agent.enabled) {
+    const args = flags.config === undefined ? [] : ['--config', flags.config];
+    const child = parts.use(
+      startAgentChild(
+        {
+          args: [...args, '--data-dir', serverConfig.dataDir],
+          env: {
+            ...env,
+            NUNCHI_AGENT_SERVER_URL: server.url,
+            NUNCHI_AGENT_TOKEN: agentToken,
+            // The parent's flag; the child must not read the file's level instead.
+            ...(flags.logLevel === undefined ? {} : { NUNCHI_LOG_LEVEL: flags.logLevel }),
+          },
+        },
+        { clock: systemClock, log, metrics },
+      ),
+    );
+    server.addMetrics(() => child.renderMetrics());
+  }
+  process.stderr.write(`Nunchi is ready at ${server.url}\n`);
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+/** `nunchi agent`. Resolves after what was read is delivered or safe in the spool. */
+export async function runAgentRole(
+  flags: AgentFlags & { readonly rest: readonly string[] },
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  await using program = openProgram(flags, env);
+  const { log } = program;
+  const isSupervised = env['NUNCHI_SUPERVISED'] === '1' && process.channel !== undefined;
+  const stop = shutdownSignal((name) => log.info('Stopping the agent', { signal: name }), {
+    ignoreInterrupt: isSupervised,
+  });
+  const signal = isSupervised ? AbortSignal.any([stop, serveParent(program.metrics)]) : stop;
+  const { startAgentRole } = await import('./agent-role.ts');
+  await startAgentRole(program, signal);
+  if (isSupervised) process.disconnect?.();
 }

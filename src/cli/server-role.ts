@@ -1,5 +1,8 @@
-import { createLogger, type Logger, type LogLevel, type MetricsRegistry } from '#base';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { type Logger, type MetricsRegistry, systemClock } from '#base';
 import type { Config } from '#config';
+import type { LogStoreOptions } from '#logs/store';
 import type { Edge, Principal } from '#server';
 import { lockDataDir } from './data-dir-lock.ts';
 import { programVersion } from './version.ts';
@@ -14,6 +17,8 @@ export interface ServerRoleOptions {
 
 export interface ServerRole extends AsyncDisposable {
   readonly url: string;
+  /** Adds the metrics of another process to `/metrics`. */
+  addMetrics(read: () => Promise<string>): void;
 }
 
 /**
@@ -25,13 +30,16 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
   const config = options.config();
   const { openStateStore } = await import('#state');
   const { collectProcessMetrics, startServer } = await import('#server');
+  const { openLogStore } = await import('#logs/store');
+  const { agentBatchEdge } = await import('#logs/receive');
   const version = programVersion();
 
   await using parts = new AsyncDisposableStack();
   parts.use(lockDataDir(config.server.dataDir));
   parts.use(collectProcessMetrics(metrics, version));
   const state = parts.use(await openStateStore({ dataDir: config.server.dataDir }));
-  const edges: Edge[] = [];
+  const store = parts.use(await openLogStore(logStoreOptions(options)));
+  const edges: Edge[] = [agentBatchEdge({ store, logger: log.child('logs/receive'), metrics })];
   const server = parts.use(
     await startServer(
       {
@@ -58,18 +66,25 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
   const started = parts.move();
   return {
     url: server.url,
+    addMetrics: server.addMetrics,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
 
-/** The program's logger, with the counter that every warning and error has. */
-export function createProgramLogger(level: LogLevel, metrics: MetricsRegistry): Logger {
-  const problems = metrics.counter(
-    'nunchi_log_problems_total',
-    'Warnings and errors in the log of the program, by module',
-  );
-  return createLogger({
-    level,
-    onProblem: (problem, module) => problems.add(1, { level: problem, module }),
-  });
+function logStoreOptions({ config, log, metrics }: ServerRoleOptions): LogStoreOptions {
+  const { server, logs } = config();
+  const { maxDiskBytes, minFreeDiskBytes, segment, query } = logs.store;
+  return {
+    directory: join(server.dataDir, 'logs'),
+    ...(maxDiskBytes === undefined ? {} : { maxDiskBytes }),
+    reserveBytes: minFreeDiskBytes,
+    freshBytes: segment.freshSizeBytes,
+    sealAfterMs: segment.maxFreshAgeMs,
+    queryMemoryBytes: query.memoryLimitBytes,
+    queryThreads: query.threads === 0 ? availableParallelism() : query.threads,
+    maxRunningQueries: query.maxConcurrent,
+    log,
+    metrics,
+    clock: systemClock,
+  };
 }

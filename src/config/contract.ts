@@ -48,8 +48,7 @@ export interface LogStoreConfig {
   readonly retentionDays: number | undefined;
   readonly maxDiskBytes: number | undefined;
   readonly minFreeDiskBytes: number;
-  readonly wal: { readonly sync: 'batch' | 'off'; readonly maxSizeBytes: number };
-  readonly segment: { readonly targetSizeBytes: number; readonly maxFreshAgeMs: number };
+  readonly segment: { readonly freshSizeBytes: number; readonly maxFreshAgeMs: number };
   readonly query: {
     readonly memoryLimitBytes: number;
     /** 0: as many as the machine has. */

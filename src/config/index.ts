@@ -9,3 +9,5 @@ export {
   parseConfig,
 } from './load.ts';
 export type { ConfigProblem } from './reader.ts';
+export { configReference } from './reference.ts';
+export { type ConfigWatcher, openConfigWatcher } from './watch.ts';

@@ -108,7 +108,6 @@ const store: Field<LogStoreConfig> = section<LogStoreConfig>('How logs are kept.
       default: '30',
       min: 1,
       max: 36_500,
-      reloadable: true,
       doc: 'Days to keep events of groups that have no retention of their own; without it for ever.',
     }),
   ),
@@ -116,34 +115,21 @@ const store: Field<LogStoreConfig> = section<LogStoreConfig>('How logs are kept.
     size({
       default: '10GiB',
       min: '64MiB',
-      reloadable: true,
       doc: 'Total size; beyond it the oldest events go first. Without it the disk is the limit.',
     }),
   ),
   minFreeDiskBytes: size({
     default: '512MiB',
-    reloadable: true,
     doc: 'New events are refused (senders retry) while the disk has less room than this.',
   }),
-  wal: section<LogStoreConfig['wal']>('The write-ahead log.', {
-    sync: choice(['batch', 'off'], {
-      default: 'batch',
-      doc: '`batch`: acknowledged events are on disk. `off`: faster, the newest seconds are lost when the machine (not the program) dies.',
-    }),
-    maxSizeBytes: size({
-      default: '256MiB',
-      min: '1MiB',
-      doc: 'Size at which the log is turned into segments at the latest.',
-    }),
-  }),
   segment: section<LogStoreConfig['segment']>('The files that queries read.', {
-    targetSizeBytes: size({
-      default: '128MiB',
+    freshSizeBytes: size({
+      default: '64MiB',
       min: '1MiB',
-      doc: 'Compressed size that merging works towards.',
+      doc: 'New events kept in memory before they become a segment.',
     }),
     maxFreshAgeMs: duration({
-      default: '5m',
+      default: '10m',
       min: '1s',
       doc: 'How long new events stay in memory before they become a segment.',
     }),
@@ -156,7 +142,7 @@ const store: Field<LogStoreConfig> = section<LogStoreConfig>('How logs are kept.
     }),
     threads: integer({ default: '0', min: 0, max: 1024, doc: 'Threads; 0: one per CPU.' }),
     maxConcurrent: integer({
-      default: '4',
+      default: '8',
       min: 1,
       max: 256,
       doc: 'Queries that run at once; others wait.',

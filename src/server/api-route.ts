@@ -40,7 +40,7 @@ export interface ApiRequest<P, Q, B> {
   readonly query: Q;
   readonly body: B;
   readonly principal: Principal;
-  /** Aborts when the client goes away or the server stops. */
+  /** Aborts when the client goes away; for routes with `streams` also when the server stops. */
   readonly signal: AbortSignal;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -52,6 +52,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Every route made with `apiRoute`, for the OpenAPI document. */
     apiRoutes?: AnyApiRoute[];
+    /** Aborts when the server begins to stop. */
+    stoppingSignal?: AbortSignal;
   }
 }
 
@@ -91,7 +93,10 @@ export function apiRoute<
         query,
         body,
         principal: request.principal,
-        signal: closeSignal(reply),
+        signal:
+          route.streams === undefined || app.stoppingSignal === undefined
+            ? closeSignal(reply)
+            : AbortSignal.any([closeSignal(reply), app.stoppingSignal]),
         request,
         reply,
       });

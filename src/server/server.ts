@@ -4,7 +4,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import fastifyWebsocket from '@fastify/websocket';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import {
   AppError,
   type Clock,
@@ -19,6 +19,7 @@ import { Authenticator } from './auth.ts';
 import type { Edge, Principal } from './contract.ts';
 import { isLoopbackHost } from './host-guard.ts';
 import { errorBody, statusOfError } from './http-errors.ts';
+import { joinExpositions } from './join-expositions.ts';
 import { openApiDocument } from './openapi.ts';
 import { registerSessionRoutes } from './session-routes.ts';
 import { isPageRequest, sendShell, serveStaticFiles } from './static-files.ts';
@@ -57,6 +58,8 @@ export interface NunchiServer extends AsyncDisposable {
   readonly app: FastifyInstance;
   /** What `/-/ready` answers; false until set. */
   setReady(isReady: boolean): void;
+  /** Adds the metrics of another process to `/metrics`; families that are here already are left out. */
+  addMetrics(read: () => Promise<string>): void;
   /** True while nobody needs to log in. */
   isOpen(): Promise<boolean>;
 }
@@ -135,9 +138,13 @@ export async function startServer(
       ? reply.send('Nunchi is ready\n')
       : reply.code(503).send(isStopping ? 'Nunchi is stopping\n' : 'Nunchi is starting\n'),
   );
-  app.get('/metrics', (_, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(deps.metrics.render()),
-  );
+  const otherMetrics: (() => Promise<string>)[] = [];
+  app.get('/metrics', async (_, reply) => {
+    const others = await Promise.all(otherMetrics.map((read) => read()));
+    return reply
+      .type('text/plain; version=0.0.4; charset=utf-8')
+      .send(others.reduce(joinExpositions, deps.metrics.render()));
+  });
   registerSessionRoutes(
     app,
     {
@@ -193,6 +200,7 @@ export async function startServer(
     setReady: (value) => {
       isReady = value;
     },
+    addMetrics: (read) => void otherMetrics.push(read),
     isOpen: () => authenticator.isOpen(),
     [Symbol.asyncDispose]: () => {
       stopped ??= stop();
@@ -220,6 +228,12 @@ function createApp(
     ...(tls === undefined ? {} : { https: tls }),
   } as { logger: false }) as unknown as FastifyInstance;
   app.decorate('apiRoutes', [] as AnyApiRoute[]);
+  // Streams end when the server stops; a plain request in flight may still be answered.
+  const stopping = new AbortController();
+  app.decorate('stoppingSignal', stopping.signal as never);
+  app.addHook('preClose', async () =>
+    stopping.abort(new DOMException('The server is stopping', 'AbortError')),
+  );
 
   // Edges get bytes; only our own API gets parsed JSON.
   app.removeAllContentTypeParsers();

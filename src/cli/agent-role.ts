@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type AgentOptions, runAgent } from '#agent';
+import { AppError, describeError, type Logger, type MetricsRegistry, systemClock } from '#base';
+import type { Config } from '#config';
+
+export interface AgentRoleOptions {
+  readonly config: () => Config;
+  readonly log: Logger;
+  readonly metrics: MetricsRegistry;
+}
+
+/** Runs the agent until the signal aborts. */
+export async function startAgentRole(
+  options: AgentRoleOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const agentOptions = agentOptionsOf(options.config());
+  await runAgent(
+    agentOptions,
+    { clock: systemClock, logger: options.log.child('agent'), metrics: options.metrics },
+    signal,
+  );
+}
+
+/** @throws {AppError} AGENT_TOKEN_UNREADABLE */
+export function agentOptionsOf(config: Config): AgentOptions {
+  const { agent, server } = config;
+  const token = agent.server.token ?? readToken(agent.server.tokenFile);
+  const { discover, files, journald, kmsg } = agent.inputs;
+  const extra = [...agent.include, ...files.flatMap((input) => input.paths)];
+  return {
+    folder: agent.spool.dir ?? join(server.dataDir, 'agent'),
+    host: agent.id ?? hostname(),
+    server: {
+      url:
+        agent.server.url ??
+        `http://${server.listen.replace(/^(0\.0\.0\.0|\[::\])?:/, '127.0.0.1:')}`,
+      ...(token === undefined ? {} : { token }),
+    },
+    ...(server.clusterName === undefined ? {} : { cluster: server.clusterName }),
+    ...(discover ? {} : { containerPaths: [] }),
+    ...(extra.length > 0 || !discover ? { filePaths: extra } : {}),
+    excludePaths: [...agent.exclude, ...files.flatMap((input) => input.exclude)],
+    multiline: files.flatMap((input) => input.multiline),
+    journal: journald !== 'off',
+    kernelLog: kmsg !== 'off',
+    fromHead: agent.readFromHead,
+    maxSpoolBytes: agent.spool.maxSizeBytes,
+  };
+}
+
+function readToken(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new AppError('AGENT_TOKEN_UNREADABLE', `Cannot read ${path}: ${describeError(error)}`, {
+      hint: 'agent.server.tokenFile must hold the API token of the agent',
+      cause: error,
+    });
+  }
+}
