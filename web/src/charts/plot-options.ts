@@ -1,0 +1,117 @@
+import uPlot from 'uplot';
+import { zoneOffsetMs } from '../time/zone.ts';
+import { faded, token } from './colors.ts';
+import type { TimeSeries } from './time-chart.tsx';
+
+export interface PlotLook {
+  readonly kind: 'lines' | 'bars' | 'stacked' | 'stacked-bars';
+  readonly width: number;
+  readonly height: number;
+  /** IANA name: where the days and hours of the axis begin. */
+  readonly zone: string;
+  readonly locale: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly binMs: number | undefined;
+  readonly formatValue: (value: number) => string;
+  /** False draws neither axis nor grid: a strip. */
+  readonly axes: boolean;
+}
+
+/** uPlot's times are seconds; a Date whose UTC fields are the zone's wall clock places the ticks. */
+export function plotOptions(
+  look: PlotLook,
+  series: readonly (TimeSeries & { readonly color: string })[],
+  hooks: uPlot.Hooks.Arrays,
+): uPlot.Options {
+  const grid = token('--line');
+  const text = token('--text-3');
+  const font = `11px ${token('--font-text')}`;
+  const isStacked = look.kind === 'stacked' || look.kind === 'stacked-bars';
+  const isBars = look.kind === 'bars' || look.kind === 'stacked-bars';
+  const bars = uPlot.paths.bars?.({ size: [0.86, 60], align: 1, gap: 0 });
+  // In a stack the sums are drawn from the last, which is the highest, to the first.
+  const drawn = isStacked ? series.toReversed() : series;
+  return {
+    width: look.width,
+    height: look.height,
+    ms: 1e-3,
+    padding: look.axes ? [8, 8, 0, 0] : [2, 0, 2, 0],
+    legend: { show: false },
+    hooks,
+    cursor: {
+      y: false,
+      points: { show: !isBars, size: 6 },
+      drag: { x: true, y: false, setScale: false },
+      focus: { prox: -1 },
+    },
+    tzDate: (seconds) => {
+      const ms = seconds * 1000;
+      // uPlot asks for local fields: shift so that this machine's clock shows the zone's.
+      const shown = ms + zoneOffsetMs(look.zone, ms);
+      return new Date(shown + new Date(shown).getTimezoneOffset() * 60_000);
+    },
+    fmtDate: (template) => {
+      const format = uPlot.fmtDate(template);
+      return (date) => format(date);
+    },
+    scales: {
+      x: { time: true, range: () => [look.fromMs / 1000, look.toMs / 1000] },
+      y: {
+        range: (_, __, max) => [0, max <= 0 || !Number.isFinite(max) ? 1 : max * 1.06],
+      },
+    },
+    axes: look.axes
+      ? [
+          {
+            stroke: text,
+            font,
+            grid: { show: false },
+            ticks: { stroke: grid, width: 1, size: 4 },
+            gap: 3,
+            size: 26,
+            space: 72,
+            values: axisTemplates,
+          },
+          {
+            stroke: text,
+            font,
+            grid: { stroke: faded(grid, 0.55), width: 1 },
+            ticks: { show: false },
+            border: { show: false },
+            gap: 6,
+            space: 34,
+            size: (_, values) =>
+              12 + 6.6 * Math.max(0, ...(values ?? []).map((value) => value.length)),
+            values: (_, splits) => splits.map(look.formatValue),
+          },
+        ]
+      : [{ show: false }, { show: false }],
+    series: [
+      {},
+      ...drawn.map(
+        (one): uPlot.Series => ({
+          label: one.name,
+          stroke: isBars ? 'transparent' : one.color,
+          width: isBars ? 0 : 1.25,
+          fill: isBars ? one.color : isStacked ? faded(one.color, 0.55) : faded(one.color, 0.08),
+          spanGaps: false,
+          points: { show: false },
+          ...(isBars && bars !== undefined ? { paths: bars } : {}),
+        }),
+      ),
+    ],
+  };
+}
+
+/** Ticks: [increment, text, text when the year / month / day … is new]. 24-hour, day under midnight. */
+const newDay = '\n{MM}-{DD}';
+const axisTemplates: uPlot.Axis.Values = [
+  [31_536_000, '{YYYY}', null, null, null, null, null, null, 1],
+  [2_419_200, '{YYYY}-{MM}', null, null, null, null, null, null, 1],
+  [86_400, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
+  [3600, '{HH}:{mm}', newDay, null, newDay, null, null, null, 1],
+  [60, '{HH}:{mm}', newDay, null, newDay, null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', newDay, null, newDay, null, null, null, 1],
+  [0.001, ':{ss}.{fff}', newDay, null, newDay, null, '\n{HH}:{mm}', null, 1],
+] as uPlot.Axis.Values;

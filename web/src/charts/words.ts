@@ -1,0 +1,38 @@
+import { defineMessages } from '../i18n/messages.ts';
+
+export const chartWords = defineMessages({
+  en: {
+    name: 'Series',
+    last: 'Last',
+    min: 'Min',
+    mean: 'Mean',
+    max: 'Max',
+    dragToZoom: 'Drag to zoom, double click to zoom out',
+    chart: (name: string) => `Chart: ${name}`,
+    moreSeries: (count: string) => `and ${count} more`,
+    error: 'Error',
+    warn: 'Warning',
+    info: 'Info',
+    debug: 'Debug',
+    other: 'Other',
+    events: 'Events',
+    total: (count: string) => `${count} events`,
+  },
+  ko: {
+    name: '계열',
+    last: '마지막',
+    min: '최소',
+    mean: '평균',
+    max: '최대',
+    dragToZoom: '끌어서 확대, 두 번 눌러 축소',
+    chart: (name) => `차트: ${name}`,
+    moreSeries: (count) => `외 ${count}개`,
+    error: '오류',
+    warn: '경고',
+    info: '정보',
+    debug: '디버그',
+    other: '기타',
+    events: '이벤트',
+    total: (count) => `이벤트 ${count}개`,
+  },
+});

@@ -1,0 +1,117 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Outlet, useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useState } from 'react';
+import { setOnLoginNeeded } from '../api/client.ts';
+import { type Session, sessionApi } from '../api/session.ts';
+import { useMessages } from '../i18n/messages.ts';
+import { useShortcuts } from '../keys/shortcuts.ts';
+import { usePreferences } from '../state/preferences.ts';
+import { shifted } from '../time/range.ts';
+import { SharedRangeProvider, useSharedRange } from '../time/shared-range.tsx';
+import { classNames } from '../ui/class-names.ts';
+import { ErrorState } from '../ui/states.tsx';
+import { ToastRegion } from '../ui/toast.tsx';
+import { TooltipProvider } from '../ui/tooltip.tsx';
+import { CrumbsProvider } from './breadcrumb.tsx';
+import css from './frame.module.css';
+import { Login } from './login.tsx';
+import { pageLinks, settingsLink } from './navigation.ts';
+import { Palette } from './palette.tsx';
+import { Rail } from './rail.tsx';
+import { ShortcutsDialog } from './shortcuts-dialog.tsx';
+import { toggleTheme, TopBar } from './top-bar.tsx';
+import { frameWords } from './words.ts';
+
+/** What stands around every page. Without a session it is the login page. */
+export function Frame(): ReactNode {
+  const client = useQueryClient();
+  const session = useQuery({ queryKey: ['session'], queryFn: sessionApi.get, staleTime: 60_000 });
+  useEffect(() => {
+    setOnLoginNeeded(() => void client.invalidateQueries({ queryKey: ['session'] }));
+  }, [client]);
+  if (session.isError) {
+    return (
+      <main className={css.login}>
+        <ErrorState error={session.error} onRetry={() => void session.refetch()} />
+      </main>
+    );
+  }
+  if (session.data === undefined) return null;
+  if (session.data.principal === undefined) {
+    return <Login onDone={() => void client.invalidateQueries()} />;
+  }
+  return (
+    <TooltipProvider delay={400}>
+      <ToastRegion>
+        <SharedRangeProvider>
+          <CrumbsProvider>
+            <Inside session={session.data} />
+          </CrumbsProvider>
+        </SharedRangeProvider>
+      </ToastRegion>
+    </TooltipProvider>
+  );
+}
+
+function Inside({ session }: { readonly session: Session }): ReactNode {
+  const m = useMessages(frameWords);
+  const { railPinned } = usePreferences();
+  const navigate = useNavigate();
+  const shared = useSharedRange();
+  const [overlay, setOverlay] = useState<'none' | 'palette' | 'picker' | 'shortcuts'>('none');
+  useShortcuts({
+    'mod+k': () => setOverlay(overlay === 'palette' ? 'none' : 'palette'),
+    '?': () => setOverlay('shortcuts'),
+    t: () => setOverlay('picker'),
+    r: shared.refresh,
+    z: shared.zoomOut,
+    '[': () => shared.setRange(shifted(shared, -1)),
+    ']': () => shared.setRange(shifted(shared, 1)),
+    '/': focusPageSearch,
+    'c t': toggleTheme,
+    ...Object.fromEntries(
+      [...pageLinks, settingsLink].map((link) => [
+        `g ${link.key}`,
+        () => void navigate({ to: link.to } as never),
+      ]),
+    ),
+  });
+  const close = (): void => setOverlay('none');
+  return (
+    <div className={classNames(css.frame, railPinned && css.pinned)}>
+      <a className={css.skip} href="#content" onClick={focusContent}>
+        {m.skip}
+      </a>
+      <Rail />
+      <TopBar
+        session={session}
+        pickerOpen={overlay === 'picker'}
+        onPickerOpen={(open) => setOverlay(open ? 'picker' : 'none')}
+        onSearch={() => setOverlay('palette')}
+        onShortcuts={() => setOverlay('shortcuts')}
+      />
+      <main id="content" className={css.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Palette
+        open={overlay === 'palette'}
+        onClose={close}
+        onShortcuts={() => setOverlay('shortcuts')}
+      />
+      <ShortcutsDialog open={overlay === 'shortcuts'} onClose={close} />
+    </div>
+  );
+}
+
+function focusPageSearch(): void {
+  const box = document.querySelector<HTMLElement>('[data-page-search]');
+  // An editor marks its frame; what takes the keys is inside.
+  const target = box?.querySelector<HTMLElement>('[contenteditable="true"]') ?? box;
+  target?.focus();
+  if (target instanceof HTMLInputElement) target.select();
+}
+
+function focusContent(event: { preventDefault(): void }): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}

@@ -1,0 +1,64 @@
+import type { ReactNode } from 'react';
+import { useMessages } from '../i18n/messages.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Kbd } from '../ui/kbd.tsx';
+import css from './frame.module.css';
+import { pageLinks, settingsLink } from './navigation.ts';
+import { frameWords } from './words.ts';
+
+export function ShortcutsDialog({
+  open,
+  onClose,
+}: {
+  readonly open: boolean;
+  readonly onClose: () => void;
+}): ReactNode {
+  const m = useMessages(frameWords);
+  const groups: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+    [
+      m.groupEverywhere,
+      [
+        ['mod+k', m.keySearch],
+        ['/', m.keyQuery],
+        ['t', m.keyTime],
+        ['r', m.keyRefresh],
+        ['z', m.keyZoomOut],
+        ['[ ]', m.keyShift],
+        ['mod+Enter', m.keyRun],
+        ['Esc', m.keyClose],
+        ['?', m.keyHelp],
+      ],
+    ],
+    [
+      m.groupLists,
+      [
+        ['j', m.keyNext],
+        ['k', m.keyPrevious],
+        ['Enter', m.keyOpen],
+        ['w', m.keyWrap],
+        ['x', m.keyRaw],
+      ],
+    ],
+    [
+      m.groupGo,
+      [...pageLinks, settingsLink].map((link) => [`g ${link.key}`, m[link.word]] as const),
+    ],
+  ];
+  return (
+    <Dialog open={open} onClose={onClose} title={m.shortcuts} wide>
+      <div className={css.keys}>
+        {groups.map(([title, keys]) => (
+          <section key={title}>
+            <h3>{title}</h3>
+            {keys.map(([key, text]) => (
+              <div key={key} className={css.keyRow}>
+                <span>{text}</span>
+                <Kbd keys={key} />
+              </div>
+            ))}
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,110 @@
+import type { WireLevel } from '../api/logs.ts';
+
+/** One line of a {@link LogList}. Made once per event; what is parsed out of it is kept beside it. */
+export interface LogRow {
+  /** Stable and unique in the list: the pointer, where the row is an event. */
+  readonly key: string;
+  readonly timestampMs: number;
+  readonly message: string;
+  readonly stream?: string;
+  readonly group?: string;
+  readonly ingestionMs?: number;
+  /** Further fields of a query's result; shown first when the row is open. */
+  readonly fields?: readonly (readonly [string, string])[];
+}
+
+export interface ParsedRow {
+  readonly level: WireLevel;
+  /** Undefined: the message is not a JSON object. */
+  readonly json: readonly (readonly [string, string])[] | undefined;
+}
+
+const parsed = new WeakMap<LogRow, ParsedRow>();
+
+/** Only rows in sight are parsed, each once. */
+export function parseRow(row: LogRow): ParsedRow {
+  let known = parsed.get(row);
+  if (known === undefined) {
+    const json = flattenJson(row.message);
+    known = { level: levelOf(row.message, json), json };
+    parsed.set(row, known);
+  }
+  return known;
+}
+
+/** Larger messages stay text: flattening them would cost more than it shows. */
+const maxJsonChars = 64 * 1024;
+const maxFields = 200;
+
+/** A JSON object as `a.b.0` paths with text values; undefined for anything else. */
+export function flattenJson(
+  message: string,
+): readonly (readonly [string, string])[] | undefined {
+  const start = message.trimStart();
+  if (!start.startsWith('{') || message.length > maxJsonChars) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(message);
+  } catch {
+    return undefined;
+  }
+  const out: [string, string][] = [];
+  const walk = (path: string, node: unknown): void => {
+    if (out.length >= maxFields) return;
+    if (typeof node === 'object' && node !== null) {
+      const entries = Object.entries(node);
+      if (entries.length > 0) {
+        for (const [key, child] of entries) walk(path === '' ? key : `${path}.${key}`, child);
+        return;
+      }
+    }
+    out.push([path, typeof node === 'string' ? node : JSON.stringify(node)]);
+  };
+  walk('', value);
+  return out;
+}
+
+const levelFields = new Set(['level', 'severity', 'lvl', 'loglevel', 'log.level', 'levelname']);
+
+const levelWords: readonly (readonly [WireLevel, RegExp])[] = [
+  ['error', /^(?:e|err(?:or)?|fatal|crit(?:ical)?|panic|alert|emerg(?:ency)?|severe)$/i],
+  ['warn', /^(?:w|warn(?:ing)?)$/i],
+  ['info', /^(?:i|info(?:rmation)?|notice)$/i],
+  ['debug', /^(?:d|t|debug|trace|verbose|fine)$/i],
+];
+
+/** klog's `E1124 09:…`, `level=warn`, `[ERROR]`, ` WARN ` in the first part of a line. */
+const linePattern =
+  /^([EWIDF])\d{4} |\b(?:level|lvl|severity)=["']?(\w+)|(?:^|[\s[(|<"])(ERROR|FATAL|PANIC|CRITICAL|SEVERE|WARN(?:ING)?|INFO|NOTICE|DEBUG|TRACE|error|fatal|panic|critical|warn(?:ing)?|info|notice|debug|trace)(?=[\s\])|:>"])/;
+
+/** Where levels are written; further right the words are somebody's prose. */
+const levelChars = 200;
+
+/** Pino and Bunyan write numbers. */
+function numericLevel(value: number): WireLevel {
+  if (value >= 50) return 'error';
+  if (value >= 40) return 'warn';
+  return value >= 30 ? 'info' : 'debug';
+}
+
+export function levelOf(
+  message: string,
+  json: readonly (readonly [string, string])[] | undefined,
+): WireLevel {
+  if (json !== undefined) {
+    for (const [key, value] of json) {
+      if (!levelFields.has(key.toLowerCase())) continue;
+      if (/^\d{2}$/.test(value)) return numericLevel(Number(value));
+      return wordLevel(value) ?? 'other';
+    }
+    return 'other';
+  }
+  const match = linePattern.exec(message.slice(0, levelChars));
+  if (match === null) return 'other';
+  if (match[1] === 'F') return 'error';
+  return wordLevel(match[1] ?? match[2] ?? match[3] ?? '') ?? 'other';
+}
+
+function wordLevel(word: string): WireLevel | undefined {
+  return levelWords.find(([, pattern]) => pattern.test(word))?.[0];
+}
