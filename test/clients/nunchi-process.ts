@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A real server process over a folder of its own, on a free port. */
+export interface NunchiProcess extends AsyncDisposable {
+  readonly url: string;
+  /** Holds the data directory; removed at the end. */
+  readonly folder: string;
+}
+
+/** Resolves when the server says that it is ready. */
+export async function startNunchi(env: NodeJS.ProcessEnv = {}): Promise<NunchiProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'nunchi-clients-'));
+  const args = [
+    'src/main.ts',
+    'server',
+    '--listen',
+    '127.0.0.1:0',
+    '--data-dir',
+    join(folder, 'data'),
+  ];
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  let log = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const fail = (why: string): void => reject(new Error(`The server ${why}:\n${log}`));
+    const deadline = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail('was not ready within 60 s');
+    }, 60_000);
+    child.once('close', (code) => {
+      clearTimeout(deadline);
+      fail(`ended with ${code}`);
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      log = (log + chunk.toString('utf8')).slice(-100_000);
+      const ready = /Nunchi is ready at (http:\/\/[^\s"]+)/.exec(log);
+      if (ready === null) return;
+      clearTimeout(deadline);
+      resolve(ready[1]!);
+    });
+  });
+  return {
+    url,
+    folder,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGTERM');
+      const hard = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      await ended;
+      clearTimeout(hard);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Asks until the answer is there. @throws the last failure, or that there was no answer, in time */
+export async function eventually<T>(
+  ask: () => T | undefined | Promise<T | undefined>,
+  withinMs = 30_000,
+): Promise<T> {
+  const deadlineMs = performance.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (performance.now() > deadlineMs) throw new Error(`No answer within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
