@@ -22,6 +22,9 @@ function editDistance(a: string, b: string): number {
   return last[b.length]!;
 }
 
+/** Shorter beginnings fit too much. */
+const minPrefix = 3;
+
 /**
  * The known word that a person most likely meant by `word`, for "did you mean"; undefined when
  * nothing is near (more than a third of the letters differ). Case does not count.
@@ -33,7 +36,11 @@ export function nearestWord(word: string, known: Iterable<string>): string | und
   let nearest: string | undefined;
   let nearestEdits = Math.max(1, Math.floor(wanted.length / 3)) + 0.5;
   for (const candidate of known) {
-    const edits = editDistance(wanted, candidate.toLowerCase());
+    const other = candidate.toLowerCase();
+    // `warning` for `warn`, `mem` for `memory`: many letters apart, and yet what was meant.
+    const isLonger = wanted.length >= minPrefix && other.startsWith(wanted);
+    const isShorter = other.length >= minPrefix && wanted.startsWith(other);
+    const edits = isLonger || isShorter ? 1 : editDistance(wanted, other);
     if (edits < nearestEdits) {
       nearest = candidate;
       nearestEdits = edits;

@@ -56,6 +56,7 @@ function scalar<T>(kind: ScalarKind<T>, options: ScalarOptions): Field<T> {
     isReloadable: options.reloadable ?? false,
     absent,
     read: (node, reader, path) => {
+      if (isNothing(node)) return absent();
       const text = reader.scalarText(node, path, kind.allowed);
       if (text === undefined) return absent();
       const parsed = kind.parse(text);
