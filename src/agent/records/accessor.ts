@@ -67,6 +67,25 @@ export interface RecordTemplate {
   readonly isConstant: boolean;
 }
 
+/**
+ * The templates of the Go plugins: `$(tag)`, `$(tag[2])` (zero-based part between dots), `$(key)`,
+ * `$(key['sub'])`.
+ */
+export function parseGoTemplate(text: string): RecordTemplate {
+  const parts: TemplatePart[] = [];
+  let end = 0;
+  for (const match of text.matchAll(/\$\(([^)]*)\)/g)) {
+    parts.push({ kind: 'text', text: text.slice(end, match.index) });
+    end = match.index + match[0].length;
+    const inside = match[1]!.trim();
+    const tag = /^tag(?:\[(\d+)\])?$/.exec(inside);
+    if (tag === null) parts.push({ kind: 'path', path: parseRecordPath(`$${inside}`) });
+    else parts.push(tag[1] === undefined ? { kind: 'tag' } : { kind: 'tag', part: Number(tag[1]) });
+  }
+  parts.push({ kind: 'text', text: text.slice(end) });
+  return templateOf(parts);
+}
+
 /** @throws {AppError} RECORD_ACCESSOR_INVALID */
 export function parseRecordTemplate(text: string): RecordTemplate {
   const parts: TemplatePart[] = [];
@@ -86,6 +105,10 @@ export function parseRecordTemplate(text: string): RecordTemplate {
     at = part.end;
   }
   flush();
+  return templateOf(parts);
+}
+
+function templateOf(parts: readonly TemplatePart[]): RecordTemplate {
   const render = (scope: TemplateScope, loose: boolean): string | undefined => {
     let out = '';
     for (const part of parts) {
@@ -120,7 +143,7 @@ function renderPart(part: TemplatePart, scope: TemplateScope): string | undefine
 function scanReference(text: string, at: number): { part: TemplatePart; end: number } | undefined {
   const digit = /^\d/.exec(text.slice(at, at + 1));
   if (digit !== null) return { part: { kind: 'capture', index: Number(digit[0]) }, end: at + 1 };
-  const tag = /^TAG(?:\[(\d+)\])?(?![\w-])/.exec(text.slice(at, at + 40));
+  const tag = /^TAG(?:\[(\d+)\]|(?![\w-]))/.exec(text.slice(at, at + 40));
   if (tag !== null) {
     const part: TemplatePart =
       tag[1] === undefined ? { kind: 'tag' } : { kind: 'tag', part: Number(tag[1]) };

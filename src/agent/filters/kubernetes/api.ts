@@ -67,6 +67,11 @@ export class KubeApi {
     return this.#token.value;
   }
 
+  #authority(): Buffer | undefined {
+    this.#ca ??= tryRead(this.#options.caFile);
+    return this.#ca;
+  }
+
   #request(url: URL): Promise<{ status: number; text: string }> {
     const token = this.#bearer();
     const headers = {
@@ -102,7 +107,7 @@ export class KubeApi {
                 headers,
                 signal,
                 agent: this.#agent,
-                ca: (this.#ca ??= tryRead(this.#options.caFile)),
+                ca: this.#authority(),
                 cert: certFile === undefined ? undefined : tryRead(certFile),
                 key: keyFile === undefined ? undefined : tryRead(keyFile),
                 rejectUnauthorized: verify,
