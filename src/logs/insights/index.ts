@@ -8,6 +8,7 @@ export { formatCell, formatTimestamp } from './format.ts';
 export { automaticBinMs } from './period.ts';
 export type { OutputColumn, Plan, PlanSource, QueryContext, Stage, ValueType } from './plan.ts';
 export { decodePointer, encodePointer } from './pointer.ts';
+export { escapeRegex, type Regex, translateRegex } from './regex.ts';
 export { sqlIdentifier, sqlInteger, sqlString } from './sql-text.ts';
 export {
   type CommandEntry,

@@ -1,0 +1,3 @@
+/** CloudWatch filter patterns: text to a matcher of messages. */
+export type { FilterPattern } from './contract.ts';
+export { parseFilterPattern } from './parse.ts';
