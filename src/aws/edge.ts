@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describeError, isAbortError } from '#base';
 import type { Edge } from '#server';
 import { type Caller, identify, mustBeAllowed } from './authorize.ts';
+import { CallsInFlight } from './calls.ts';
 import type { AwsDeps } from './contract.ts';
 import { AwsError, toAwsError } from './errors.ts';
 import { type OperationOutput, StreamReply } from './operation.ts';
@@ -40,6 +41,8 @@ interface Call {
   /** For metrics: a known operation, or `unknown`. */
   readonly label: string;
   readonly isSts: boolean;
+  /** The reply is a stream that lasts. */
+  readonly isStream: boolean;
   /** Sends one reply with what was asked. */
   readonly answer: (caller: Caller, signal: AbortSignal) => Promise<Answer>;
 }
@@ -58,8 +61,14 @@ function registerRoutes(app: FastifyInstance, deps: AwsDeps): void {
     'nunchi_aws_request_seconds',
     'Duration of requests to the AWS API until the reply starts.',
   );
-  const stopping = new AbortController();
-  app.addHook('preClose', async () => stopping.abort());
+  const calls = new CallsInFlight();
+  app.addHook('preClose', async () => calls.stop());
+  // Before the body is read, and so before anybody is known: whoever can connect can send.
+  app.addHook('onRequest', async (request, reply) => {
+    const weight = Number(request.headers['content-length'] ?? maxBodyBytes);
+    const release = calls.admit(Math.min(weight, maxBodyBytes));
+    reply.raw.once('close', release);
+  });
   // Bodies are signed as they were sent: nobody may parse or decode them before us.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -81,8 +90,8 @@ function registerRoutes(app: FastifyInstance, deps: AwsDeps): void {
       requests.add(1, { operation: call.label, code });
       seconds.observe((deps.clock.monotonicMs() - startMs) / 1000, { operation: call.label });
     };
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
+    const { signal, end } = calls.start(call.isStream ? undefined : maxCallMs);
+    reply.raw.once('close', end);
     try {
       const caller = await identify(
         {
@@ -95,7 +104,7 @@ function registerRoutes(app: FastifyInstance, deps: AwsDeps): void {
         deps,
       );
       request.principal = caller.principal;
-      const answer = await call.answer(caller, AbortSignal.any([gone.signal, stopping.signal]));
+      const answer = await call.answer(caller, signal);
       finish('ok');
       return reply
         .code(200)
@@ -103,7 +112,7 @@ function registerRoutes(app: FastifyInstance, deps: AwsDeps): void {
         .header('content-type', answer.contentType)
         .send(answer.body);
     } catch (error) {
-      const awsError = isAbortError(error) ? callEnded(error, stopping.signal) : toAwsError(error);
+      const awsError = isAbortError(error) ? callEnded(error, calls) : toAwsError(error);
       finish(awsError.code);
       if (awsError.status === 500) {
         deps.logger.error('AWS request failed', {
@@ -121,8 +130,8 @@ function registerRoutes(app: FastifyInstance, deps: AwsDeps): void {
 }
 
 /** Our own time limit, a server that stops, or a client that has left and reads no reply. */
-function callEnded(error: unknown, stopping: AbortSignal): AwsError {
-  const reason = stopping.aborted ? 'The server is stopping.' : 'The request took too long.';
+function callEnded(error: unknown, calls: CallsInFlight): AwsError {
+  const reason = calls.isStopping ? 'The server is stopping.' : 'The request took too long.';
   return new AwsError('ServiceUnavailableException', reason, { status: 503, cause: error });
 }
 
@@ -135,6 +144,7 @@ function readCall(request: FastifyRequest, raw: Buffer, deps: AwsDeps): Call {
       requestId,
       label: 'sts',
       isSts: true,
+      isStream: false,
       answer: async ({ principal, accessKeyId }) => {
         const form = new URLSearchParams((await decodeBody(raw, encoding)).toString('utf8'));
         const { accountId } = deps;
@@ -152,6 +162,7 @@ function readCall(request: FastifyRequest, raw: Buffer, deps: AwsDeps): Call {
     requestId,
     label: operation?.name ?? 'unknown',
     isSts: false,
+    isStream: operation?.name === 'StartLiveTail',
     answer: async (caller, signal) => {
       if (operation === undefined) {
         throw new AwsError(
@@ -161,13 +172,12 @@ function readCall(request: FastifyRequest, raw: Buffer, deps: AwsDeps): Call {
       }
       mustBeAllowed(operation, caller, deps.accountId);
       const body = parseJsonBody(await decodeBody(raw, encoding));
-      const isStream = operation.name === 'StartLiveTail';
       const output = await operation.run(body, {
         ...deps,
         scope: { region: caller.region, accountId: deps.accountId },
         principal: caller.principal,
         requestId,
-        signal: isStream ? signal : AbortSignal.any([signal, AbortSignal.timeout(maxCallMs)]),
+        signal,
       });
       return answerOf(output);
     },

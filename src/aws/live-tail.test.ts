@@ -142,6 +142,22 @@ it('StartLiveTail ends after three hours with SessionTimeoutException', async ()
   assert.equal(await end(), true);
 });
 
+it('a server that stops ends its sessions', async () => {
+  const other = await openEdge();
+  const main = edge;
+  edge = other;
+  try {
+    await edge.call('CreateLogGroup', { logGroupName: 'g' });
+    const { next, end } = await open({ logGroupIdentifiers: ['g'] });
+    await next();
+    await next();
+    const [isOver] = await Promise.all([end(), other[Symbol.asyncDispose]()]);
+    assert.equal(isOver, true);
+  } finally {
+    edge = main;
+  }
+});
+
 it('StartLiveTail refuses what does not fit together', async () => {
   const f = async (input: object, code: string): Promise<void> => {
     const reply = await edge.call('StartLiveTail', input);
