@@ -81,14 +81,26 @@ export function criPieces(text: string): CriPiece[] {
   return pieces;
 }
 
-/** The same as bytes of a log file, `time stream tag content` a line. */
-export function criLines(timeMs: number, stream: 'stdout' | 'stderr', text: string): Buffer {
-  const parts: (Buffer | string)[] = [];
+/** The same as a log file has it, `time stream tag content` a line; bytes where a line was cut. */
+export function criLines(
+  timeMs: number,
+  stream: 'stdout' | 'stderr',
+  text: string,
+): string | Buffer {
   const head = `${secondText(timeMs)}.${pad(micros(timeMs), 6)}`;
+  // Lines of one event come some nanoseconds apart.
   let tick = 100;
-  for (const { tag, content } of criPieces(text)) {
-    // Lines of one event come some nanoseconds apart.
-    parts.push(`${head}${pad(Math.min(999, tick++), 3)}Z ${stream} ${tag} `, content, '\n');
+  const start = (tag: 'P' | 'F'): string => `${head}${Math.min(999, tick++)}Z ${stream} ${tag} `;
+  // A UTF-16 unit takes three bytes at most: shorter text cannot need a cut.
+  if (text.length * 3 <= criPieceBytes) {
+    if (!text.includes('\n')) return `${start('F')}${text}\n`;
+    let out = '';
+    for (const line of text.split('\n')) out += `${start('F')}${line}\n`;
+    return out;
   }
-  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
+  const parts: Buffer[] = [];
+  for (const { tag, content } of criPieces(text)) {
+    parts.push(Buffer.from(start(tag)), content, Buffer.from('\n'));
+  }
+  return Buffer.concat(parts);
 }

@@ -1,3 +1,5 @@
+const suffixLetters = 'bcdfghjklmnpqrstvwxz2456789';
+
 /** A small seeded generator (sfc32): the same seed gives the same demo, on every machine. */
 export class Random {
   #a: number;
@@ -70,7 +72,7 @@ export class Random {
   /** The suffix of a pod's name: letters and digits that Kubernetes uses. */
   suffix(length: number): string {
     let text = '';
-    for (let i = 0; i < length; i++) text += this.pick([...'bcdfghjklmnpqrstvwxz2456789']);
+    for (let i = 0; i < length; i++) text += suffixLetters[this.int(0, suffixLetters.length - 1)]!;
     return text;
   }
 

@@ -148,7 +148,7 @@ function checkout(random: Random, pod: DemoPod): OutputMaker {
 
 function inventory(random: Random): OutputMaker {
   return (timeMs, incident) => {
-    const isPanic = incident?.kind === 'traffic-burst' && random.chance(0.02);
+    const isPanic = incident?.kind === 'traffic-burst' && random.chance(0.002);
     if (isPanic) {
       const go = random.int(20, 900);
       return err(

@@ -1,0 +1,281 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import {
+  type Clock,
+  describeError,
+  isAbortError,
+  type Logger,
+  silentLogger,
+  systemClock,
+} from '#base';
+import { SectionBuilder } from '#logs/batch';
+import type { LogStore } from '#logs/store';
+import { controlPlaneGroup, type DemoCluster, planCluster } from './cluster.ts';
+import { ContainerLog } from './container-log.ts';
+import { criLines } from './formats.ts';
+import { IncidentSchedule } from './incidents.ts';
+import { type ContainerSource, loadFactor, planSources, type StreamSource } from './sources.ts';
+
+/** Events of a control-plane stream. */
+export interface DemoEvent {
+  readonly timestampMs: number;
+  readonly message: string;
+}
+
+/** Takes the control plane's events; the containers' go to files. */
+export type DemoAppend = (
+  group: string,
+  stream: string,
+  events: readonly DemoEvent[],
+) => Promise<void>;
+
+export interface DemoOptions {
+  /** Gets `var/log/pods` and `var/log/containers`; kept between runs. */
+  readonly dir: string;
+  /** Where control-plane events go, and where demo groups are marked. */
+  readonly store?: Pick<LogStore, 'append' | 'group' | 'createGroup' | 'updateGroup'>;
+  /** Instead of the store. */
+  readonly append?: DemoAppend;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  /** Same seed, same cluster and same events. Default `demo`. */
+  readonly seed?: string;
+  /** Default `demo`. */
+  readonly clusterName?: string;
+  /** Events of this much time before now are made at once. Default one hour. */
+  readonly backfillMs?: number;
+  /** Events per second, about. Default 200. */
+  readonly eventsPerSecond?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Demo extends AsyncDisposable {
+  readonly cluster: DemoCluster;
+  /** What the agent must tail. */
+  readonly containerPaths: readonly string[];
+  /** Groups marked with the tag. */
+  readonly groups: readonly string[];
+  /** Resolves once the past is written. */
+  readonly backfilled: Promise<void>;
+}
+
+/** Marks groups that hold made-up events. */
+export const demoTag: Readonly<Record<string, string>> = { 'nunchi:demo': 'true' };
+
+const defaultBackfillMs = 3_600_000;
+const defaultEventsPerSecond = 200;
+/** Time made in one go while filling: a few hundred events per source, then others get their turn. */
+const backfillStepMs = 15_000;
+const liveStepMs = 200;
+const maintainEveryMs = 10_000;
+/** A machine that slept does not get all it slept through. */
+const maxCatchUpMs = 60_000;
+/** A container that died is started again after this. */
+const restartDelayMs = 11_000;
+
+/**
+ * Starts the demo. Resolves when the log files exist (so an agent that starts next finds them at
+ * once); the past is filled in the background, a few seconds of work, then events come live.
+ * Disposing, or the signal, stops it.
+ */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const log = (options.log ?? silentLogger).child('demo');
+  const clusterName = options.clusterName ?? 'demo';
+  const seed = options.seed ?? 'demo';
+  const cluster = planCluster(clusterName, seed);
+  const groups = [
+    controlPlaneGroup(clusterName),
+    `/aws/containerinsights/${clusterName}/application`,
+    `/aws/containerinsights/${clusterName}/dataplane`,
+  ];
+  if (options.store !== undefined) await markGroups(options.store, groups);
+  const writer = new DemoWriter(options, cluster, seed);
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([options.signal, stopping.signal]);
+  const filled = Promise.withResolvers<void>();
+  // Whoever does not wait for it must not be hurt by its failure.
+  filled.promise.catch(() => {});
+  const running = writer.run(signal, filled.resolve).catch((error: unknown) => {
+    filled.reject(error);
+    if (!signal.aborted && !isAbortError(error)) {
+      log.error('Demo stopped', { err: error, reason: describeError(error) });
+    }
+  });
+  return {
+    cluster,
+    groups,
+    containerPaths: [join(resolve(options.dir), 'var/log/containers/*.log')],
+    backfilled: filled.promise,
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function markGroups(
+  store: NonNullable<DemoOptions['store']>,
+  groups: readonly string[],
+): Promise<void> {
+  for (const name of groups) {
+    const known = store.group(name);
+    if (known === undefined) await store.createGroup(name, { tags: demoTag });
+    else await store.updateGroup(name, { tags: { ...known.tags, ...demoTag } });
+  }
+}
+
+/** A source with the time of its next event. */
+interface Running<S> {
+  readonly source: S;
+  nextMs: number;
+}
+
+class DemoWriter {
+  readonly #clock: Clock;
+  readonly #append: DemoAppend;
+  readonly #incidents: IncidentSchedule;
+  readonly #streams: readonly Running<StreamSource>[];
+  readonly #containers: readonly (Running<ContainerSource> & { readonly file: ContainerLog })[];
+  readonly #statePath: string;
+  readonly #rate: number;
+  #doneMs: number;
+
+  constructor(options: DemoOptions, cluster: DemoCluster, seed: string) {
+    this.#clock = options.clock ?? systemClock;
+    this.#append = options.append ?? appendTo(options.store);
+    this.#incidents = new IncidentSchedule(seed);
+    mkdirSync(options.dir, { recursive: true });
+    this.#statePath = join(options.dir, 'demo.json');
+    const nowMs = this.#clock.nowMs();
+    this.#doneMs = Math.max(
+      nowMs - (options.backfillMs ?? defaultBackfillMs),
+      Math.min(nowMs, readDoneMs(this.#statePath)),
+    );
+    const { streams, containers } = planSources(cluster, seed);
+    const total = [...streams, ...containers].reduce((sum, s) => sum + s.eventsPerSecond, 0);
+    this.#rate = (options.eventsPerSecond ?? defaultEventsPerSecond) / total;
+    const startMs = this.#doneMs;
+    this.#streams = streams.map((source) => ({ source, nextMs: startMs }));
+    this.#containers = containers.map((source) => ({
+      source,
+      nextMs: startMs,
+      file: new ContainerLog(options.dir, source.pod),
+    }));
+  }
+
+  async run(signal: AbortSignal, filled: () => void): Promise<void> {
+    try {
+      while (this.#clock.nowMs() - this.#doneMs > backfillStepMs) {
+        signal.throwIfAborted();
+        await this.#advance(this.#doneMs + backfillStepMs);
+        await new Promise<void>((done) => setImmediate(done));
+      }
+      await this.#advance(this.#clock.nowMs());
+      this.#saveState();
+      filled();
+      let maintainedMs = this.#clock.nowMs();
+      for (;;) {
+        await this.#clock.sleep(liveStepMs, signal);
+        const nowMs = this.#clock.nowMs();
+        if (nowMs - this.#doneMs > maxCatchUpMs) this.#skipTo(nowMs - maxCatchUpMs);
+        await this.#advance(nowMs);
+        if (nowMs - maintainedMs >= maintainEveryMs) {
+          maintainedMs = nowMs;
+          for (const { file } of this.#containers) await file.maintain(nowMs);
+          this.#saveState();
+        }
+      }
+    } finally {
+      this.#saveState();
+      for (const { file } of this.#containers) file.close();
+    }
+  }
+
+  /** Makes all events up to a time. */
+  async #advance(untilMs: number): Promise<void> {
+    for (const running of this.#containers) this.#writeContainer(running, untilMs);
+    for (const running of this.#streams) {
+      const { source } = running;
+      const events: DemoEvent[] = [];
+      while (running.nextMs < untilMs) {
+        const timeMs = running.nextMs;
+        const message = source.make(timeMs, this.#incidents.at(timeMs));
+        // CloudWatch shows the control plane's events with whole seconds.
+        events.push({ timestampMs: Math.floor(timeMs / 1000) * 1000, message });
+        running.nextMs += this.#gapMs(source, timeMs);
+      }
+      if (events.length > 0) await this.#append(source.group, source.stream, events);
+    }
+    this.#doneMs = untilMs;
+  }
+
+  #writeContainer(
+    running: Running<ContainerSource> & { readonly file: ContainerLog },
+    untilMs: number,
+  ): void {
+    const { source, file } = running;
+    let text = '';
+    const write = (lines: string | Buffer): void => {
+      if (typeof lines === 'string') text += lines;
+      else {
+        flush();
+        file.append(lines);
+      }
+    };
+    const flush = (): void => {
+      if (text !== '') file.append(Buffer.from(text));
+      text = '';
+    };
+    while (running.nextMs < untilMs) {
+      const timeMs = running.nextMs;
+      const output = source.make(timeMs, this.#incidents.at(timeMs));
+      write(criLines(timeMs, output.stream, output.text));
+      running.nextMs += this.#gapMs(source, timeMs);
+      if (output.stream === 'stderr' && output.text.startsWith('panic: ')) {
+        flush();
+        file.restart();
+        running.nextMs = timeMs + restartDelayMs;
+        const hello = `${source.pod.app} starting, restart ${file.restarts}`;
+        write(criLines(running.nextMs, 'stdout', hello));
+        running.nextMs += this.#gapMs(source, running.nextMs);
+      }
+    }
+    flush();
+  }
+
+  #gapMs(source: ContainerSource | StreamSource, timeMs: number): number {
+    const load = loadFactor(timeMs, this.#incidents.at(timeMs));
+    return source.random.exponential(1000 / (source.eventsPerSecond * this.#rate * load));
+  }
+
+  #skipTo(timeMs: number): void {
+    for (const running of [...this.#streams, ...this.#containers]) {
+      running.nextMs = Math.max(running.nextMs, timeMs);
+    }
+    this.#doneMs = timeMs;
+  }
+
+  /** How far the events go, so that the next run goes on there. */
+  #saveState(): void {
+    writeFileSync(`${this.#statePath}.tmp`, JSON.stringify({ doneMs: this.#doneMs }));
+    renameSync(`${this.#statePath}.tmp`, this.#statePath);
+  }
+}
+
+function appendTo(store: DemoOptions['store']): DemoAppend {
+  return async (group, stream, events) => {
+    if (store === undefined) return;
+    const section = new SectionBuilder(group, stream);
+    for (const { timestampMs, message } of events) section.add(timestampMs, message);
+    await store.append({ sections: [section.finish()] });
+  };
+}
+
+function readDoneMs(path: string): number {
+  try {
+    const { doneMs } = JSON.parse(readFileSync(path, 'utf8')) as { doneMs?: unknown };
+    return typeof doneMs === 'number' ? doneMs : 0;
+  } catch {
+    return 0;
+  }
+}
