@@ -46,8 +46,8 @@ export async function selectBlocks(
   cache: FilterCache,
 ): Promise<Map<number, readonly number[]>> {
   const selected = new Map<number, readonly number[]>();
-  if (texts.length === 0) return selected;
-  const grams = texts.map(gramsOf);
+  const grams = texts.flatMap(gramsOf);
+  if (grams.length === 0) return selected;
   const wanted: SegmentState[] = [];
   for (const name of request.groups) {
     for (const segment of registry.find(name)?.segments.values() ?? []) {

@@ -1,63 +1,58 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BatchSection } from '#logs/batch';
-import { BlockBuilder } from './parquet/block.ts';
+import { BlockBuilder, type RowSource } from './parquet/block.ts';
 import { ParquetWriter } from './parquet/writer.ts';
 
 /** Snapshot files of one group: when more, older ones are written again as one. */
 const maxSnapshots = 6;
 
-/** Rows of one stream in order of arrival. In shared memory, so that the sealing thread reads them. */
-export interface StreamRows {
-  readonly stream: string;
+/** A piece grows no further: what is in it never moves. */
+const maxPieceBytes = 4 * 1024 * 1024;
+const minPieceBytes = 1024;
+/** Room for rows beside room for bytes; a piece is full when either is used up. */
+const bytesPerRow = 64;
+
+/** Rows in order of arrival, in shared memory, so that the sealing thread reads them in place. */
+export interface Piece extends RowSource {
   rows: number;
   bytes: number;
-  timesMs: Float64Array;
-  ingestsMs: Float64Array;
-  sequences: Float64Array;
-  /** Where each row's `length u32 | bytes` starts in `messages`. */
-  offsets: Uint32Array;
-  messages: Uint8Array;
 }
 
-const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
+/** Rows of one stream in order of arrival. */
+export interface StreamRows {
+  rows: number;
+  readonly pieces: Piece[];
+}
 
-function newStreamRows(stream: string): StreamRows {
+function newPiece(stream: string, rows: number, bytes: number): Piece {
+  const numbers = (): Float64Array => new Float64Array(new SharedArrayBuffer(rows * 8));
   return {
     stream,
     rows: 0,
     bytes: 0,
-    timesMs: new Float64Array(shared(8 * 8)),
-    ingestsMs: new Float64Array(shared(8 * 8)),
-    sequences: new Float64Array(shared(8 * 8)),
-    offsets: new Uint32Array(shared(8 * 4)),
-    messages: new Uint8Array(shared(1024)),
+    timesMs: numbers(),
+    ingestsMs: numbers(),
+    sequences: numbers(),
+    offsets: new Uint32Array(new SharedArrayBuffer(rows * 4)),
+    messages: new Uint8Array(new SharedArrayBuffer(bytes)),
   };
 }
 
-function grownNumbers(array: Float64Array, length: number): Float64Array {
-  const grown = new Float64Array(shared(length * 8));
-  grown.set(array);
-  return grown;
-}
-
-function reserve(rows: StreamRows, moreRows: number, moreBytes: number): void {
-  const needRows = rows.rows + moreRows;
-  if (needRows > rows.timesMs.length) {
-    const length = Math.max(needRows, rows.timesMs.length * 2);
-    rows.timesMs = grownNumbers(rows.timesMs, length);
-    rows.ingestsMs = grownNumbers(rows.ingestsMs, length);
-    rows.sequences = grownNumbers(rows.sequences, length);
-    const offsets = new Uint32Array(shared(length * 4));
-    offsets.set(rows.offsets);
-    rows.offsets = offsets;
+function pieceFor(stream: string, pieces: Piece[], rows: number, bytes: number): Piece {
+  const last = pieces.at(-1);
+  if (
+    last !== undefined &&
+    last.rows + rows <= last.timesMs.length &&
+    last.bytes + bytes <= last.messages.length
+  ) {
+    return last;
   }
-  const needBytes = rows.bytes + moreBytes;
-  if (needBytes > rows.messages.length) {
-    const grown = new Uint8Array(shared(Math.max(needBytes, rows.messages.length * 2)));
-    grown.set(rows.messages.subarray(0, rows.bytes));
-    rows.messages = grown;
-  }
+  const doubled = Math.min(maxPieceBytes, (last?.messages.length ?? minPieceBytes / 2) * 2);
+  const size = Math.max(bytes, doubled);
+  const piece = newPiece(stream, Math.max(rows, Math.ceil(size / bytesPerRow)), size);
+  pieces.push(piece);
+  return piece;
 }
 
 /** A Parquet file with rows that are not sealed yet, made when a query first needs them. */
@@ -93,29 +88,40 @@ export class FreshGroup {
   add(section: BatchSection, firstSequence: number, ingestionMs: number): void {
     let rows = this.streams.get(section.stream);
     if (rows === undefined) {
-      rows = newStreamRows(section.stream);
+      rows = { rows: 0, pieces: [] };
       this.streams.set(section.stream, rows);
     }
     const { count, messages, timestampsMs } = section;
-    reserve(rows, count, messages.length);
-    const start = rows.rows;
-    rows.timesMs.set(timestampsMs, start);
-    rows.messages.set(messages, rows.bytes);
-    rows.ingestsMs.fill(ingestionMs, start, start + count);
+    const piece = pieceFor(section.stream, rows.pieces, count, messages.length);
+    const start = piece.rows;
+    const startByte = piece.bytes;
+    const { offsets, sequences } = piece;
+    piece.timesMs.set(timestampsMs, start);
+    piece.messages.set(messages, startByte);
+    piece.ingestsMs.fill(ingestionMs, start, start + count);
     const view = new DataView(messages.buffer, messages.byteOffset, messages.length);
+    let { minMs, maxMs } = this;
     let offset = 0;
     for (let i = 0; i < count; i++) {
-      rows.sequences[start + i] = firstSequence + i;
-      rows.offsets[start + i] = rows.bytes + offset;
+      sequences[start + i] = firstSequence + i;
+      offsets[start + i] = startByte + offset;
       offset += 4 + view.getUint32(offset, true);
       const timeMs = timestampsMs[i]!;
-      if (timeMs < this.minMs) this.minMs = timeMs;
-      if (timeMs > this.maxMs) this.maxMs = timeMs;
+      if (timeMs < minMs) minMs = timeMs;
+      if (timeMs > maxMs) maxMs = timeMs;
     }
+    this.minMs = minMs;
+    this.maxMs = maxMs;
+    piece.rows += count;
+    piece.bytes += messages.length;
     rows.rows += count;
-    rows.bytes += messages.length;
     this.rows += count;
     this.bytes += messages.length;
+  }
+
+  /** Every piece of every stream. */
+  get sources(): readonly RowSource[] {
+    return [...this.streams.values()].flatMap((rows) => rows.pieces);
   }
 
   /**
@@ -160,16 +166,20 @@ export class FreshGroup {
     const builder = new BlockBuilder(this.group, 0, (block) => {
       pieces.push(...writer.plainBlock(block));
     });
-    for (const [name, rows] of this.streams) {
-      const start = from.get(name) ?? 0;
-      if (start === rows.rows) continue;
-      for (let row = start; row < rows.rows; row++) {
-        const timeMs = rows.timesMs[row]!;
-        if (timeMs < minMs) minMs = timeMs;
-        if (timeMs > maxMs) maxMs = timeMs;
+    for (const [name, { pieces }] of this.streams) {
+      let skip = from.get(name) ?? 0;
+      for (const piece of pieces) {
+        const start = Math.min(skip, piece.rows);
+        skip -= start;
+        if (start === piece.rows) continue;
+        for (let row = start; row < piece.rows; row++) {
+          const timeMs = piece.timesMs[row]!;
+          if (timeMs < minMs) minMs = timeMs;
+          if (timeMs > maxMs) maxMs = timeMs;
+        }
+        bytes += piece.bytes - piece.offsets[start]!;
+        builder.addRange(piece, start, piece.rows);
       }
-      bytes += rows.bytes - rows.offsets[start]!;
-      builder.addRange(rows, start, rows.rows);
     }
     builder.flush();
     pieces.push(writer.finish());

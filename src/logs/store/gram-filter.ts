@@ -1,68 +1,118 @@
 import { AppError } from '#base';
 
 /**
- * What texts a block can not hold. Two bit sets over the bytes of its messages:
+ * What texts a block can not hold: a bit set over all runs of five bytes of its messages.
  *
- * - all 3-byte grams, which tell words apart,
- * - one in four of the 6-byte grams (chosen by the gram's own hash, so that a query chooses the
- *   same ones), which tell ids and numbers apart: a block full of UUIDs holds every 3-byte gram of
- *   hex digits, but few of the 6-byte ones.
+ * A text in the block has all its grams in the set, whatever its language and wherever it stands in
+ * a word; so a block that lacks one gram cannot hold the text. The other way round is a guess. Five
+ * bytes tell even hex digits apart: a megabyte of audit events has some 40,000 of the million grams
+ * that ids can have, where every run of four occurs.
  *
- * A text in the block has all its grams in the sets, whatever its language and wherever it stands
- * in a word; so a block that lacks one gram cannot hold the text. The other way round is a guess.
- *
- * On disk, little endian: | 'NGF1' | blocks u32 | per block: | 3-byte set bits u32 |
- * 6-byte set bits u32 | bits | bits |
+ * On disk, little endian: | 'NGF1' | blocks u32 | per block: | bits of the set u32 | bits |
  */
 const magic = 0x3146474e; // 'NGF1' read as a little-endian u32
-const shortBits = 16;
-const longBits = 20;
-const minBits = 9;
+const gramBytes = 5;
+const maxLog2Bits = 18;
+const minLog2Bits = 9;
 /** A set is halved by laying its halves over each other while at most this share is set. */
 const maxFill = 0.5;
+/** Texts shorter than this are in every block for all the filter knows. */
+export const minTextBytes: number = gramBytes;
+
+/** The hash of a gram from its last four bytes and the one before. */
+function gramHash(low: number, high: number): number {
+  const hash = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
+  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 8;
+}
+
+const placeShift = 18;
+const minMatch = 12;
 
 export class GramFilterBuilder {
-  readonly #short = new Uint32Array(2 ** (shortBits - 5));
-  readonly #long = new Uint32Array(2 ** (longBits - 5));
+  readonly #set = new Uint32Array(2 ** (maxLog2Bits - 5));
+  /** By hash of eight bytes: where they stood last, and where that message ends. */
+  readonly #places = new Int32Array(2 ** (32 - placeShift));
+  readonly #ends = new Int32Array(2 ** (32 - placeShift));
   readonly #pieces: Uint8Array[] = [];
   #blocks = 0;
 
-  /** Adds a block: `length u32 | bytes` per message. */
+  /**
+   * Adds a block: `length u32 | bytes` per message. Logs repeat themselves: text that stood in the
+   * block before is found as a compressor finds it, and stepped over, for its grams are known.
+   */
   add(messages: Uint8Array, rows: number): void {
-    this.#short.fill(0);
-    this.#long.fill(0);
-    const short = this.#short;
-    const long = this.#long;
+    this.#set.fill(0);
+    this.#places.fill(-1);
+    const places = this.#places;
+    const ends = this.#ends;
     const view = new DataView(messages.buffer, messages.byteOffset, messages.length);
     let at = 0;
     for (let row = 0; row < rows; row++) {
       const start = at + 4;
       const end = start + view.getUint32(at, true);
+      const lastProbe = end - minMatch;
       at = end;
-      // `low` holds the last four bytes, `high` the two before them.
-      let low = 0;
-      let high = 0;
-      for (let i = start; i < end; i++) {
-        high = ((high << 8) | (low >>> 24)) & 0xffff;
-        low = (low << 8) | messages[i]!;
-        if (i < start + 2) continue;
-        let hash = Math.imul(low & 0xffffff, 0x9e3779b1);
-        hash ^= hash >>> 15;
-        short[(hash & 0xffff) >>> 5]! |= 1 << (hash & 31);
-        if (i < start + 5) continue;
-        hash = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
-        hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-        if (hash >>> 30 !== 0) continue;
-        long[(hash & 0xfffff) >>> 5]! |= 1 << (hash & 31);
+      // Grams of the bytes before `done` are in the sets.
+      let done = start;
+      let i = start;
+      let misses = 0;
+      while (i <= lastProbe) {
+        const first = view.getUint32(i, true);
+        const second = view.getUint32(i + 4, true);
+        const slot = (Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b)) >>> placeShift;
+        const place = places[slot]!;
+        const placeEnd = ends[slot]!;
+        places[slot] = i;
+        ends[slot] = end;
+        if (
+          place === -1 ||
+          place + minMatch > placeEnd ||
+          view.getUint32(place, true) !== first ||
+          view.getUint32(place + 4, true) !== second ||
+          view.getUint32(place + 8, true) !== view.getUint32(i + 8, true)
+        ) {
+          // Where nothing repeats, looking gets rarer.
+          i += 1 + (misses++ >>> 4);
+          continue;
+        }
+        misses = 0;
+        let length = minMatch;
+        const most = Math.min(end - i, placeEnd - place) - 4;
+        while (
+          length <= most &&
+          view.getUint32(place + length, true) === view.getUint32(i + length, true)
+        ) {
+          length += 4;
+        }
+        // Grams that begin before the repeated text end in its first four bytes.
+        this.#grams(messages, start, done, i + gramBytes - 1);
+        i += length;
+        done = i;
       }
+      this.#grams(messages, start, done, end);
     }
-    const shortSet = folded(short, shortBits);
-    const longSet = folded(long, longBits);
-    const head = Buffer.alloc(8);
-    head.writeUInt32LE(shortSet.length * 32, 0);
-    head.writeUInt32LE(longSet.length * 32, 4);
-    this.#pieces.push(head, bytesOf(shortSet), bytesOf(longSet));
+    const set = folded(this.#set, maxLog2Bits);
+    const head = Buffer.alloc(4);
+    head.writeUInt32LE(set.length * 32, 0);
+    this.#pieces.push(head, new Uint8Array(set.buffer, set.byteOffset, set.byteLength));
     this.#blocks += 1;
+  }
+
+  /** Adds the grams that end at `from` to `to` (exclusive) in a message that begins at `start`. */
+  #grams(messages: Uint8Array, start: number, from: number, to: number): void {
+    const set = this.#set;
+    const first = Math.max(from, start + gramBytes - 1);
+    let i = first - gramBytes + 1;
+    // `low` holds the last four bytes, `high` the one before them.
+    let low = 0;
+    let high = 0;
+    for (; i < first && i < to; i++) low = (low << 8) | messages[i]!;
+    for (; i < to; i++) {
+      high = low >>> 24;
+      low = (low << 8) | messages[i]!;
+      const hash = gramHash(low, high);
+      set[(hash & (2 ** maxLog2Bits - 1)) >>> 5]! |= 1 << (hash & 31);
+    }
   }
 
   finish(): Buffer {
@@ -73,12 +123,9 @@ export class GramFilterBuilder {
   }
 }
 
-const bytesOf = (words: Uint32Array): Uint8Array =>
-  new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-
 function folded(bits: Uint32Array, log2: number): Uint32Array {
   let set = bits.slice();
-  for (let size = log2; size > minBits; size--) {
+  for (let size = log2; size > minLog2Bits; size--) {
     const half = set.length / 2;
     const smaller = set.slice(0, half);
     let count = 0;
@@ -98,57 +145,37 @@ function popCount(word: number): number {
   return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** The grams of a text that a block must hold. */
-export interface TextGrams {
-  readonly short: readonly number[];
-  readonly long: readonly number[];
-}
-
-export function gramsOf(text: string): TextGrams {
+/** The grams of a text that a block must hold, as hashes; none for a short text. */
+export function gramsOf(text: string): readonly number[] {
   const bytes = Buffer.from(text);
-  const short = new Set<number>();
-  const long = new Set<number>();
+  const grams = new Set<number>();
   let low = 0;
   let high = 0;
   for (let i = 0; i < bytes.length; i++) {
-    high = ((high << 8) | (low >>> 24)) & 0xffff;
+    high = low >>> 24;
     low = (low << 8) | bytes[i]!;
-    if (i < 2) continue;
-    let hash = Math.imul(low & 0xffffff, 0x9e3779b1);
-    hash ^= hash >>> 15;
-    short.add(hash);
-    if (i < 5) continue;
-    hash = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    if (hash >>> 30 === 0) long.add(hash);
+    if (i >= gramBytes - 1) grams.add(gramHash(low, high));
   }
-  return { short: [...short], long: [...long] };
+  return [...grams];
 }
 
-/** Indices of the blocks that may hold every text. @throws {AppError} SEGMENT_DAMAGED */
-export function blocksThatMayHold(filter: Uint8Array, texts: readonly TextGrams[]): number[] {
+/** Indices of the blocks that may hold every gram. @throws {AppError} SEGMENT_DAMAGED */
+export function blocksThatMayHold(filter: Uint8Array, grams: readonly number[]): number[] {
   const view = new DataView(filter.buffer, filter.byteOffset, filter.length);
   const found: number[] = [];
   if (filter.length < 8 || view.getUint32(0, true) !== magic) throw damaged();
   const blocks = view.getUint32(4, true);
   let at = 8;
   for (let block = 0; block < blocks; block++) {
-    if (at + 8 > filter.length) throw damaged();
-    const shortSize = view.getUint32(at, true);
-    const longSize = view.getUint32(at + 4, true);
-    const shortAt = at + 8;
-    const longAt = shortAt + shortSize / 8;
-    at = longAt + longSize / 8;
-    if (at > filter.length) throw damaged();
-    const has = (start: number, size: number, hash: number): boolean => {
-      const bit = hash & (size - 1);
+    if (at + 4 > filter.length) throw damaged();
+    const bits = view.getUint32(at, true);
+    const start = at + 4;
+    at = start + bits / 8;
+    if (at > filter.length || bits === 0 || (bits & (bits - 1)) !== 0) throw damaged();
+    const may = grams.every((hash) => {
+      const bit = hash & (bits - 1);
       return (filter[start + (bit >>> 3)]! & (1 << (bit & 7))) !== 0;
-    };
-    const may = texts.every(
-      ({ short, long }) =>
-        long.every((hash) => has(longAt, longSize, hash)) &&
-        short.every((hash) => has(shortAt, shortSize, hash)),
-    );
+    });
     if (may) found.push(block);
   }
   return found;

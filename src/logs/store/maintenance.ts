@@ -190,7 +190,7 @@ export class Maintenance {
       const id = this.#nextSegmentId++;
       const result = await this.#worker.write({
         ...this.#jobFor(group, id),
-        sources: [...fresh.streams.values()],
+        sources: fresh.sources,
       });
       if (result.events > 0) made.push({ group, id, result });
     }

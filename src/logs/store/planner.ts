@@ -94,10 +94,12 @@ export function planScan(
           segments.push(segment);
         }
         const named =
-          blocks !== undefined && blocks.length <= maxNamedBlocks && share < 1
-            ? blocksCondition(segment.id, blocks)
-            : '';
-        take({ ...segment, condition: [named, hidden].filter(Boolean).join(' AND ') }, share);
+          blocks === undefined || share === 1 ? [] : blocksConditions(segment.id, blocks);
+        const useful = named.length > 0 && named.length <= maxNamedBlocks;
+        take(
+          { ...segment, condition: hidden, ...(useful ? { blockConditions: named } : {}) },
+          share,
+        );
       }
       for (const generation of ingest.generations) {
         const fresh = generation.groups.get(name);
@@ -146,8 +148,8 @@ function hiddenCondition(group: GroupState, minSequence: number): string {
   return terms.join(' AND ');
 }
 
-/** Ranges joined by OR: the engine then skips row groups by their bounds, which IN does not do. */
-function blocksCondition(segmentId: number, blocks: readonly number[]): string {
+/** One condition per run of neighbouring blocks. */
+function blocksConditions(segmentId: number, blocks: readonly number[]): string[] {
   const terms: string[] = [];
   for (let i = 0; i < blocks.length; ) {
     let end = i;
@@ -157,5 +159,5 @@ function blocksCondition(segmentId: number, blocks: readonly number[]): string {
     terms.push(i === end ? `blk = ${first}` : `(blk >= ${first} AND blk <= ${last})`);
     i = end + 1;
   }
-  return `(${terms.join(' OR ')})`;
+  return terms;
 }

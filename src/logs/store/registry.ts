@@ -258,9 +258,11 @@ export class Registry {
       let lastMs = left.get(name)?.lastMs ?? Number.NEGATIVE_INFINITY;
       for (const generation of generations) {
         const rows = generation.groups.get(group.name)?.streams.get(name);
-        for (let row = 0; row < (rows?.rows ?? 0); row++) {
-          firstMs = Math.min(firstMs, rows!.timesMs[row]!);
-          lastMs = Math.max(lastMs, rows!.timesMs[row]!);
+        for (const piece of rows?.pieces ?? []) {
+          for (let row = 0; row < piece.rows; row++) {
+            firstMs = Math.min(firstMs, piece.timesMs[row]!);
+            lastMs = Math.max(lastMs, piece.timesMs[row]!);
+          }
         }
       }
       stream.firstMs = stream.events > 0 ? firstMs : undefined;

@@ -12,8 +12,10 @@ export interface ScanFile {
   readonly messageBytes: number;
   readonly minMs: number;
   readonly maxMs: number;
-  /** SQL conditions beside the selection's own: blocks, deleted streams. Empty: none. */
+  /** SQL for deleted streams; empty: none. */
   readonly condition: string;
+  /** Conditions on `blk`, one of which must hold; absent: all blocks are wanted. */
+  readonly blockConditions?: readonly string[];
 }
 
 /** Rows wanted from every file of one set. */
@@ -27,6 +29,7 @@ export interface RowCondition {
 interface Part extends ScanPart {
   readonly path: string;
   readonly where: string;
+  readonly blocks: readonly string[] | undefined;
 }
 
 const columns = 'log_group, log_stream, ts_ms, ingest_ms, seq, message';
@@ -53,20 +56,27 @@ function whereOf(row: RowCondition, file: ScanFile): string {
 export function planPart(row: RowCondition, file: ScanFile): ScanPart {
   const where = whereOf(row, file);
   const part: Part = {
-    relation: relation([file.path], where),
+    relation: relation([file.path], where, file.blockConditions ?? []),
     events: file.events,
     messageBytes: file.messageBytes,
     minMs: Math.max(file.minMs, row.fromMs),
     maxMs: Math.min(file.maxMs, row.toMs),
     path: file.path,
     where,
+    blocks: file.blockConditions,
   };
   return part;
 }
 
-function relation(paths: readonly string[], where: string): string {
+/** Blocks named in one scan node at most; what is beyond goes into another node. */
+const maxNamedBlocks = 256;
+
+function relation(paths: readonly string[], where: string, blocks: readonly string[]): string {
   const list = paths.map(sqlText).join(', ');
-  const filter = where === '' ? '' : ` WHERE ${where}`;
+  const terms = where === '' ? [] : [where];
+  // Joined by OR the engine skips row groups by their bounds, which it does not do for IN.
+  if (blocks.length > 0) terms.push(`(${blocks.join(' OR ')})`);
+  const filter = terms.length === 0 ? '' : ` WHERE ${terms.join(' AND ')}`;
   return `(SELECT ${columns} FROM read_parquet([${list}], hive_partitioning = false)${filter})`;
 }
 
@@ -114,14 +124,25 @@ export class StoreScan implements LogScan {
   }
 
   relationOf(parts: readonly ScanPart[]): string {
-    const byWhere = new Map<string, string[]>();
-    for (const part of parts as readonly Part[]) {
-      const paths = byWhere.get(part.where);
-      if (paths === undefined) byWhere.set(part.where, [part.path]);
-      else paths.push(part.path);
+    const nodes = new Map<string, { where: string; paths: string[]; blocks: string[] }>();
+    let full = 0;
+    for (const { where, path, blocks } of parts as readonly Part[]) {
+      const key = `${blocks === undefined ? 'all' : 'named'} ${where}`;
+      const node = nodes.get(key);
+      if (node === undefined) {
+        nodes.set(key, { where, paths: [path], blocks: [...(blocks ?? [])] });
+      } else if (node.blocks.length + (blocks?.length ?? 0) > maxNamedBlocks) {
+        nodes.set(`${full++} ${key}`, node);
+        nodes.set(key, { where, paths: [path], blocks: [...(blocks ?? [])] });
+      } else {
+        node.paths.push(path);
+        node.blocks.push(...(blocks ?? []));
+      }
     }
-    if (byWhere.size === 0) return emptyRelation;
-    const relations = [...byWhere].map(([where, paths]) => relation(paths, where));
+    if (nodes.size === 0) return emptyRelation;
+    const relations = [...nodes.values()].map((node) =>
+      relation(node.paths, node.where, node.blocks),
+    );
     if (relations.length === 1) return relations[0]!;
     return `(${relations.map((each) => `SELECT * FROM ${each}`).join(' UNION ALL ')})`;
   }

@@ -208,7 +208,7 @@ class SegmentFileWriter {
   #emit(block: EventBlock): void {
     this.#blocks += 1;
     const compressed = compressBlock(block, this.#job.compressionLevel);
-    this.#builder.renewBuffers();
+    const giveBack = this.#builder.detachBuffers();
     this.#filter.add(block.messages, block.rows);
     const before = this.#written;
     this.#written = (async () => {
@@ -219,6 +219,7 @@ class SegmentFileWriter {
         await writeFully(this.#file, [this.#parquet.start()]);
       }
       await writeFully(this.#file, this.#parquet.place(columns));
+      giveBack();
     })();
     // Awaited by finish() or discard(); marked as handled meanwhile.
     this.#written.catch(() => {});

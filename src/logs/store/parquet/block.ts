@@ -1,8 +1,8 @@
 import type { EventBlock } from './writer.ts';
 
 /** A block is what a search filter can skip and what one thread scans at a time. */
-export const maxBlockRows = 32_768;
-export const maxBlockBytes: number = 8 * 1024 * 1024;
+export const maxBlockRows = 16_384;
+export const maxBlockBytes: number = 1 * 1024 * 1024;
 
 /** Rows of one stream with their columns, addressed by row. */
 export interface RowSource {
@@ -16,18 +16,30 @@ export interface RowSource {
   readonly messages: Uint8Array;
 }
 
+interface Buffers {
+  readonly timesMs: Float64Array;
+  readonly ingestsMs: Float64Array;
+  readonly sequences: Float64Array;
+  messages: Uint8Array;
+}
+
+const newBuffers = (messageBytes: number): Buffers => ({
+  timesMs: new Float64Array(maxBlockRows),
+  ingestsMs: new Float64Array(maxBlockRows),
+  sequences: new Float64Array(maxBlockRows),
+  messages: new Uint8Array(messageBytes),
+});
+
 /**
- * Collects rows into blocks of bounded size. The block given to `emit` is a view that is reused:
- * whoever keeps it beyond the call copies it, unless `fresh` buffers are asked for.
+ * Collects rows into blocks of bounded size. The block given to `emit` is a view that is used again
+ * after the call, unless its buffers are detached.
  */
 export class BlockBuilder {
   readonly #group: string;
   readonly #emit: (block: EventBlock) => void;
   #blockId: number;
-  #times = new Float64Array(maxBlockRows);
-  #ingests = new Float64Array(maxBlockRows);
-  #sequences = new Float64Array(maxBlockRows);
-  #messages: Uint8Array = new Uint8Array(64 * 1024);
+  #buffers = newBuffers(64 * 1024);
+  readonly #spare: Buffers[] = [];
   #rows = 0;
   #bytes = 0;
   #streams: string[] = [];
@@ -71,10 +83,10 @@ export class BlockBuilder {
       streams: this.#streams,
       streamRuns: this.#runs,
       rows: this.#rows,
-      timesMs: this.#times,
-      ingestsMs: this.#ingests,
-      sequences: this.#sequences,
-      messages: this.#messages.subarray(0, this.#bytes),
+      timesMs: this.#buffers.timesMs,
+      ingestsMs: this.#buffers.ingestsMs,
+      sequences: this.#buffers.sequences,
+      messages: this.#buffers.messages.subarray(0, this.#bytes),
       blockId: this.#blockId,
     });
     this.#blockId += 1;
@@ -84,31 +96,34 @@ export class BlockBuilder {
     this.#runs = [];
   }
 
-  /** Gives the buffers away with the block that was just emitted; the next block gets new ones. */
-  renewBuffers(): void {
-    this.#times = new Float64Array(maxBlockRows);
-    this.#ingests = new Float64Array(maxBlockRows);
-    this.#sequences = new Float64Array(maxBlockRows);
-    this.#messages = new Uint8Array(this.#messages.length);
+  /**
+   * Gives the buffers away with the block that is being emitted; the next block gets others. Call
+   * the result when the block is done with, so that they are used again.
+   */
+  detachBuffers(): () => void {
+    const used = this.#buffers;
+    this.#buffers = this.#spare.pop() ?? newBuffers(used.messages.length);
+    return () => void this.#spare.push(used);
   }
 
   #copy(source: RowSource, from: number, to: number, fromByte: number, toByte: number): void {
     const count = to - from;
     const bytes = toByte - fromByte;
-    if (this.#bytes + bytes > this.#messages.length) {
-      const grown = new Uint8Array(Math.max(this.#bytes + bytes, this.#messages.length * 2));
-      grown.set(this.#messages.subarray(0, this.#bytes));
-      this.#messages = grown;
+    const buffers = this.#buffers;
+    if (this.#bytes + bytes > buffers.messages.length) {
+      const grown = new Uint8Array(Math.max(this.#bytes + bytes, buffers.messages.length * 2));
+      grown.set(buffers.messages.subarray(0, this.#bytes));
+      buffers.messages = grown;
     }
-    this.#messages.set(source.messages.subarray(fromByte, toByte), this.#bytes);
+    buffers.messages.set(source.messages.subarray(fromByte, toByte), this.#bytes);
     if (count === 1) {
-      this.#times[this.#rows] = source.timesMs[from]!;
-      this.#ingests[this.#rows] = source.ingestsMs[from]!;
-      this.#sequences[this.#rows] = source.sequences[from]!;
+      buffers.timesMs[this.#rows] = source.timesMs[from]!;
+      buffers.ingestsMs[this.#rows] = source.ingestsMs[from]!;
+      buffers.sequences[this.#rows] = source.sequences[from]!;
     } else {
-      this.#times.set(source.timesMs.subarray(from, to), this.#rows);
-      this.#ingests.set(source.ingestsMs.subarray(from, to), this.#rows);
-      this.#sequences.set(source.sequences.subarray(from, to), this.#rows);
+      buffers.timesMs.set(source.timesMs.subarray(from, to), this.#rows);
+      buffers.ingestsMs.set(source.ingestsMs.subarray(from, to), this.#rows);
+      buffers.sequences.set(source.sequences.subarray(from, to), this.#rows);
     }
     if (this.#streams.at(-1) !== source.stream) {
       this.#streams.push(source.stream);

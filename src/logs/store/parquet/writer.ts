@@ -54,6 +54,7 @@ interface Column {
 }
 
 interface WrittenColumn {
+  readonly codec: number;
   readonly encodings: readonly number[];
   readonly uncompressed: number;
   readonly compressed: number;
@@ -66,14 +67,20 @@ interface WrittenColumn {
 interface WrittenGroup {
   readonly rows: number;
   readonly columns: readonly WrittenColumn[];
-  readonly codec: number;
 }
+
+/** Output space given to one step of the compressor. */
+const compressChunkBytes = 256 * 1024;
+/** Smaller pages stay as they are: a compressor of their own costs more than they save. */
+const minCompressBytes = 4096;
 
 const compress = (bytes: Uint8Array, level: number): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     zstdCompress(
       bytes,
       {
+        // The default of 16 KiB would make a callback of every few pages.
+        chunkSize: compressChunkBytes,
         params: {
           [constants.ZSTD_c_compressionLevel]: level,
           // The reader verifies it: a flipped bit is an error that names the file, not wrong text.
@@ -89,15 +96,22 @@ export interface CompressedBlock {
   readonly rows: number;
   readonly columns: readonly Column[];
   readonly bodies: readonly (readonly Uint8Array[])[];
+  readonly codecs: readonly number[];
 }
 
 /** Encodes at once, compresses on the thread pool; the block's buffers are read until it resolves. */
 export async function compressBlock(block: EventBlock, level: number): Promise<CompressedBlock> {
   const columns = encodeColumns(block);
-  const bodies = await Promise.all(
-    columns.map((column) => Promise.all(column.pages.map((page) => compress(page.body, level)))),
+  const bodies = columns.map((column) => column.pages.map((page) => page.body));
+  const codecs = columns.map(() => codec.none);
+  await Promise.all(
+    columns.map(async ({ pages }, index) => {
+      if (pages.every((page) => page.body.length < minCompressBytes)) return;
+      bodies[index] = await Promise.all(pages.map((page) => compress(page.body, level)));
+      codecs[index] = codec.zstd;
+    }),
   );
-  return { rows: block.rows, columns, bodies };
+  return { rows: block.rows, columns, bodies, codecs };
 }
 
 /**
@@ -121,13 +135,13 @@ export class ParquetWriter {
       block.rows,
       columns,
       columns.map((column) => column.pages.map((page) => page.body)),
-      codec.none,
+      columns.map(() => codec.none),
     );
   }
 
   /** A row group that was compressed before. */
   place(block: CompressedBlock): Uint8Array[] {
-    return this.#place(block.rows, block.columns, block.bodies, codec.zstd);
+    return this.#place(block.rows, block.columns, block.bodies, block.codecs);
   }
 
   /** The last bytes of the file. */
@@ -149,7 +163,7 @@ export class ParquetWriter {
     rows: number,
     columns: readonly Column[],
     bodies: readonly (readonly Uint8Array[])[],
-    usedCodec: number,
+    codecs: readonly number[],
   ): Uint8Array[] {
     const out: Uint8Array[] = [];
     const written = columns.map((column, index): WrittenColumn => {
@@ -167,6 +181,7 @@ export class ParquetWriter {
         uncompressed += header.length + page.body.length;
       });
       return {
+        codec: codecs[index]!,
         encodings: column.pages.map((page) => page.encoding),
         uncompressed,
         compressed: this.#offset - start,
@@ -176,7 +191,7 @@ export class ParquetWriter {
         max: column.max,
       };
     });
-    this.#groups.push({ rows, columns: written, codec: usedCodec });
+    this.#groups.push({ rows, columns: written });
     return out;
   }
 }
@@ -367,7 +382,7 @@ function encodeFooter(groups: readonly WrittenGroup[]): Uint8Array {
         thrift.i32(1, type);
         thrift.i32List(2, column.encodings);
         thrift.textList(3, [name]);
-        thrift.i32(4, group.codec);
+        thrift.i32(4, column.codec);
         thrift.i64(5, group.rows);
         thrift.i64(6, column.uncompressed);
         thrift.i64(7, column.compressed);
