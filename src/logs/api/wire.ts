@@ -95,7 +95,11 @@ export interface WireHistogram {
 
 /** Something a person should know. The UI has the words; the fields fill them in. */
 export type WireProblem =
-  | { readonly kind: 'store-full'; readonly severity: 'critical'; readonly diskFreeBytes: number | null }
+  | {
+      readonly kind: 'store-full';
+      readonly severity: 'critical';
+      readonly diskFreeBytes: number | null;
+    }
   | {
       readonly kind: 'disk-low';
       readonly severity: 'warning';
@@ -227,7 +231,11 @@ export type WireQueryEvent =
       readonly statistics: WireStatistics;
       readonly histogram: WireQueryHistogram | null;
     }
-  | { readonly type: 'end'; readonly status: WireQueryStatus; readonly message?: string | undefined };
+  | {
+      readonly type: 'end';
+      readonly status: WireQueryStatus;
+      readonly message?: string | undefined;
+    };
 
 export interface WireQueryRequest {
   readonly text: string;

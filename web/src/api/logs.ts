@@ -157,8 +157,7 @@ export const logsApi = {
     readonly language: 'CWLI' | 'SQL';
     readonly groups: readonly string[];
     readonly version?: number;
-  }): Promise<WireSavedQuery> =>
-    callApi(`${root}/saved-queries`, { method: 'POST', body: query }),
+  }): Promise<WireSavedQuery> => callApi(`${root}/saved-queries`, { method: 'POST', body: query }),
 
   deleteSavedQuery: (id: string): Promise<void> =>
     callApi(`${root}/saved-queries/${encodeURIComponent(id)}`, { method: 'DELETE' }),

@@ -46,7 +46,10 @@ export function Histogram({
         colorToken,
       });
     }
-    return { timesMs: Array.from({ length: bins }, (_, bin) => fromMs + bin * binMs), series: shown };
+    return {
+      timesMs: Array.from({ length: bins }, (_, bin) => fromMs + bin * binMs),
+      series: shown,
+    };
   }, [counts, fromMs, binMs, m]);
   return (
     <TimeChart

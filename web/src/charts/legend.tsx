@@ -2,8 +2,8 @@ import { type ReactNode, useMemo, useState } from 'react';
 import { useMessages } from '../i18n/messages.ts';
 import { type Sort, sortRows } from '../ui/table-model.ts';
 import { seriesStats } from './series-stats.ts';
-import type { TimeSeries } from './time-chart.tsx';
 import css from './time-chart.module.css';
+import type { TimeSeries } from './time-chart.tsx';
 import { chartWords } from './words.ts';
 
 export interface LegendProps {
@@ -17,13 +17,7 @@ export interface LegendProps {
 
 const measures = ['last', 'min', 'mean', 'max'] as const;
 
-export function Legend({
-  series,
-  tokens,
-  isolated,
-  onIsolate,
-  format,
-}: LegendProps): ReactNode {
+export function Legend({ series, tokens, isolated, onIsolate, format }: LegendProps): ReactNode {
   const m = useMessages(chartWords);
   const [sort, setSort] = useState<Sort>();
   const rows = useMemo(() => {
@@ -44,7 +38,8 @@ export function Legend({
     );
   const choose = (name: string, isAdding: boolean): void => {
     const isOn = isolated.includes(name);
-    if (isAdding) onIsolate(isOn ? isolated.filter((other) => other !== name) : [...isolated, name]);
+    if (isAdding)
+      onIsolate(isOn ? isolated.filter((other) => other !== name) : [...isolated, name]);
     else onIsolate(isOn && isolated.length === 1 ? [] : [name]);
   };
   return (

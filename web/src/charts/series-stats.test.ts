@@ -9,11 +9,18 @@ it('seriesStats() leaves gaps out', () => {
 });
 
 it('stack() sums upward', () => {
-  assert.deepEqual(stack([[1, 2], [10, null], [100, 200]]), [
-    [1, 2],
-    [11, 2],
-    [111, 202],
-  ]);
+  assert.deepEqual(
+    stack([
+      [1, 2],
+      [10, null],
+      [100, 200],
+    ]),
+    [
+      [1, 2],
+      [11, 2],
+      [111, 202],
+    ],
+  );
 });
 
 it('seriesTokens() keeps a value its colour and gives no colour twice', () => {

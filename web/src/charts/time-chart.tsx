@@ -144,7 +144,8 @@ export function TimeChart({
     const showTip = (u: uPlot, left: number, isRemote: boolean): void => {
       const box = tip.current;
       if (box === null) return;
-      const index = binMs === undefined ? u.cursor.idx : indexAt(timesMs, u.posToVal(left, 'x') * 1000);
+      const index =
+        binMs === undefined ? u.cursor.idx : indexAt(timesMs, u.posToVal(left, 'x') * 1000);
       if (left < 0 || isRemote || index === null || index === undefined) {
         box.style.display = 'none';
         return;
@@ -248,6 +249,7 @@ function tipContent(
     );
     return line;
   });
-  if (rows.length > maxTipRows) lines.push(div(css.tipTime, more(String(rows.length - maxTipRows))));
+  if (rows.length > maxTipRows)
+    lines.push(div(css.tipTime, more(String(rows.length - maxTipRows))));
   return [div(css.tipTime, time), ...lines];
 }

@@ -19,7 +19,7 @@ import { pageLinks, settingsLink } from './navigation.ts';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
-import { toggleTheme, TopBar } from './top-bar.tsx';
+import { TopBar, toggleTheme } from './top-bar.tsx';
 import { frameWords } from './words.ts';
 
 /** What stands around every page. Without a session it is the login page. */

@@ -1,4 +1,11 @@
-import { FolderTree, LayoutDashboard, type LucideIcon, Radio, Search, Settings } from 'lucide-react';
+import {
+  FolderTree,
+  LayoutDashboard,
+  type LucideIcon,
+  Radio,
+  Search,
+  Settings,
+} from 'lucide-react';
 
 /** A page of the rail; `word` is a key of the frame's words, `key` the letter after `g`. */
 export interface PageLink {

@@ -153,8 +153,7 @@ function useChoices(typed: string, onShortcuts: () => void): readonly Choice[] {
   const { language } = usePreferences();
   const groups = useQuery({
     queryKey: ['palette', 'groups', typed],
-    queryFn: ({ signal }) =>
-      logsApi.groups({ contains: typed.trim(), limit: maxPerGroup }, signal),
+    queryFn: ({ signal }) => logsApi.groups({ contains: typed.trim(), limit: maxPerGroup }, signal),
     placeholderData: (previous) => previous,
   });
   const saved = useQuery({
@@ -229,7 +228,19 @@ function useChoices(typed: string, onShortcuts: () => void): readonly Choice[] {
       ...ranked(savedChoices, typed),
       ...ranked(commands, typed),
     ];
-  }, [m, t, navigate, shared.refresh, language, groups.data, streams.data, saved.data, best, typed, onShortcuts]);
+  }, [
+    m,
+    t,
+    navigate,
+    shared.refresh,
+    language,
+    groups.data,
+    streams.data,
+    saved.data,
+    best,
+    typed,
+    onShortcuts,
+  ]);
 }
 
 function ranked(choices: readonly Choice[], typed: string): readonly Choice[] {

@@ -45,10 +45,7 @@ export function TopBar(props: TopBarProps): ReactNode {
         label={isDark(preferences) ? m.themeLight : m.themeDark}
         onClick={toggleTheme}
       />
-      <Menu
-        align="end"
-        trigger={<IconButton icon={Languages} label={m.language} />}
-      >
+      <Menu align="end" trigger={<IconButton icon={Languages} label={m.language} />}>
         <MenuRadio
           value={preferences.language}
           options={[
@@ -79,13 +76,8 @@ function UserMenu({ session, onShortcuts }: TopBarProps): ReactNode {
   const isLocal = session.principal?.kind === 'anonymous';
   return (
     <Menu align="end" trigger={<IconButton icon={CircleUser} label={m.user} />}>
-      <MenuGroup
-        label={isLocal ? m.localUser : m.loggedInAs(session.principal?.name ?? '')}
-      >
-        <MenuItem
-          icon={Link2}
-          onSelect={() => void copyText(window.location.href, m.linkCopied)}
-        >
+      <MenuGroup label={isLocal ? m.localUser : m.loggedInAs(session.principal?.name ?? '')}>
+        <MenuItem icon={Link2} onSelect={() => void copyText(window.location.href, m.linkCopied)}>
           {m.copyLink}
         </MenuItem>
         <MenuItem icon={Link2} onSelect={() => void copyText(lockedLink(), m.linkCopied)}>

@@ -36,8 +36,9 @@ export function isPlainKey(event: KeyboardEvent): boolean {
   const target = event.target;
   if (!(target instanceof HTMLElement)) return true;
   return (
-    target.closest('input, textarea, select, [contenteditable="true"], [role="dialog"], [role="menu"]') ===
-    null
+    target.closest(
+      'input, textarea, select, [contenteditable="true"], [role="dialog"], [role="menu"]',
+    ) === null
   );
 }
 

@@ -74,7 +74,11 @@ export function LogDetail({ row, terms, onFilter, onContext, linkOf }: LogDetail
               name={label}
               value={value}
               terms={[]}
-              onFilter={name === '@logStream' && onFilter ? (mode) => onFilter(name, value, mode) : undefined}
+              onFilter={
+                name === '@logStream' && onFilter
+                  ? (mode) => onFilter(name, value, mode)
+                  : undefined
+              }
             />
           ))}
           {parsed.map(([name, value]) => (

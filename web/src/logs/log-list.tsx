@@ -25,8 +25,7 @@ import { logWords } from './words.ts';
 /** What lies beyond an end of the list. */
 export type ListEdge = 'loading' | 'more' | 'end' | 'none';
 
-export interface LogListProps
-  extends Pick<LogDetailProps, 'onFilter' | 'onContext' | 'linkOf'> {
+export interface LogListProps extends Pick<LogDetailProps, 'onFilter' | 'onContext' | 'linkOf'> {
   /** In the order of display. A row that stays must stay the same object. */
   readonly rows: readonly LogRow[];
   readonly showStream?: boolean;
@@ -143,7 +142,6 @@ export function LogList(props: LogListProps): ReactNode {
           w: () => setPreferences({ wrapLogs: !wrapLogs }),
           x: () => setPreferences({ rawLogs: !rawLogs }),
           Escape: () => onOpen?.(undefined),
-          G: () => virtual.scrollToIndex(rows.length - 1, { align: 'end' }),
         }
       : {},
   );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { flattenJson, levelOf } from './log-row.ts';
 import { highlightParts, termsOfFilter } from './highlight.ts';
+import { flattenJson, levelOf } from './log-row.ts';
 
 describe('levelOf()', () => {
   const f = (message: string, want: string) =>

@@ -37,9 +37,7 @@ const maxJsonChars = 64 * 1024;
 const maxFields = 200;
 
 /** A JSON object as `a.b.0` paths with text values; undefined for anything else. */
-export function flattenJson(
-  message: string,
-): readonly (readonly [string, string])[] | undefined {
+export function flattenJson(message: string): readonly (readonly [string, string])[] | undefined {
   const start = message.trimStart();
   if (!start.startsWith('{') || message.length > maxJsonChars) return undefined;
   let value: unknown;

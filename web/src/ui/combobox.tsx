@@ -118,11 +118,7 @@ function ChoicePopup({
           <Base.Empty className={css.empty}>{empty}</Base.Empty>
           <Base.List>
             {(item: string) => (
-              <Base.Item
-                key={item}
-                value={item}
-                className={classNames(css.item, mono && css.mono)}
-              >
+              <Base.Item key={item} value={item} className={classNames(css.item, mono && css.mono)}>
                 <span className={css.check}>
                   <Base.ItemIndicator>
                     <Check size={16} strokeWidth={1.5} aria-hidden />

@@ -4,7 +4,7 @@ import {
   type KeyboardEvent,
   type PointerEvent,
   type ReactNode,
-  useEffect, 
+  useEffect,
   useMemo,
   useRef,
   useState,
@@ -124,10 +124,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
       <div className={css.tools}>
         <div className={css.toolsLeft}>{props.tools}</div>
         <IconButton icon={Copy} label={m.copyCsv} onClick={copyCsv} disabled={rows.length === 0} />
-        <Menu
-          align="end"
-          trigger={<IconButton icon={Columns3} label={m.columns} />}
-        >
+        <Menu align="end" trigger={<IconButton icon={Columns3} label={m.columns} />}>
           {columns
             .filter((column) => column.fixed !== true)
             .map((column) => (
@@ -136,7 +133,9 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
                 checked={!hidden.includes(column.id)}
                 onChange={(on) =>
                   save({
-                    hidden: on ? hidden.filter((other) => other !== column.id) : [...hidden, column.id],
+                    hidden: on
+                      ? hidden.filter((other) => other !== column.id)
+                      : [...hidden, column.id],
                   })
                 }
               >

@@ -9,12 +9,7 @@ export interface SparklineProps {
 }
 
 /** The shape of a number's last while: from zero up, a line and a breath of fill. Gaps are gaps. */
-export function Sparkline({
-  values,
-  width = 96,
-  height = 20,
-  label,
-}: SparklineProps): ReactNode {
+export function Sparkline({ values, width = 96, height = 20, label }: SparklineProps): ReactNode {
   const max = Math.max(1e-9, ...values.map((value) => value ?? 0));
   const step = values.length > 1 ? width / (values.length - 1) : width;
   const runs: string[][] = [];

@@ -161,7 +161,13 @@ export function Card({
 }
 
 /** A share of a limit, 0 to 1. Grey until it matters. */
-export function Meter({ ratio, label }: { readonly ratio: number; readonly label: string }): ReactNode {
+export function Meter({
+  ratio,
+  label,
+}: {
+  readonly ratio: number;
+  readonly label: string;
+}): ReactNode {
   const part = Math.min(1, Math.max(0, ratio));
   return (
     <div

@@ -22,7 +22,14 @@ describe('tables', () => {
   });
   it('write CSV that survives commas, quotes, lines and spreadsheets', () => {
     assert.equal(
-      csvOf(['a', 'b'], [['x,y', 'say "hi"'], ['two\nlines', -5], ['=1+1', undefined]]),
+      csvOf(
+        ['a', 'b'],
+        [
+          ['x,y', 'say "hi"'],
+          ['two\nlines', -5],
+          ['=1+1', undefined],
+        ],
+      ),
       'a,b\r\n"x,y","say ""hi"""\r\n"two\nlines",-5\r\n\'=1+1,',
     );
   });

@@ -15,7 +15,9 @@ export function Settings(): ReactNode {
   const preferences = usePreferences();
   const session = useQuery({ queryKey: ['session'], queryFn: sessionApi.get });
   usePageTitle({ label: m.settings });
-  const facts = Object.entries(session.data?.server ?? {}).filter(([, value]) => value !== undefined);
+  const facts = Object.entries(session.data?.server ?? {}).filter(
+    ([, value]) => value !== undefined,
+  );
   return (
     <div className={css.page}>
       <h1 className="visually-hidden">{m.settings}</h1>
