@@ -28,7 +28,7 @@ export async function startAgentRole(
 export function agentOptionsOf(config: Config): AgentOptions {
   const { agent, server } = config;
   const token = agent.server.token ?? readToken(agent.server.tokenFile);
-  const { discover, files, journald, kmsg } = agent.inputs;
+  const { discover, containers, files, journald, kmsg } = agent.inputs;
   const extra = [...agent.include, ...files.flatMap((input) => input.paths)];
   return {
     folder: agent.spool.dir ?? join(server.dataDir, 'agent'),
@@ -40,7 +40,7 @@ export function agentOptionsOf(config: Config): AgentOptions {
       ...(token === undefined ? {} : { token }),
     },
     ...(server.clusterName === undefined ? {} : { cluster: server.clusterName }),
-    ...(discover ? {} : { containerPaths: [] }),
+    ...(containers !== undefined || !discover ? { containerPaths: containers ?? [] } : {}),
     ...(extra.length > 0 || !discover ? { filePaths: extra } : {}),
     excludePaths: [...agent.exclude, ...files.flatMap((input) => input.exclude)],
     multiline: files.flatMap((input) => input.multiline),

@@ -54,6 +54,7 @@ export async function runStart(
   await using server = await startServerRole({
     ...program,
     internalTokens: new Map([[agentToken, agentPrincipal]]),
+    demo: flags.demo === true,
   });
   await using parts = new AsyncDisposableStack();
   const { agent, server: serverConfig } = program.config();
@@ -67,7 +68,7 @@ export async function runStart(
             ...env,
             NUNCHI_AGENT_SERVER_URL: server.url,
             NUNCHI_AGENT_TOKEN: agentToken,
-            // The parent's flag; the child must not read the file's level instead.
+            ...demoVariables(server.demoContainerPaths, serverConfig.clusterName),
             ...(flags.logLevel === undefined ? {} : { NUNCHI_LOG_LEVEL: flags.logLevel }),
           },
         },
@@ -78,6 +79,18 @@ export async function runStart(
   }
   process.stderr.write(`Nunchi is ready at ${server.url}\n`);
   if (!signal.aborted) await once(signal, 'abort');
+}
+
+/** The agent tails the demo's files beside the machine's own, under the demo's cluster name. */
+function demoVariables(
+  containerPaths: readonly string[],
+  clusterName: string | undefined,
+): NodeJS.ProcessEnv {
+  if (containerPaths.length === 0) return {};
+  return {
+    NUNCHI_AGENT_CONTAINERS: containerPaths.join(','),
+    NUNCHI_CLUSTER_NAME: clusterName ?? 'demo',
+  };
 }
 
 /** `nunchi agent`. Resolves after what was read is delivered or safe in the spool. */

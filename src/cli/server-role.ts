@@ -2,8 +2,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, type MetricsRegistry, systemClock } from '#base';
 import type { Config } from '#config';
-import type { LogStoreOptions } from '#logs/store';
+import type { ReceiveDeps } from '#logs/receive';
+import type { LogStore, LogStoreOptions } from '#logs/store';
 import type { Edge, Principal } from '#server';
+import type { StateStore } from '#state';
 import { lockDataDir } from './data-dir-lock.ts';
 import { programVersion } from './version.ts';
 
@@ -13,33 +15,40 @@ export interface ServerRoleOptions {
   readonly metrics: MetricsRegistry;
   /** Secrets that the agent beside this server uses. */
   readonly internalTokens?: ReadonlyMap<string, Principal>;
+  /** Makes up the logs of a small cluster. */
+  readonly demo?: boolean;
 }
 
 export interface ServerRole extends AsyncDisposable {
   readonly url: string;
+  /** Container logs that the demo writes, for the agent to tail. */
+  readonly demoContainerPaths: readonly string[];
   /** Adds the metrics of another process to `/metrics`. */
   addMetrics(read: () => Promise<string>): void;
 }
 
 /**
  * Everything behind the HTTP port. Parts start in the order in which they need each other and stop
- * in the reverse: the port closes first, the stores last.
+ * in the reverse: the ports close first, the stores last.
  */
 export async function startServerRole(options: ServerRoleOptions): Promise<ServerRole> {
   const { log, metrics } = options;
   const config = options.config();
+  const { dataDir } = config.server;
   const { openStateStore } = await import('#state');
   const { collectProcessMetrics, startServer } = await import('#server');
   const { openLogStore } = await import('#logs/store');
-  const { agentBatchEdge } = await import('#logs/receive');
   const version = programVersion();
 
   await using parts = new AsyncDisposableStack();
-  parts.use(lockDataDir(config.server.dataDir));
+  parts.use(lockDataDir(dataDir));
   parts.use(collectProcessMetrics(metrics, version));
-  const state = parts.use(await openStateStore({ dataDir: config.server.dataDir }));
+  const state = parts.use(await openStateStore({ dataDir }));
   const store = parts.use(await openLogStore(logStoreOptions(options)));
-  const edges: Edge[] = [agentBatchEdge({ store, logger: log.child('logs/receive'), metrics })];
+  const edges = [
+    ...(await receiveEdges(options, store, parts)),
+    ...(await logEdges(options, { store, state, version }, parts)),
+  ];
   const server = parts.use(
     await startServer(
       {
@@ -57,18 +66,77 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
         state,
         log,
         metrics,
-        ...(options.internalTokens ? { internalTokens: options.internalTokens } : {}),
+        ...(options.internalTokens === undefined ? {} : { internalTokens: options.internalTokens }),
       },
       edges,
     ),
   );
+  const demoContainerPaths = options.demo === true ? await startDemo(options, store, parts) : [];
   server.setReady(true);
   const started = parts.move();
   return {
     url: server.url,
+    demoContainerPaths,
     addMetrics: server.addMetrics,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
+}
+
+/** Ways in: agents, and whichever others are switched on. */
+async function receiveEdges(
+  { config, log, metrics }: ServerRoleOptions,
+  store: LogStore,
+  parts: AsyncDisposableStack,
+): Promise<Edge[]> {
+  const receive = await import('#logs/receive');
+  const { forward, syslog, otlp, loki, http } = config().logs.receive;
+  const deps: ReceiveDeps = { store, log, metrics, clock: systemClock };
+  if (forward.enabled) {
+    const { listen, sharedKey } = forward;
+    parts.use(await receive.startForwardServer({ listen, sharedKey }, deps));
+    log.info('Listening for the forward protocol', { listen });
+  }
+  if (syslog.enabled) {
+    parts.use(await receive.startSyslogServer({ listen: syslog.listen }, deps));
+    log.info('Listening for syslog', { listen: syslog.listen });
+  }
+  return [
+    receive.agentBatchEdge({ store, logger: log.child('logs/receive'), metrics }),
+    ...(otlp.enabled ? [receive.otlpEdge(deps)] : []),
+    ...(loki.enabled ? [receive.lokiEdge(deps)] : []),
+    ...(http.enabled ? [receive.linesEdge(deps)] : []),
+  ];
+}
+
+/** Ways out: queries, the AWS API. */
+async function logEdges(
+  _options: ServerRoleOptions,
+  _deps: { readonly store: LogStore; readonly state: StateStore; readonly version: string },
+  _parts: AsyncDisposableStack,
+): Promise<Edge[]> {
+  return [];
+}
+
+async function startDemo(
+  { config, log }: ServerRoleOptions,
+  store: LogStore,
+  parts: AsyncDisposableStack,
+): Promise<readonly string[]> {
+  const { startDemo: start } = await import('#demo');
+  const { dataDir, clusterName } = config().server;
+  const stopping = new AbortController();
+  const demo = parts.use(
+    await start({
+      dir: join(dataDir, 'demo'),
+      store,
+      clock: systemClock,
+      log,
+      ...(clusterName === undefined ? {} : { clusterName }),
+      signal: stopping.signal,
+    }),
+  );
+  parts.defer(() => stopping.abort());
+  return demo.containerPaths;
 }
 
 function logStoreOptions({ config, log, metrics }: ServerRoleOptions): LogStoreOptions {

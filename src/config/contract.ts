@@ -64,6 +64,7 @@ export interface LogReceiveConfig {
     readonly listen: string;
     readonly sharedKey: string | undefined;
   };
+  readonly syslog: { readonly enabled: boolean; readonly listen: string };
   readonly otlp: { readonly enabled: boolean };
   readonly loki: { readonly enabled: boolean };
   readonly http: { readonly enabled: boolean };
@@ -111,6 +112,8 @@ export interface AgentConfig {
   readonly inputs: {
     /** Whether well-known log files of the machine are looked for. */
     readonly discover: boolean;
+    /** Undefined: what this machine has. */
+    readonly containers: readonly string[] | undefined;
     readonly files: readonly AgentFileInput[];
     readonly journald: Tristate;
     readonly kmsg: Tristate;

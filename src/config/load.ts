@@ -49,6 +49,12 @@ export const configOverrides: readonly Override[] = [
     variable: 'NUNCHI_AGENT_TOKEN',
     path: ['agent', 'server', 'token'],
   },
+  {
+    flag: undefined,
+    flagText: '',
+    variable: 'NUNCHI_AGENT_CONTAINERS',
+    path: ['agent', 'inputs', 'containers'],
+  },
   { flag: undefined, flagText: '', variable: 'NUNCHI_AGENT_ID', path: ['agent', 'id'] },
   {
     flag: undefined,

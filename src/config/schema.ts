@@ -159,6 +159,10 @@ const receive: Field<LogReceiveConfig> = section<LogReceiveConfig>(
       listen: listenAddress({ default: '127.0.0.1:24224', doc: 'Where to listen.' }),
       sharedKey: optional(text({ default: '', doc: 'Key that senders must know.' })),
     }),
+    syslog: section<LogReceiveConfig['syslog']>('Syslog over TCP and UDP, RFC 5424 and RFC 3164.', {
+      enabled: flag({ default: 'false', doc: 'Whether to listen.' }),
+      listen: listenAddress({ default: '127.0.0.1:5514', doc: 'Where to listen.' }),
+    }),
     otlp: section<LogReceiveConfig['otlp']>('OpenTelemetry logs over HTTP, `/v1/logs`.', {
       enabled: flag({ default: 'true', doc: 'Whether to answer.' }),
     }),
@@ -239,6 +243,11 @@ const agent: Field<AgentConfig> = section<AgentConfig>(
         default: 'true',
         doc: 'Whether to look for container logs and the log files of the machine.',
       }),
+      containers: optional(
+        list(text({ default: '', doc: '' }), {
+          doc: 'Paths or globs of container logs; without it `/var/log/containers/*.log`.',
+        }),
+      ),
       files: list(fileInput, { doc: 'More files, each with its own settings.' }),
       journald: tristate({ doc: 'The systemd journal, through `journalctl`.' }),
       kmsg: tristate({ doc: 'The kernel log.' }),
