@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,12 +28,24 @@ export interface EdgeFixture extends AsyncDisposable {
   /** Runs that StartQuery has made, to be filled by the test. */
   readonly runs: FakeRun[];
   call(operation: string, input?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  /** Calls, must succeed, and gives the parsed body. */
+  ok(operation: string, input?: unknown): Promise<Reply['json']>;
+  /** Calls, must fail with this code and message. */
+  fails(operation: string, input: unknown, code: string, message?: string | RegExp): Promise<Reply>;
   post(body: string | Uint8Array, headers: Record<string, string>): Promise<Reply>;
 }
 
 export type FakeRun = { -readonly [K in keyof QueryRun]: QueryRun[K] };
 
 export const nowMs: number = Date.parse('2024-03-26T12:00:00Z');
+
+/** Events a millisecond apart, from `nowMs` on. */
+export const events = (...messages: string[]): { timestamp: number; message: string }[] =>
+  messages.map((message, i) => ({ timestamp: nowMs + i, message }));
+
+/** A list member of a reply. */
+export const listOf = (reply: Reply['json'], member: string): Record<string, unknown>[] =>
+  reply[member] as Record<string, unknown>[];
 
 export async function openEdge(
   options: Partial<Pick<AwsDeps, 'verifySignatures'>> = {},
@@ -69,6 +82,12 @@ export async function openEdge(
     const json = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
     return { status: reply.status, headers: reply.headers, text, json };
   };
+  const call: EdgeFixture['call'] = (operation, input = {}, headers = {}) =>
+    post(JSON.stringify(input), {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `Logs_20140328.${operation}`,
+      ...headers,
+    });
   return {
     server,
     clock,
@@ -77,12 +96,20 @@ export async function openEdge(
     metrics,
     runs,
     post,
-    call: (operation, input = {}, headers = {}) =>
-      post(JSON.stringify(input), {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': `Logs_20140328.${operation}`,
-        ...headers,
-      }),
+    call,
+    ok: async (operation, input) => {
+      const reply = await call(operation, input);
+      assert.equal(reply.status, 200, reply.text);
+      return reply.json;
+    },
+    fails: async (operation, input, code, message) => {
+      const reply = await call(operation, input);
+      assert.equal(reply.json['__type'], code, reply.text);
+      assert.equal(reply.headers.get('x-amzn-errortype'), code);
+      if (typeof message === 'string') assert.equal(reply.json['message'], message);
+      if (message instanceof RegExp) assert.match(String(reply.json['message']), message);
+      return reply;
+    },
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]();
       await state[Symbol.asyncDispose]();
