@@ -2,8 +2,9 @@
  * One agent as a process of its own, for bench/agent.ts: reads `FOLDER/logs/*.log`, ships to the
  * server at URL, and once stopped tells what it cost.
  */
-import { createLogger, MetricsRegistry, systemClock } from '#base';
+
 import { runAgent } from '#agent';
+import { createLogger, MetricsRegistry, systemClock } from '#base';
 
 const [folder, url] = process.argv.slice(2) as [string, string];
 const controller = new AbortController();

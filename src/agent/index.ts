@@ -2,7 +2,9 @@
 export * from './contract.ts';
 export type { AgentOptions } from './default/options.ts';
 export { type AgentDeps, runAgent } from './default/run.ts';
+export { builtinMultiline } from './multiline/builtin.ts';
 export type { MultilineRule, MultilineSpec } from './multiline/spec.ts';
+export { type PipelineDeps, runPipeline } from './pipeline/run.ts';
 export type {
   PipelineInput,
   PipelineOutput,
@@ -10,4 +12,7 @@ export type {
   PipelineSpec,
   TagMatch,
 } from './pipeline/spec.ts';
+export { PipelineStats } from './pipeline/stats.ts';
+export type { BatchClientOptions } from './ship/client.ts';
+export { isNunchiServer, NunchiOutput, type NunchiOutputOptions } from './ship/nunchi-output.ts';
 export type { GroupPattern, TailOptions } from './tail/options.ts';

@@ -1,14 +1,14 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { join } from 'node:path';
 import { constants, zstdCompressSync } from 'node:zlib';
-import type { Clock, Logger } from '#base';
+import { type Clock, isAbortError, type Logger } from '#base';
 import type { BatchWriter } from '../ship/batch-writer.ts';
 import type { Spool } from '../spool/spool.ts';
+import { FolderWatches } from '../tail/folder-watch.ts';
 import type { FileFollower } from '../tail/follower.ts';
 
 export interface LaneOptions {
   readonly flushMs: number;
   readonly refreshIntervalMs: number;
+  readonly graceMs: number;
 }
 
 export interface LaneDeps {
@@ -24,11 +24,6 @@ const sealBytes = 768 * 1024;
 /** The event loop has its turn (acknowledgements, metrics) after this much reading. */
 const yieldBytes = 1024 * 1024;
 
-/** A folder whose watch speaks more often than this per second is only polled for a while. */
-const maxWatchEventsPerSecond = 200;
-const watchPauseMs = 30_000;
-const maxWatches = 256;
-
 const level1 = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /**
@@ -40,8 +35,6 @@ export class Lane {
   readonly #options: LaneOptions;
   readonly #deps: LaneDeps;
   readonly #followers: readonly FileFollower[];
-  readonly #watchers = new Map<string, FSWatcher>();
-  readonly #pausedWatches = new Map<string, number>();
   #wakeUp: (() => void) | undefined;
   #scanWanted = false;
   #batchSinceMs: number | undefined;
@@ -60,6 +53,10 @@ export class Lane {
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps;
     let nextScanMs = 0;
+    using watches = new FolderWatches(this.#deps, (isNewName) => {
+      this.#scanWanted ||= isNewName;
+      this.wake();
+    });
     const onAbort = (): void => this.wake();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
@@ -67,8 +64,10 @@ export class Lane {
         const nowMs = clock.monotonicMs();
         if (this.#scanWanted || nowMs >= nextScanMs) {
           this.#scanWanted = false;
-          for (const follower of this.#followers) follower.scan();
-          this.#watchFolders();
+          for (const follower of this.#followers) {
+            follower.scan();
+            watches.follow(follower);
+          }
           nextScanMs = nowMs + this.#options.refreshIntervalMs;
         }
         let nextMs = nextScanMs;
@@ -80,11 +79,12 @@ export class Lane {
         if (waitMs > 0 && !signal.aborted) await this.#wait(waitMs);
       }
       // What is held back goes out with its state, so that the next run continues in the middle.
-      await this.#seal();
+      await this.#seal(AbortSignal.timeout(this.#options.graceMs)).catch((error: unknown) => {
+        // The spool stayed full: what was read is read again by the next run.
+        if (!isAbortError(error)) throw error;
+      });
     } finally {
       signal.removeEventListener('abort', onAbort);
-      for (const watcher of this.#watchers.values()) watcher.close();
-      this.#watchers.clear();
     }
   }
 
@@ -137,49 +137,5 @@ export class Lane {
         resolve();
       };
     });
-  }
-
-  /** Folders are watched for new names; polling finds growth, and new names a little later. */
-  #watchFolders(): void {
-    const nowMs = this.#deps.clock.monotonicMs();
-    for (const follower of this.#followers) {
-      for (const folder of follower.folders) {
-        if (this.#watchers.has(folder) || this.#watchers.size >= maxWatches) continue;
-        if ((this.#pausedWatches.get(folder) ?? 0) > nowMs) continue;
-        this.#pausedWatches.delete(folder);
-        this.#watch(folder, follower);
-      }
-    }
-  }
-
-  #watch(folder: string, follower: FileFollower): void {
-    let events = 0;
-    let sinceMs = this.#deps.clock.monotonicMs();
-    const stop = (): void => {
-      this.#watchers.get(folder)?.close();
-      this.#watchers.delete(folder);
-    };
-    try {
-      const watcher = watch(folder, (_event, name) => {
-        const nowMs = this.#deps.clock.monotonicMs();
-        if (nowMs - sinceMs > 1000) {
-          sinceMs = nowMs;
-          events = 0;
-        }
-        if (++events > maxWatchEventsPerSecond) {
-          this.#pausedWatches.set(folder, nowMs + watchPauseMs);
-          stop();
-          return;
-        }
-        if (name === null || !follower.touch(join(folder, name))) this.#scanWanted = true;
-        this.wake();
-      });
-      watcher.on('error', stop);
-      watcher.unref();
-      this.#watchers.set(folder, watcher);
-    } catch (error) {
-      // No watches left on this machine, or the folder is gone: polling does it.
-      this.#deps.logger.debug('Cannot watch a folder', { folder, err: error });
-    }
   }
 }

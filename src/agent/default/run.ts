@@ -100,7 +100,11 @@ export async function runAgent(
   registerAgentMetrics(metrics, { spool, followers: { containers }, tailStats, containerStats });
 
   lane = new Lane(
-    { flushMs: options.flushMs ?? 200, refreshIntervalMs: 10_000 },
+    {
+      flushMs: options.flushMs ?? 200,
+      refreshIntervalMs: 10_000,
+      graceMs: options.graceMs ?? 5000,
+    },
     { clock, logger, spool, writer },
     [containers],
   );

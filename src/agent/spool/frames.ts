@@ -18,9 +18,19 @@ export interface FrameHeader {
   /** Bytes of the payload before compression. */
   readonly rawBytes: number;
   readonly checkpoints: readonly Checkpoint[];
-  /** Of the record pipeline: the tag of a chunk and the outputs that must have it. */
-  readonly tag?: string;
-  readonly routes?: readonly { readonly output: string; readonly number: number }[];
+  /** Of the record pipeline: which outputs must have which chunk of the payload. */
+  readonly routes?: readonly FrameRoute[];
+}
+
+export interface FrameRoute {
+  /** Index of the chunk in the payload. */
+  readonly chunk: number;
+  readonly tag: string;
+  readonly output: string;
+  /** The output's own number for the chunk, dense, from 1 in every run. */
+  readonly number: number;
+  readonly events: number;
+  readonly bytes: number;
 }
 
 const magic = 0x3146534e; // 'NSF1'

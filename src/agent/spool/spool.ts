@@ -162,7 +162,6 @@ export class Spool implements AsyncDisposable {
       readonly events: number;
       readonly rawBytes: number;
       readonly checkpoints: readonly Checkpoint[];
-      readonly tag?: string;
       readonly routes?: FrameHeader['routes'];
     },
     signal?: AbortSignal,
@@ -270,7 +269,6 @@ export class Spool implements AsyncDisposable {
       events: batch.events,
       rawBytes: batch.rawBytes,
       checkpoints: batch.checkpoints,
-      ...(batch.tag === undefined ? {} : { tag: batch.tag }),
       ...(batch.routes === undefined ? {} : { routes: batch.routes }),
     };
     const encoded = encodeFrame(header, batch.payload);

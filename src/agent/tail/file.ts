@@ -42,8 +42,6 @@ export interface TailSource {
   /** Monotonic ms. */
   nextPollMs: number;
   lastGrowthMs: number;
-  /** Something a checkpoint must tell has changed. */
-  dirty: boolean;
   hadState: boolean;
   queued: boolean;
   /** Keys of files that are done since the last checkpoints. */

@@ -97,6 +97,8 @@ export class FileFollower {
   readonly #saved = new Map<string, SavedPosition>();
   readonly #savedStates = new Map<string, unknown>();
   readonly #ready: TailSource[] = [];
+  /** Sources of which a checkpoint has something new to tell. */
+  readonly #dirty = new Set<TailSource>();
   /** Open files, least recently read first. */
   readonly #open = new Set<TailFile>();
   readonly #released: string[] = [];
@@ -225,7 +227,7 @@ export class FileFollower {
       return 0;
     }
     if (given > 0) {
-      source.dirty = true;
+      this.#dirty.add(source);
       source.lastGrowthMs = this.#deps.clock.monotonicMs();
     }
     this.#enqueueIfReady(source);
@@ -236,7 +238,7 @@ export class FileFollower {
   flushIdle(): void {
     const nowMs = this.#deps.clock.monotonicMs();
     for (const source of this.#sources.values()) {
-      if (source.handler.flushIdle(nowMs)) source.dirty = true;
+      if (source.handler.flushIdle(nowMs)) this.#dirty.add(source);
     }
   }
 
@@ -244,7 +246,7 @@ export class FileFollower {
   finishHandlers(): void {
     for (const source of this.#sources.values()) {
       source.handler.finish();
-      source.dirty = true;
+      this.#dirty.add(source);
     }
   }
 
@@ -253,9 +255,7 @@ export class FileFollower {
     const input = this.#options.name;
     const changed: Checkpoint[] = [];
     for (const key of this.#released.splice(0)) changed.push({ input, key, value: null });
-    for (const source of this.#sources.values()) {
-      if (!source.dirty) continue;
-      source.dirty = false;
+    for (const source of this.#dirty) {
       for (const key of source.finished.splice(0)) changed.push({ input, key, value: null });
       for (const file of source.files) {
         changed.push({ input, key: file.key, value: savedPosition(source, file) });
@@ -265,6 +265,7 @@ export class FileFollower {
       else if (source.hadState) changed.push({ input, key: `state:${source.path}`, value: null });
       source.hadState = state !== undefined;
     }
+    this.#dirty.clear();
     return changed;
   }
 
@@ -297,7 +298,6 @@ export class FileFollower {
       files: [],
       nextPollMs: 0,
       lastGrowthMs: Number.NEGATIVE_INFINITY,
-      dirty: false,
       hadState: false,
       queued: false,
       finished: [],
@@ -316,7 +316,7 @@ export class FileFollower {
       source.files.length > 0 || (first ? this.#options.fromHead : this.#options.newFromHead);
     const file = newTailFile(path, stats, fromHead ? 0 : stats.size);
     this.#resume(file, source);
-    if (file.offset > 0) source.dirty = true;
+    if (file.offset > 0) this.#dirty.add(source);
     this.#add(source, file);
     if (path.endsWith('.gz')) this.#startUnpacking(source, file, path);
     this.#deps.stats.filesFound++;
@@ -385,7 +385,7 @@ export class FileFollower {
     file.offset = saved.offset;
     file.seenSize = saved.offset;
     file.mustCheck = true;
-    source.dirty = true;
+    this.#dirty.add(source);
   }
 
   /** Positions of files that are gone: nothing will ever ask for them again. */
@@ -496,7 +496,7 @@ export class FileFollower {
     }
     this.#add(source, newTailFile(source.path, stats, 0));
     this.#deps.stats.filesFound++;
-    source.dirty = true;
+    this.#dirty.add(source);
   }
 
   /** Closes files that were left and read to their end a while ago. */
@@ -516,7 +516,7 @@ export class FileFollower {
         this.#giveHalfLine(source, file);
       this.#forget(source, file);
       source.files.splice(i, 1);
-      source.dirty = true;
+      this.#dirty.add(source);
     }
   }
 
@@ -532,6 +532,7 @@ export class FileFollower {
   #drop(source: TailSource): void {
     source.handler.finish();
     this.#sources.delete(source.path);
+    this.#dirty.delete(source);
     this.#released.push(...source.finished);
     if (source.hadState) this.#released.push(`state:${source.path}`);
   }

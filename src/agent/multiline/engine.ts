@@ -1,0 +1,209 @@
+import type { AgentEvent, EventTime, RecordMap } from '../contract.ts';
+import { RuleMachine } from './rules.ts';
+import type { MultilineSpec } from './spec.ts';
+
+export interface MultilineOptions {
+  /** Tried in order; the last that matched is tried first. */
+  readonly specs: readonly MultilineSpec[];
+  /** Record key of text that no parser of a spec took apart. */
+  readonly key: string;
+  /** A joined text is cut off at this many characters and goes on as the next event. */
+  readonly maxChars: number;
+  readonly emit: (event: AgentEvent) => void;
+  /** A group reached `maxChars`. */
+  readonly onCut?: () => void;
+}
+
+/** Groups of one stream of lines at once; `key_group` values beyond it share the last. */
+const maxGroups = 6;
+const defaultFlushMs = 4000;
+
+interface Group {
+  readonly spec: MultilineSpec;
+  readonly time: EventTime;
+  readonly record: RecordMap | undefined;
+  text: string;
+  touchedMs: number;
+}
+
+/** Saved form of an open group: the first line's own text and the joined text. */
+interface SavedGroup {
+  readonly spec: string;
+  readonly group: string;
+  readonly first: string;
+  readonly text: string;
+  readonly time: readonly [number, number];
+}
+
+/**
+ * Joins the lines of one stream (a file) into events, with Fluent Bit's multiline parsers. Lines
+ * that no spec takes are events of their own and end every open group, so that order is kept.
+ */
+export class MultilineEngine {
+  readonly #options: MultilineOptions;
+  readonly #machines = new Map<string, RuleMachine>();
+  readonly #groups = new Map<string, Group>();
+  /** The line each open group began with, to rebuild its record after a restart. */
+  readonly #firsts = new Map<string, string>();
+  #order: readonly MultilineSpec[];
+
+  constructor(options: MultilineOptions) {
+    this.#options = options;
+    this.#order = options.specs;
+  }
+
+  /** One line without its line feed. `time` is for lines that carry none. */
+  line(text: string, time: EventTime, nowMs: number): void {
+    for (const spec of this.#order) {
+      if (!this.#offer(spec, text, time, nowMs)) continue;
+      if (this.#order[0] !== spec) {
+        this.#order = [spec, ...this.#options.specs.filter((other) => other !== spec)];
+      }
+      return;
+    }
+    this.flush();
+    this.#options.emit({ time, record: new Map([[this.#options.key, text]]) });
+  }
+
+  /** Emits every open group. */
+  flush(): void {
+    for (const key of [...this.#groups.keys()]) this.#close(key);
+  }
+
+  /** Emits groups that no line joined for their spec's time; true when there was one. */
+  flushIdle(nowMs: number): boolean {
+    let some = false;
+    for (const [key, group] of [...this.#groups]) {
+      const limitMs = group.spec.flushTimeoutMs ?? defaultFlushMs;
+      if (nowMs - group.touchedMs < limitMs) continue;
+      this.#close(key);
+      some = true;
+    }
+    return some;
+  }
+
+  saveState(): unknown {
+    if (this.#groups.size === 0) return undefined;
+    return [...this.#groups].map(([key, { spec, text, time }]): SavedGroup => {
+      const group = key.slice(spec.name.length + 1);
+      const first = this.#firsts.get(key) ?? '';
+      return { spec: spec.name, group, first, text, time: [time.seconds, time.nanoseconds] };
+    });
+  }
+
+  restoreState(state: unknown, nowMs: number): void {
+    for (const saved of state as readonly SavedGroup[]) {
+      const spec = this.#options.specs.find(({ name }) => name === saved.spec);
+      const time = { seconds: saved.time[0], nanoseconds: saved.time[1] };
+      if (spec === undefined) {
+        // The configuration changed meanwhile: the text is not lost.
+        this.#options.emit({ time, record: new Map([[this.#options.key, saved.text]]) });
+        continue;
+      }
+      const key = `${spec.name}\n${saved.group}`;
+      const record = spec.parser?.parse(saved.first)?.record;
+      this.#groups.set(key, { spec, time, record, text: saved.text, touchedMs: nowMs });
+      this.#firsts.set(key, saved.first);
+      if (spec.type !== 'regex') continue;
+      for (const line of saved.text.split('\n')) this.#machine(key, spec).accept(line);
+    }
+  }
+
+  /** False: the line is not for this spec. */
+  #offer(spec: MultilineSpec, line: string, lineTime: EventTime, nowMs: number): boolean {
+    const parsed = spec.parser?.parse(line);
+    if (spec.parser !== undefined && parsed === undefined) return false;
+    const record = parsed?.record;
+    const time = parsed?.time ?? lineTime;
+    const content = textAt(record, spec.keyContent) ?? line;
+    const key = this.#groupKey(spec, textAt(record, spec.keyGroup) ?? '');
+    if (spec.type !== 'regex') {
+      const subject = textAt(record, spec.keyPattern) ?? content;
+      const wanted = spec.matchString ?? '';
+      const hit = spec.type === 'equal' ? subject === wanted : subject.endsWith(wanted);
+      this.#append(key, spec, { line, time, record, content, nowMs });
+      if (hit !== (spec.negate === true)) this.#close(key);
+      return true;
+    }
+    const machine = this.#machine(key, spec);
+    const join = machine.accept(content);
+    // A line that a parser of the spec took apart is its own even when no rule fits.
+    if (join === 'alone' && record === undefined && !this.#groups.has(key)) return false;
+    if (join === 'alone') {
+      this.#close(key);
+      if (record === undefined) return false;
+      this.#options.emit({ time, record });
+      return true;
+    }
+    if (join === 'starts') this.#close(key, false);
+    const ending = spec.keyContent === undefined ? '\n' : '';
+    const between = spec.keyContent !== undefined && this.#groups.has(key) ? '\n' : '';
+    const text = `${between}${content}${ending}`;
+    this.#append(key, spec, { line, time, record, content: text, nowMs });
+    if (join === 'ends') this.#close(key);
+    return true;
+  }
+
+  #append(
+    key: string,
+    spec: MultilineSpec,
+    piece: {
+      readonly line: string;
+      readonly time: EventTime;
+      readonly record: RecordMap | undefined;
+      readonly content: string;
+      readonly nowMs: number;
+    },
+  ): void {
+    const group = this.#groups.get(key);
+    if (group !== undefined && group.text.length + piece.content.length > this.#options.maxChars) {
+      this.#options.onCut?.();
+      this.#close(key, false);
+    } else if (group !== undefined) {
+      group.text += piece.content;
+      group.touchedMs = piece.nowMs;
+      return;
+    }
+    const { time, record, content, nowMs } = piece;
+    this.#groups.set(key, { spec, time, record, text: content, touchedMs: nowMs });
+    this.#firsts.set(key, piece.line);
+  }
+
+  #close(key: string, resetMachine = true): void {
+    if (resetMachine) this.#machines.get(key)?.reset();
+    const group = this.#groups.get(key);
+    if (group === undefined) return;
+    this.#groups.delete(key);
+    this.#firsts.delete(key);
+    const { record, spec, text, time } = group;
+    if (record === undefined) {
+      this.#options.emit({ time, record: new Map([[this.#options.key, text]]) });
+      return;
+    }
+    record.set(spec.keyContent ?? this.#options.key, text);
+    this.#options.emit({ time, record });
+  }
+
+  #groupKey(spec: MultilineSpec, value: string): string {
+    const key = `${spec.name}\n${value}`;
+    if (this.#groups.has(key) || this.#groups.size < maxGroups) return key;
+    return [...this.#groups.keys()].at(-1)!.startsWith(`${spec.name}\n`)
+      ? [...this.#groups.keys()].at(-1)!
+      : key;
+  }
+
+  #machine(key: string, spec: MultilineSpec): RuleMachine {
+    let machine = this.#machines.get(key);
+    if (machine === undefined) {
+      machine = new RuleMachine(spec.rules);
+      this.#machines.set(key, machine);
+    }
+    return machine;
+  }
+}
+
+function textAt(record: RecordMap | undefined, key: string | undefined): string | undefined {
+  if (record === undefined || key === undefined) return undefined;
+  const value = record.get(key);
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,133 @@
+import { dottedPath } from '../container/names.ts';
+import type { AgentEvent, EventTime, RecordMap, RecordValue } from '../contract.ts';
+import { MultilineEngine } from '../multiline/engine.ts';
+import type { LineHandler, LineOrigin } from '../tail/handler.ts';
+import type { TailOptions } from '../tail/options.ts';
+import { OldMultiline } from './old-multiline.ts';
+
+export interface RecordHandlerDeps {
+  readonly nowMs: () => number;
+  readonly wallMs: () => number;
+  /** A joined text reached the cap and goes on as another event. */
+  readonly onCut: () => void;
+  /** Handlers that have events to be taken: each adds itself. */
+  readonly filled: Set<RecordHandler>;
+}
+
+const defaultMultilineBytes = 2 * 1024 * 1024;
+
+/** The lines of one file as events, in the way the tail input's options say. */
+export class RecordHandler implements LineHandler {
+  readonly tag: string;
+  #events: AgentEvent[] = [];
+  readonly #options: TailOptions;
+  readonly #deps: RecordHandlerDeps;
+  readonly #path: string;
+  readonly #key: string;
+  readonly #engine: MultilineEngine | undefined;
+  readonly #old: OldMultiline | undefined;
+
+  constructor(options: TailOptions, path: string, deps: RecordHandlerDeps) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#path = path;
+    this.#key = options.key ?? 'log';
+    this.tag = tagOf(options, path);
+    const emit = (event: AgentEvent): void => this.#push(this.#decorate(event));
+    if (options.multiline !== undefined && options.multiline.length > 0) {
+      this.#engine = new MultilineEngine({
+        specs: options.multiline,
+        key: this.#key,
+        maxChars: options.multilineBufferBytes ?? defaultMultilineBytes,
+        emit,
+        onCut: deps.onCut,
+      });
+    }
+    if (options.oldMultiline !== undefined || options.dockerMode !== undefined) {
+      this.#old = new OldMultiline(options, this.#key, emit);
+    }
+  }
+
+  lines(bytes: Buffer, start: number, end: number, origin: LineOrigin): void {
+    const now = timeOf(this.#deps.wallMs());
+    const nowMs = this.#deps.nowMs();
+    for (let at = start; at < end; ) {
+      const feed = bytes.indexOf(10, at);
+      let lineEnd = feed;
+      let lineStart = at;
+      at = feed + 1;
+      while (lineStart < lineEnd && bytes[lineStart] === 0) lineStart++;
+      if (lineEnd > lineStart && bytes[lineEnd - 1] === 13) lineEnd--;
+      if (lineStart === lineEnd && this.#options.skipEmptyLines === true) continue;
+      const text = bytes.toString('utf8', lineStart, lineEnd);
+      if (this.#engine !== undefined) this.#engine.line(text, now, nowMs);
+      else if (this.#old !== undefined) this.#old.line(text, now, nowMs);
+      else this.#plain(text, now, origin.offset + (lineStart - start));
+    }
+  }
+
+  /** The events made since the last call. */
+  takeEvents(): AgentEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  saveState(): unknown {
+    return this.#engine?.saveState() ?? this.#old?.saveState();
+  }
+
+  restoreState(state: unknown): void {
+    this.#engine?.restoreState(state, this.#deps.nowMs());
+    this.#old?.restoreState(state, this.#deps.nowMs());
+  }
+
+  flushIdle(nowMs: number): boolean {
+    return this.#engine?.flushIdle(nowMs) ?? this.#old?.flushIdle(nowMs) ?? false;
+  }
+
+  finish(): void {
+    this.#engine?.flush();
+    this.#old?.flush();
+  }
+
+  #plain(text: string, now: EventTime, offset: number): void {
+    const parsed = this.#options.parser?.parse(text);
+    const event: AgentEvent =
+      parsed === undefined
+        ? { time: now, record: new Map([[this.#key, text]]) }
+        : { time: parsed.time ?? now, record: parsed.record };
+    this.#push(this.#decorate(event, offset));
+  }
+
+  #push(event: AgentEvent): void {
+    if (this.#events.length === 0) this.#deps.filled.add(this);
+    this.#events.push(event);
+  }
+
+  /** `path_key` and `offset_key` come first in the record. */
+  #decorate(event: AgentEvent, offset?: number): AgentEvent {
+    const { pathKey, offsetKey } = this.#options;
+    if (pathKey === undefined && (offsetKey === undefined || offset === undefined)) return event;
+    const record: RecordMap = new Map<string, RecordValue>();
+    if (pathKey !== undefined) record.set(pathKey, this.#path);
+    if (offsetKey !== undefined && offset !== undefined) record.set(offsetKey, offset);
+    for (const [key, value] of event.record) record.set(key, value);
+    event.record = record;
+    return event;
+  }
+}
+
+export function timeOf(wallMs: number): EventTime {
+  const seconds = Math.floor(wallMs / 1000);
+  return { seconds, nanoseconds: Math.round((wallMs - seconds * 1000) * 1e6) };
+}
+
+function tagOf(options: TailOptions, path: string): string {
+  const tag = options.tag ?? options.name;
+  if (options.tagRegex !== undefined) {
+    const groups = options.tagRegex.groups(path) ?? {};
+    return tag.replace(/<([A-Za-z_]\w*)>/g, (_, name: string) => groups[name] || '_');
+  }
+  return tag.replace('*', () => dottedPath(path));
+}
