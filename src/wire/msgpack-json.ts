@@ -22,7 +22,7 @@ export function writeMsgpackAsJson(reader: MsgpackReader, sink: ByteSink, depth 
       for (let i = 0; i < count; i++) {
         if (i > 0) sink.byte(0x2c);
         const kind = reader.peek();
-        if (kind === 'string' || kind === 'binary') writeJsonString(reader.raw(), sink);
+        if (kind === 'string' || kind === 'binary') writeText(reader, sink);
         else writeJsonString(Buffer.from(keyText(reader.value(depth + 1))), sink);
         sink.byte(0x3a);
         writeMsgpackAsJson(reader, sink, depth + 1);
@@ -44,7 +44,7 @@ export function writeMsgpackAsJson(reader: MsgpackReader, sink: ByteSink, depth 
     }
     case 'string':
     case 'binary':
-      writeJsonString(reader.raw(), sink);
+      writeText(reader, sink);
       return;
     case 'float': {
       const value = reader.value() as number;
@@ -68,28 +68,62 @@ export function writeMsgpackAsJson(reader: MsgpackReader, sink: ByteSink, depth 
 
 /** A JSON string of UTF-8 bytes. */
 export function writeJsonString(text: Uint8Array, sink: ByteSink): void {
-  const content = isUtf8(text) ? text : Buffer.from(Buffer.from(text).toString('utf8'));
-  const length = content.length;
+  writeSpan(text, 0, text.length, sink);
+}
+
+function writeText(reader: MsgpackReader, sink: ByteSink): void {
+  const start = reader.rawStart();
+  writeSpan(reader.input, start, reader.offset, sink);
+}
+
+/** One pass over plain ASCII, without a view of it; what else it may be is looked at only if seen. */
+function writeSpan(source: Uint8Array, start: number, end: number, sink: ByteSink): void {
   // Six bytes for a control character, and the two quotes.
-  sink.reserve(length * 6 + 2);
+  sink.reserve((end - start) * 6 + 2);
   const { bytes } = sink;
   let offset = sink.length;
   bytes[offset++] = 0x22;
-  for (let i = 0; i < length; i++) {
-    const byte = content[i]!;
-    if (byte >= 0x20 && byte !== 0x22 && byte !== 0x5c) {
+  for (let i = start; i < end; i++) {
+    const byte = source[i]!;
+    if (byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c) {
       bytes[offset++] = byte;
       continue;
     }
-    bytes[offset++] = 0x5c;
-    const short = shortEscapes[byte];
-    if (short !== undefined) bytes[offset++] = short;
-    else {
-      offset += bytes.write(`u00${hex[byte >> 4]}${hex[byte & 15]}`, offset, 'latin1');
+    if (byte >= 0x80) {
+      const rest = source.subarray(i, end);
+      sink.length = offset;
+      writeCleanTail(isUtf8(rest) ? rest : Buffer.from(Buffer.from(rest).toString('utf8')), sink);
+      return;
     }
+    offset = writeEscape(byte, bytes, offset);
   }
   bytes[offset++] = 0x22;
   sink.length = offset;
+}
+
+/** The rest of a string that is known to be valid UTF-8, and its closing quote. */
+function writeCleanTail(text: Uint8Array, sink: ByteSink): void {
+  sink.reserve(text.length * 6 + 1);
+  const { bytes } = sink;
+  let offset = sink.length;
+  for (let i = 0; i < text.length; i++) {
+    const byte = text[i]!;
+    if (byte >= 0x20 && byte !== 0x22 && byte !== 0x5c) bytes[offset++] = byte;
+    else offset = writeEscape(byte, bytes, offset);
+  }
+  bytes[offset++] = 0x22;
+  sink.length = offset;
+}
+
+function writeEscape(byte: number, bytes: Buffer, at: number): number {
+  let offset = at;
+  bytes[offset++] = 0x5c;
+  const short = shortEscapes[byte];
+  if (short === undefined) {
+    return offset + bytes.write(`u00${hex[byte >> 4]}${hex[byte & 15]}`, offset, 'latin1');
+  }
+  bytes[offset++] = short;
+  return offset;
 }
 
 const shortEscapes: Readonly<Record<number, number>> = {

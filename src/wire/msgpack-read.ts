@@ -111,6 +111,21 @@ export class MsgpackReader {
 
   /** Content of a str or bin, as a view. */
   raw(): Buffer {
+    const length = this.#rawLength();
+    return this.#take(length);
+  }
+
+  /** Moves past a str or bin and gives the offset of its content, which ends where the reader is. */
+  rawStart(): number {
+    return this.#step(this.#rawLength());
+  }
+
+  /** All of the input, as the offsets count it. */
+  get input(): Buffer {
+    return this.#bytes;
+  }
+
+  #rawLength(): number {
     const start = this.offset;
     const first = this.#u8();
     let length: number;
@@ -119,7 +134,7 @@ export class MsgpackReader {
     else if (first === 0xda || first === 0xc5) length = this.#u16();
     else if (first === 0xdb || first === 0xc6) length = this.#u32();
     else throw wireInvalid(`Expected text or bytes, found ${kindOf(first, start)}`, start);
-    return this.#take(length);
+    return length;
   }
 
   /** Content of a str or bin as text; invalid UTF-8 becomes U+FFFD. */

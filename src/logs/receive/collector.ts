@@ -14,6 +14,7 @@ const maxAheadMs = 24 * 3_600_000;
 
 /** One batch holds at most this many streams: a sender that names one per event must not eat memory. */
 const maxStreamsPerBatch = 10_000;
+const overflowKey = '/nunchi/overflow\noverflow';
 
 /** Counters of one receiver, shared by all its requests and connections. */
 export class ReceiverMetrics {
@@ -40,6 +41,14 @@ export class ReceiverMetrics {
 
   cut(): void {
     this.#add('nunchi_receive_cut_events_total', 'Events cut to the longest allowed message', 1);
+  }
+
+  overflowed(): void {
+    this.#add(
+      'nunchi_receive_overflow_events_total',
+      'Events put into /nunchi/overflow because one batch named too many streams',
+      1,
+    );
   }
 
   /** Events that will not be stored. */
@@ -76,6 +85,10 @@ export class Collector {
   #bytes = 0;
   /** Names as asked for to names as stored: each is cleaned once. */
   readonly #keys = new Map<string, string>();
+  /** Events come in runs of one stream. */
+  #last:
+    | { readonly group: string; readonly stream: string; readonly builder: SectionBuilder }
+    | undefined;
 
   constructor(deps: ReceiveDeps, metrics: ReceiverMetrics) {
     this.#deps = deps;
@@ -103,13 +116,26 @@ export class Collector {
     timeMs: number | undefined,
     message: string | Uint8Array,
   ): void {
+    const last = this.#last;
+    const builder =
+      last !== undefined && last.group === group && last.stream === stream
+        ? last.builder
+        : this.#builderFor(group, stream);
+    const before = builder.messageBytes;
+    builder.add(this.#saneTime(timeMs), this.#cut(message));
+    this.#events += 1;
+    this.#bytes += builder.messageBytes - before - 4;
+  }
+
+  #builderFor(group: string, stream: string): SectionBuilder {
     const rawKey = `${group}\n${stream}`;
     let key = this.#keys.get(rawKey);
     if (key === undefined) {
-      // When names multiply, what comes later goes to one stream rather than to nowhere.
+      // When names multiply, what comes later goes to one place rather than to nowhere.
       const tooMany = this.#builders.size >= maxStreamsPerBatch;
-      key = `${groupName(group)}\n${tooMany ? 'overflow' : streamName(stream)}`;
-      if (!tooMany) this.#keys.set(rawKey, key);
+      key = tooMany ? overflowKey : `${groupName(group)}\n${streamName(stream)}`;
+      if (tooMany) this.#metrics.overflowed();
+      else this.#keys.set(rawKey, key);
     }
     let builder = this.#builders.get(key);
     if (builder === undefined) {
@@ -117,10 +143,8 @@ export class Collector {
       builder = new SectionBuilder(cleanGroup, cleanStream);
       this.#builders.set(key, builder);
     }
-    const before = builder.messageBytes;
-    builder.add(this.#saneTime(timeMs), this.#cut(message));
-    this.#events += 1;
-    this.#bytes += builder.messageBytes - before - 4;
+    this.#last = { group, stream, builder };
+    return builder;
   }
 
   /**
@@ -135,6 +159,7 @@ export class Collector {
     this.#metrics.received(this.#events, this.#bytes);
     this.#builders = new Map();
     this.#keys.clear();
+    this.#last = undefined;
     this.#events = 0;
     this.#bytes = 0;
   }
