@@ -1,6 +1,6 @@
 import type { EventTime, ParsedText, RecordMap, RecordValue, TextParser } from '../contract.ts';
 
-const criLine = /^([^ ]+) (stdout|stderr) ([FP])(?::[^ ]*)? ?([^]*)$/;
+const criLine = /^([^ ]+) (stdout|stderr) ([FP])(?::[^ ]*)? ?([\s\S]*)$/;
 const rfc3339 =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?(Z|z|[+-]\d\d:?\d\d)?$/;
 

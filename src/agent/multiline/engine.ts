@@ -33,6 +33,8 @@ interface SavedGroup {
   readonly first: string;
   readonly text: string;
   readonly time: readonly [number, number];
+  /** Of the rule engine. */
+  readonly state?: string;
 }
 
 /**
@@ -87,7 +89,15 @@ export class MultilineEngine {
     return [...this.#groups].map(([key, { spec, text, time }]): SavedGroup => {
       const group = key.slice(spec.name.length + 1);
       const first = this.#firsts.get(key) ?? '';
-      return { spec: spec.name, group, first, text, time: [time.seconds, time.nanoseconds] };
+      const state = this.#machines.get(key)?.state;
+      return {
+        spec: spec.name,
+        group,
+        first,
+        text,
+        time: [time.seconds, time.nanoseconds],
+        ...(state === undefined ? {} : { state }),
+      };
     });
   }
 
@@ -104,8 +114,7 @@ export class MultilineEngine {
       const record = spec.parser?.parse(saved.first)?.record;
       this.#groups.set(key, { spec, time, record, text: saved.text, touchedMs: nowMs });
       this.#firsts.set(key, saved.first);
-      if (spec.type !== 'regex') continue;
-      for (const line of saved.text.split('\n')) this.#machine(key, spec).accept(line);
+      if (saved.state !== undefined) this.#machine(key, spec).resume(saved.state);
     }
   }
 

@@ -15,6 +15,16 @@ export class RuleMachine implements LineJoiner {
     this.#rules = rules;
   }
 
+  /** The state of the open group; undefined when none is open. */
+  get state(): string | undefined {
+    return this.#state;
+  }
+
+  /** Goes on with a group of an earlier run. */
+  resume(state: string): void {
+    this.#state = state;
+  }
+
   get isOpen(): boolean {
     return this.#state !== undefined;
   }

@@ -137,7 +137,7 @@ export class TailInput implements Input {
     const done = Promise.all(parts).then(
       () => void (this.#unspooledBytes -= bytes),
       (error: unknown) => {
-        this.#failure ??= error;
+        if (this.#failure === undefined) this.#failure = error;
       },
     );
     if (this.#unspooledBytes > maxUnspooledBytes || signal === undefined) await done;
