@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -11,24 +14,26 @@ export interface NunchiProcess extends AsyncDisposable {
   readonly url: string;
   /** Holds the data directory; removed at the end. */
   readonly folder: string;
+  /** Runs another `nunchi` command on the same data directory; gives its output. */
+  command(...args: string[]): Promise<string>;
 }
 
-/** Resolves when the server says that it is ready. */
-export async function startNunchi(env: NodeJS.ProcessEnv = {}): Promise<NunchiProcess> {
+/**
+ * Resolves when the server says that it is ready.
+ * @param options.config text of a nunchi.yaml
+ */
+export async function startNunchi(
+  options: { readonly config?: string } = {},
+): Promise<NunchiProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'nunchi-clients-'));
-  const args = [
-    'src/main.ts',
-    'server',
-    '--listen',
-    '127.0.0.1:0',
-    '--data-dir',
-    join(folder, 'data'),
-  ];
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const configFile = join(folder, 'nunchi.yaml');
+  await writeFile(configFile, options.config ?? '');
+  const common = ['--config', configFile, '--data-dir', join(folder, 'data')];
+  const child = spawn(
+    process.execPath,
+    ['src/main.ts', 'server', '--listen', '127.0.0.1:0', ...common],
+    { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let log = '';
   const url = await new Promise<string>((resolve, reject) => {
@@ -52,6 +57,10 @@ export async function startNunchi(env: NodeJS.ProcessEnv = {}): Promise<NunchiPr
   return {
     url,
     folder,
+    command: async (...args) => {
+      const command = ['src/main.ts', ...args, ...common];
+      return (await run(process.execPath, command, { cwd: root })).stdout;
+    },
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGTERM');
       const hard = setTimeout(() => child.kill('SIGKILL'), 20_000);
