@@ -34,10 +34,13 @@ type Raw = Extract<PlanExpression, { kind: 'raw' }>;
  * name the event; where they are aggregates `matched`, the number of events aggregated.
  */
 export function printRows(plan: Plan, options: PrintOptions): string {
-  const printer = new StagePrinter(options, plan.isEvents);
+  const printer = new StagePrinter(options);
   for (const stage of plan.stages) printer.stage(stage);
-  const rows = plan.limit === undefined ? options.maxRows : undefined;
-  printer.finish(rows);
+  return printOutput(plan, printer, options);
+}
+
+function printOutput(plan: Plan, printer: StagePrinter, options: PrintOptions): string {
+  printer.finish(plan.limit === undefined ? options.maxRows : undefined);
   printer.need(plan.output.map((one) => one.expression));
   const columns = plan.output.map((one, index) => {
     const sql =
@@ -51,23 +54,65 @@ export function printRows(plan: Plan, options: PrintOptions): string {
   return `SELECT ${columns.join(', ')} FROM ${printer.relation}`;
 }
 
-/** Matching events (before stats and limit) counted by bin: columns bin, n, where bin counts from `fromMs`. */
-export function printHistogram(
+/** Equal bins of time; the first begins at `fromMs`. */
+export interface Bins {
+  readonly fromMs: number;
+  readonly binMs: number;
+}
+
+const binOf = (bins: Bins): string =>
+  `((ts_ms - ${sqlInteger(bins.fromMs)}) // ${sqlInteger(bins.binMs)})`;
+
+/**
+ * Rows and histogram of a plan whose first merging stage is stats, with one pass over the events:
+ * run `create`, then the others in any order. Undefined for other plans.
+ */
+export function printAggregation(
   plan: Plan,
   options: PrintOptions,
-  bins: { readonly fromMs: number; readonly binMs: number },
-): string {
-  const printer = new StagePrinter(options, true);
-  for (const stage of matchingStages(plan)) printer.stage(stage);
-  const bin = `(ts_ms - ${sqlInteger(bins.fromMs)}) // ${sqlInteger(bins.binMs)}`;
-  return `SELECT ${bin} AS bin, count(*) AS n FROM ${printer.relation} GROUP BY 1`;
+  bins: Bins,
+): { readonly create: string; readonly rows: string; readonly histogram: string } | undefined {
+  const at = plan.stages.findIndex((stage) => mergingStages.includes(stage.kind));
+  const first = plan.stages[at];
+  if (first?.kind !== 'aggregate') return undefined;
+  const printer = new StagePrinter(options);
+  for (const stage of plan.stages.slice(0, at)) printer.stage(stage);
+  const { create, histogram } = printer.aggregateInto('aggregated', first, bins);
+  for (const stage of plan.stages.slice(at + 1)) printer.stage(stage);
+  return { create, histogram, rows: printOutput(plan, printer, options) };
 }
+
+/** Matching events (before stats and limit) counted by bin: columns bin and n. */
+export function printHistogram(plan: Plan, options: PrintOptions, bins: Bins): string {
+  const printer = new StagePrinter(options);
+  for (const stage of matchingStages(plan)) printer.stage(stage);
+  return `SELECT ${binOf(bins)} AS bin, count(*) AS n FROM ${printer.relation} GROUP BY 1`;
+}
+
+/** True when counting the matching events need not read their messages. */
+export function hasCheapHistogram(plan: Plan): boolean {
+  let cheap = true;
+  for (const stage of matchingStages(plan)) {
+    if (stage.kind !== 'filter') continue;
+    walk(stage.condition, (one) => {
+      if (one.kind === 'raw' || one.kind === 'column') cheap = false;
+      if (one.kind === 'system' && one.name === '@message') cheap = false;
+    });
+  }
+  return cheap;
+}
+
+const mergingStages: readonly Stage['kind'][] = [
+  'aggregate',
+  'limit',
+  'dedup',
+  'pattern',
+  'unnest',
+];
 
 /** The stages that decide which events match: all before the first that merges or cuts rows. */
 export function matchingStages(plan: Plan): readonly Stage[] {
-  const end = plan.stages.findIndex((stage) =>
-    ['aggregate', 'limit', 'dedup', 'pattern', 'unnest'].includes(stage.kind),
-  );
+  const end = plan.stages.findIndex((stage) => mergingStages.includes(stage.kind));
   const before = end === -1 ? plan.stages : plan.stages.slice(0, end);
   const lastFilter = before.findLastIndex((stage) => stage.kind === 'filter');
   return before
@@ -89,7 +134,7 @@ export class StagePrinter implements PrintEnvironment {
   #lists = 0;
   #sorted = false;
 
-  constructor(options: PrintOptions, isEvents: boolean) {
+  constructor(options: PrintOptions) {
     this.#options = options;
     this.accountId = options.accountId;
     this.context = options.context;
@@ -97,7 +142,6 @@ export class StagePrinter implements PrintEnvironment {
     this.relation = options.relation;
     this.order = ['ts_ms DESC', 'seq DESC'];
     this.expressions = new ExpressionPrinter(this);
-    if (!isEvents) this.#sorted = false;
   }
 
   columnSql(column: Column): string {
@@ -291,27 +335,64 @@ export class StagePrinter implements PrintEnvironment {
   }
 
   #aggregate(stage: Extract<Stage, { kind: 'aggregate' }>): void {
-    this.need([
-      ...stage.keys.map((key) => key.expression),
-      ...stage.aggregates.flatMap((one) => one.args),
-    ]);
-    const bins = stage.keys.filter((key) => key.expression.type === 'timestamp');
-    const rangeMs = timeBinMs(stage) ?? this.rangeMs;
-    const select = [
-      ...stage.keys.map((key) => `${this.expressions.native(key.expression)} AS c${key.column.id}`),
-      ...stage.aggregates.map(
-        (one) =>
-          `${printAggregate(one, this.expressions, rangeMs, this.hasMatched)} AS c${one.column.id}`,
-      ),
-    ];
+    const select = this.#aggregateColumns(stage);
     select.push(
       this.hasMatched
         ? 'any_value(matched) AS matched'
         : 'CAST(sum(count(*)) OVER () AS BIGINT) AS matched',
       this.hasMatched ? 'min(first_seen) AS first_seen' : 'min(seq) AS first_seen',
     );
-    const by = stage.keys.map((_, index) => index + 1).join(', ');
+    const by = stage.keys.map((key) => `c${key.column.id}`).join(', ');
     this.wrap(select.join(', '), by === '' ? '' : `GROUP BY ${by}`);
+    this.#aggregated(stage);
+  }
+
+  /**
+   * The first aggregation and the histogram of the events that it sees, in one pass over them: SQL
+   * of a table which holds both. Goes on with the groups of that table.
+   */
+  aggregateInto(
+    table: string,
+    stage: Extract<Stage, { kind: 'aggregate' }>,
+    bins: Bins,
+  ): { readonly create: string; readonly histogram: string } {
+    const columns = this.#aggregateColumns(stage).join(', ');
+    const keys = stage.keys.map((key) => `c${key.column.id}`).join(', ');
+    this.wrap(`*, ${binOf(bins)} AS bin`);
+    const select =
+      `SELECT ${columns}, count(*) AS n, min(seq) AS first_seen, bin, grouping(bin) AS is_group` +
+      ` FROM ${this.relation} GROUP BY GROUPING SETS ((${keys}), (bin))`;
+    this.relation = `(SELECT *, CAST(sum(n) OVER () AS BIGINT) AS matched FROM ${table} WHERE is_group = 1)`;
+    this.#aggregated(stage);
+    return {
+      create: `CREATE OR REPLACE TEMP TABLE ${table} AS ${select}`,
+      histogram: `SELECT bin, n FROM ${table} WHERE is_group = 0`,
+    };
+  }
+
+  #aggregateColumns(stage: Extract<Stage, { kind: 'aggregate' }>): string[] {
+    this.need([
+      ...stage.keys.map((key) => key.expression),
+      ...stage.aggregates.flatMap((one) => one.args),
+    ]);
+    if (stage.keys.length > 0) {
+      const keys = stage.keys.map(
+        (key) => `${this.expressions.native(key.expression)} AS c${key.column.id}`,
+      );
+      this.wrap(`*, ${keys.join(', ')}`);
+    }
+    const rangeMs = timeBinMs(stage) ?? this.rangeMs;
+    return [
+      ...stage.keys.map((key) => `c${key.column.id}`),
+      ...stage.aggregates.map(
+        (one) =>
+          `${printAggregate(one, this.expressions, rangeMs, this.hasMatched)} AS c${one.column.id}`,
+      ),
+    ];
+  }
+
+  #aggregated(stage: Extract<Stage, { kind: 'aggregate' }>): void {
+    const bins = stage.keys.filter((key) => key.expression.type === 'timestamp');
     this.hasMatched = true;
     this.forgetEvents([...bins.map((bin) => `c${bin.column.id} DESC`), 'first_seen']);
   }

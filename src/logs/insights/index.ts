@@ -3,11 +3,20 @@
 export { checkQuery, compileQuery, maxQueryChars } from './compile.ts';
 export type { Diagnostic } from './diagnostics.ts';
 export { didYouMean, nearestName } from './diagnostics.ts';
-export { matchingStages, type PrintOptions, printHistogram, printRows } from './duckdb.ts';
+export {
+  type Bins,
+  hasCheapHistogram,
+  type PrintOptions,
+  printAggregation,
+  printHistogram,
+  printRows,
+} from './duckdb.ts';
+export { diffShiftMs } from './duckdb-patterns.ts';
 export { formatCell, formatTimestamp } from './format.ts';
 export { automaticBinMs } from './period.ts';
 export type { OutputColumn, Plan, PlanSource, QueryContext, Stage, ValueType } from './plan.ts';
 export { decodePointer, encodePointer } from './pointer.ts';
+export { type PushDown, pushDown } from './push-down.ts';
 export { escapeRegex, type Regex, translateRegex } from './regex.ts';
 export { sqlIdentifier, sqlInteger, sqlString } from './sql-text.ts';
 export {

@@ -1,2 +1,9 @@
 /** Running queries: start, progress, results, history. */
 export type * from './contract.ts';
+export { fieldValues } from './discover.ts';
+export {
+  createQueryService,
+  defaultQueryLimits,
+  type QueryLimits,
+  type QueryServiceOptions,
+} from './service.ts';
