@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { ByteSink } from './byte-sink.ts';
 import { wireInvalid } from './errors.ts';
 
@@ -286,9 +285,4 @@ export class ProtoWriter {
     }
     sink.bytes[sink.length++] = rest;
   }
-}
-
-/** Bytes as text: as they are when valid UTF-8, else undefined. */
-export function utf8OrUndefined(bytes: Uint8Array): string | undefined {
-  return isUtf8(bytes) ? Buffer.from(bytes).toString('utf8') : undefined;
 }

@@ -187,7 +187,10 @@ export class Collector {
 
 /** Why a request failed, as a metric label with few values. */
 export function failureReason(error: unknown): string {
-  return isAppError(error) ? error.code : 'INTERNAL';
+  if (isAppError(error)) return error.code;
+  const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
+  if (status === 413) return 'BODY_TOO_LARGE';
+  return typeof status === 'number' && status < 500 ? 'INVALID_REQUEST' : 'INTERNAL';
 }
 
 /** True for failures that go away: the sender should try again. */

@@ -51,7 +51,7 @@ export function failureOf(error: unknown): HttpFailure {
                 : error.code === 'HOST_REFUSED'
                   ? 421
                   : 400;
-    return { status, message: error.message };
+    return { status, message: describeError(error) };
   }
   const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
   if (typeof status === 'number' && status >= 400 && status < 500) {
