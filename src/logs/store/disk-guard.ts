@@ -7,6 +7,9 @@ const freshForMs = 1000;
 /** Codes that mean "no room": the disk, a quota, or a file size limit. */
 const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
+/** SQLITE_FULL, https://sqlite.org/rescode.html#full */
+const sqliteFull = 13;
+
 /** Refuses writes while the disk is nearly full, and lets them through again when it is not. */
 export class DiskGuard {
   readonly #settings: Settings;
@@ -47,8 +50,8 @@ export class DiskGuard {
 
   /** What a failed write means to the caller. */
   onWriteError(error: unknown): AppError {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== undefined && fullCodes.has(code)) {
+    const { code, errcode } = error as { code?: string; errcode?: number };
+    if ((code !== undefined && fullCodes.has(code)) || errcode === sqliteFull) {
       this.#close();
       return this.#full(error);
     }

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, zstdCompress, zstdDecompressSync } from 'node:zlib';
-import { AppError, type Counter, describeError } from '#base';
+import { AppError, type Counter, describeError, invariant } from '#base';
 import { type BatchSection, decodeBatch, encodeBatch } from '#logs/batch';
 import type { Catalog } from './catalog.ts';
 import type { AppendResult, LogBatch } from './contract.ts';
@@ -18,7 +18,7 @@ import { WalWriter } from './wal-writer.ts';
 /** Batches below this are kept as they are: a zstd frame of their own would not pay. */
 const minCompressBytes = 256;
 /** Full generations in memory at most; appends then wait for the sealing. */
-const maxWaitingGenerations = 3;
+const maxWaitingGenerations = 2;
 /** The last millisecond that a date can name; beyond it differences are not exact. */
 const maxTimestampMs = 8.64e15;
 
@@ -54,7 +54,8 @@ export class Ingest {
   >;
   #nextSequence = 1;
   #lastIngestionMs = 0;
-  #active!: Stored;
+  /** Undefined until open() has read the log. */
+  #current: Stored | undefined;
   /** Full generations, oldest first, until they are sealed. */
   #waiting: Generation[] = [];
   #sealWaiters: { readonly resolve: () => void; readonly reject: (error: AppError) => void }[] = [];
@@ -106,8 +107,13 @@ export class Ingest {
     return this.#nextSequence;
   }
 
+  get #active(): Stored {
+    invariant(this.#current !== undefined, 'The log store is used before it is open');
+    return this.#current;
+  }
+
   get walBytes(): number {
-    return this.#active.file.bytes;
+    return this.#current?.file.bytes ?? 0;
   }
 
   get pendingBytes(): number {
@@ -116,7 +122,9 @@ export class Ingest {
 
   /** Unsealed rows, oldest generation first. */
   get generations(): readonly Generation[] {
-    return [...this.#waiting, this.#active.generation];
+    return this.#current === undefined
+      ? this.#waiting
+      : [...this.#waiting, this.#current.generation];
   }
 
   get waiting(): readonly Generation[] {
@@ -209,7 +217,7 @@ export class Ingest {
 
   async close(): Promise<void> {
     await this.#writer.close();
-    await this.#active.file.close();
+    await this.#current?.file.close();
     this.tails.close();
     for (const generation of this.generations) {
       for (const group of generation.groups.values()) group.retireSnapshots();
@@ -231,7 +239,11 @@ export class Ingest {
     await this.#sealingRoom();
     // Before the frame is written: a full disk then refuses the batch as a whole.
     const createdMs = this.#settings.clock.nowMs();
-    for (const section of sections) this.#registry.ensureGroup(section.group, createdMs);
+    try {
+      for (const section of sections) this.#registry.ensureGroup(section.group, createdMs);
+    } catch (error) {
+      throw this.#onWriteError(error);
+    }
     const events = countEvents(sections);
     const firstSequence = this.#nextSequence;
     this.#nextSequence += events;
@@ -346,7 +358,7 @@ export class Ingest {
 
   async #openFile(id: number): Promise<void> {
     const file = await WalFile.create(this.#directory, id);
-    this.#active = { file, generation: new Generation(id) };
+    this.#current = { file, generation: new Generation(id) };
   }
 
   async #replay(id: number): Promise<void> {

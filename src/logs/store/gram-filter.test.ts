@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { SectionBuilder } from '#logs/batch';
+import { blocksThatMayHold, GramFilterBuilder, gramsOf } from './gram-filter.ts';
+
+function filterOf(blocks: readonly (readonly string[])[]): Buffer {
+  const builder = new GramFilterBuilder();
+  for (const messages of blocks) {
+    const section = new SectionBuilder('g', 's');
+    for (const message of messages) section.add(0, message);
+    builder.add(section.finish().messages, messages.length);
+  }
+  return builder.finish();
+}
+
+/** Text that repeats itself, as logs do, with Korean in it. */
+const word = fc.oneof(
+  fc.constantFrom('level=info ', 'request_id=', '{"kind":"Event",', '눈치 로그 수집기 ', 'a', '\0'),
+  fc.string({ maxLength: 20 }),
+  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.uuid(),
+);
+const message = fc.array(word, { maxLength: 8 }).map((words) => words.join(''));
+
+describe('blocksThatMayHold()', () => {
+  it('keeps every block that holds the text', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(message, { minLength: 1, maxLength: 12 }), { maxLength: 4 }),
+        fc.nat(),
+        fc.nat(),
+        fc.nat({ max: 40 }),
+        (blocks, pick, start, length) => {
+          const all = blocks.flat();
+          if (all.length === 0) return;
+          // Whole characters, as a query has them: the substring goes through UTF-16 and back.
+          const chosen = [...Buffer.from(all[pick % all.length]!).toString('utf8')];
+          const from = start % (chosen.length + 1);
+          const text = chosen.slice(from, from + length).join('');
+          const found = blocksThatMayHold(filterOf(blocks), gramsOf(text));
+          blocks.forEach((messages, block) => {
+            const bytes = Buffer.from(text);
+            if (messages.some((each) => Buffer.from(each).includes(bytes))) {
+              assert.ok(found.includes(block), `block ${block} holds ${JSON.stringify(text)}`);
+            }
+          });
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  const lines = (id: number): string[] =>
+    Array.from(
+      { length: 500 },
+      (_, i) => `{"level":"info","pod":"web-${id}-${i * 7919}","msg":"요청 처리 완료"}`,
+    );
+  const filter = filterOf([lines(1), [...lines(2), 'OOMKilled: 메모리 부족'], lines(3)]);
+  const f = (text: string, want: readonly number[]): void =>
+    void it(`finds ${JSON.stringify(text)} in blocks ${want.join(', ')}`, () => {
+      assert.deepEqual(blocksThatMayHold(filter, gramsOf(text)), want);
+    });
+  f('OOMKilled', [1]);
+  f('메모리', [1]);
+  f('요청 처리', [0, 1, 2]);
+  f('web-3-', [2]);
+  f('nowhere to be seen', []);
+  f('web', [0, 1, 2]);
+  f('', [0, 1, 2]);
+
+  it('refuses a filter that is cut off', () => {
+    assert.throws(() => blocksThatMayHold(filter.subarray(0, 100), []), {
+      code: 'SEGMENT_DAMAGED',
+    });
+    assert.throws(() => blocksThatMayHold(Buffer.alloc(3), []), { code: 'SEGMENT_DAMAGED' });
+  });
+});
