@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import tls from 'node:tls';
 import {
   compress,
   decodeForwardAck,
@@ -221,5 +223,39 @@ describe('startForwardServer()', () => {
       );
       good.socket.destroy();
     });
+  });
+
+  it('stops with idle connections open, and acknowledges what is under way', async () => {
+    const deps = testDeps();
+    const server = await startForwardServer({ listen: '127.0.0.1:0' }, deps);
+    const idle = new Client(server.port);
+    const busy = new Client(server.port);
+    busy.send(encodeForwardMessage('t', event({ log: 'x' }), { chunk: 'c' }));
+    await until('the append has begun', () => deps.store.appends === 1);
+    await server[Symbol.asyncDispose]();
+    assert.equal(decodeForwardAck(decodeMsgpack(await busy.next())), 'c');
+    await until('both are closed', () => idle.isClosed && busy.isClosed);
+    assert.equal(deps.store.events.length, 1);
+  });
+
+  const openssl = spawnSync('openssl', ['version']).status === 0;
+  it('speaks TLS', { skip: openssl ? false : 'openssl is not installed' }, async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'nunchi-forward-'));
+    const [keyFile, certFile] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
+    spawnSync('openssl', [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+      ...['-keyout', keyFile, '-out', certFile, '-days', '2', '-subj', '/CN=localhost'],
+    ]);
+    await withServer({ tls: { certFile, keyFile } }, async (port, { store }) => {
+      const socket = tls.connect({
+        port,
+        host: '127.0.0.1',
+        ca: readFileSync(certFile),
+        servername: 'localhost',
+      });
+      socket.end(encodeForwardMessage('t', event({ log: 'secret' })));
+      await until('the event is stored', () => store.events.length === 1);
+    });
+    rmSync(dir, { recursive: true });
   });
 });

@@ -19,7 +19,12 @@ import type { EventRouting, ReceiveDeps } from './contract.ts';
 import { collectJsonForward } from './forward-json.ts';
 import { ForwardRouter } from './forward-router.ts';
 import { JsonSplitter } from './json-splitter.ts';
-import { appendPatiently, listenForStreams, type StreamListener } from './tcp.ts';
+import {
+  appendPatiently,
+  listenForStreams,
+  type StreamConnection,
+  type StreamListener,
+} from './tcp.ts';
 
 export interface ForwardOptions {
   /** `host:port`; port 0 takes a free one. Either this or `unixPath`. */
@@ -68,7 +73,7 @@ export async function startForwardServer(
       maxConnections: options.maxConnections ?? 256,
       idleTimeoutMs,
     },
-    (socket, signal) => server.serve(socket, signal),
+    (connection) => server.serve(connection),
   );
 }
 
@@ -90,8 +95,8 @@ class ForwardServer {
     this.#maxBufferedBytes = options.maxBufferedBytes ?? 128 * 1024 * 1024;
   }
 
-  async serve(socket: Socket, signal: AbortSignal): Promise<void> {
-    const source = socket.remoteAddress ?? 'unix';
+  async serve(connection: StreamConnection): Promise<void> {
+    const { socket, source, signal } = connection;
     let held = 0;
     try {
       const hold = (bytes: number): void => {
@@ -104,7 +109,7 @@ class ForwardServer {
           );
         }
       };
-      await this.#converse(socket, source, hold, signal);
+      await this.#converse(connection, hold);
     } catch (error) {
       if (signal.aborted) return;
       this.#metrics.failed(failureReason(error));
@@ -118,12 +123,8 @@ class ForwardServer {
     }
   }
 
-  async #converse(
-    socket: Socket,
-    source: string,
-    hold: (bytes: number) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #converse(connection: StreamConnection, hold: (bytes: number) => void): Promise<void> {
+    const { socket, source, signal } = connection;
     const stream = new MsgpackStream(this.#maxMessageBytes);
     let handshake = this.#startHandshake(socket);
     let json: JsonSplitter | undefined;
@@ -135,11 +136,14 @@ class ForwardServer {
       }
       isFirst = false;
       if (json !== undefined) {
-        const collector = new Collector(this.#deps, this.#metrics);
-        const acks = collectJsonForward(json.push(piece), this.#router, source, collector);
+        const splitter = json;
+        await connection.busy(async () => {
+          const collector = new Collector(this.#deps, this.#metrics);
+          const acks = collectJsonForward(splitter.push(piece), this.#router, source, collector);
+          await appendPatiently(collector, this.#deps, this.#metrics, signal);
+          for (const chunk of acks) socket.write(JSON.stringify({ ack: chunk }));
+        });
         hold(json.bufferedBytes);
-        await appendPatiently(collector, this.#deps, this.#metrics, signal);
-        for (const chunk of acks) socket.write(JSON.stringify({ ack: chunk }));
         continue;
       }
       stream.push(piece);
@@ -149,17 +153,13 @@ class ForwardServer {
         handshake(ping);
         handshake = undefined;
       }
-      await this.#takeMessages(stream, socket, source, signal);
+      await connection.busy(() => this.#takeMessages(stream, connection));
       hold(stream.bufferedBytes);
     }
   }
 
-  async #takeMessages(
-    stream: MsgpackStream,
-    socket: Socket,
-    source: string,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #takeMessages(stream: MsgpackStream, connection: StreamConnection): Promise<void> {
+    const { socket, source, signal } = connection;
     const collector = new Collector(this.#deps, this.#metrics);
     let chunks: string[] = [];
     const flush = async (): Promise<void> => {

@@ -1,10 +1,9 @@
 import { createSocket } from 'node:dgram';
-import type { Socket } from 'node:net';
 import { AppError, describeError } from '#base';
 import { Collector, failureReason, ReceiverMetrics } from './collector.ts';
 import type { EventRouting, ReceiveDeps } from './contract.ts';
 import { facilityNames, parseSyslog, severityNames } from './syslog-parse.ts';
-import { appendPatiently, listenForStreams, splitAddress } from './tcp.ts';
+import { appendPatiently, listenForStreams, type StreamConnection, splitAddress } from './tcp.ts';
 import { compileTemplate, type Template } from './template.ts';
 
 export const syslogDefaults: Required<EventRouting> = {
@@ -49,10 +48,10 @@ export async function startSyslogServer(
   const tcp = parts.use(
     await listenForStreams(
       { listen: options.listen, maxConnections: options.maxConnections ?? 256, idleTimeoutMs },
-      async (socket, signal) => {
-        const source = socket.remoteAddress ?? '';
+      async (connection) => {
+        const { socket, source, signal } = connection;
         try {
-          await serveStream(socket, source, signal);
+          await serveStream(connection);
         } catch (error) {
           if (signal.aborted) return;
           metrics.failed(failureReason(error));
@@ -67,15 +66,17 @@ export async function startSyslogServer(
     parts.use(await listenForDatagrams(address, router, deps, metrics));
   }
 
-  async function serveStream(socket: Socket, source: string, signal: AbortSignal): Promise<void> {
+  async function serveStream(connection: StreamConnection): Promise<void> {
+    const { socket, source, signal } = connection;
     const frames = new SyslogFrames();
     const collector = new Collector(deps, metrics);
-    for await (const piece of socket as AsyncIterable<Buffer>) {
-      for (const line of frames.push(piece)) router.add(line, source, collector);
-      await appendPatiently(collector, deps, metrics, signal);
-    }
-    for (const line of frames.finish()) router.add(line, source, collector);
-    await appendPatiently(collector, deps, metrics, signal);
+    const take = (lines: readonly string[]): Promise<void> =>
+      connection.busy(async () => {
+        for (const line of lines) router.add(line, source, collector);
+        await appendPatiently(collector, deps, metrics, signal);
+      });
+    for await (const piece of socket as AsyncIterable<Buffer>) await take(frames.push(piece));
+    await take(frames.finish());
   }
 
   const owned = parts.move();

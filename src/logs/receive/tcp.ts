@@ -21,25 +21,52 @@ export interface StreamListener extends AsyncDisposable {
   readonly port: number;
 }
 
+export interface StreamConnection {
+  readonly socket: net.Socket;
+  readonly source: string;
+  /** Aborts when the receiver stops. */
+  readonly signal: AbortSignal;
+  /** Runs a task (store, then acknowledge) that a stop waits for. */
+  busy<T>(task: () => Promise<T>): Promise<T>;
+}
+
+/** A stop waits this long for appends that are under way. */
+const stopTimeoutMs = 5000;
+
 /**
  * Accepts connections and runs `serve` for each; its end, or its failure, closes the connection.
- * Disposing stops listening, aborts the signal that `serve` got, and waits for all to end.
+ * Disposing stops listening, closes idle connections, lets busy ones finish, and waits for all.
  * @throws {AppError} LISTEN_FAILED, TLS_UNREADABLE
  */
 export async function listenForStreams(
   options: StreamListenOptions,
-  serve: (socket: net.Socket, signal: AbortSignal) => Promise<void>,
+  serve: (connection: StreamConnection) => Promise<void>,
 ): Promise<StreamListener> {
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
   const sockets = new Set<net.Socket>();
+  const working = new Set<net.Socket>();
   const accept = (socket: net.Socket): void => {
     sockets.add(socket);
     // Read errors end the loop that reads; this one only keeps them from being uncaught.
     socket.on('error', () => {});
     socket.setNoDelay(true);
     socket.setTimeout(options.idleTimeoutMs, () => socket.destroy());
-    const run = serve(socket, stopping.signal)
+    const connection: StreamConnection = {
+      socket,
+      source: socket.remoteAddress ?? 'unix',
+      signal: stopping.signal,
+      busy: async (task) => {
+        working.add(socket);
+        try {
+          return await task();
+        } finally {
+          working.delete(socket);
+          if (stopping.signal.aborted) socket.destroySoon();
+        }
+      },
+    };
+    const run = serve(connection)
       .catch(() => {})
       .finally(() => {
         sockets.delete(socket);
@@ -60,11 +87,11 @@ export async function listenForStreams(
   const stop = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     stopping.abort(new DOMException('The receiver stops', 'AbortError'));
-    // What is being appended gets its acknowledgement; a peer that sends nothing is not waited for.
-    for (const socket of sockets) socket.destroySoon();
+    // What is being appended gets its acknowledgement; the others have nothing to wait for.
+    for (const socket of sockets) if (!working.has(socket)) socket.destroySoon();
     const timer = setTimeout(() => {
       for (const socket of sockets) socket.destroy();
-    }, 2000);
+    }, stopTimeoutMs);
     await Promise.allSettled(running);
     clearTimeout(timer);
     await closed;
