@@ -11,11 +11,13 @@ const maxWidth = 720;
 export interface SidePanelProps {
   readonly title: ReactNode;
   readonly onClose: () => void;
+  /** No padding and no scrolling of its own: for a list that brings both. */
+  readonly flush?: boolean;
   readonly children: ReactNode;
 }
 
 /** Details beside a list, which stays. Put it after the list in a row flex box. Esc closes. */
-export function SidePanel({ title, onClose, children }: SidePanelProps): ReactNode {
+export function SidePanel({ title, onClose, flush = false, children }: SidePanelProps): ReactNode {
   const m = useMessages(common);
   const [width, setWidth] = useState(480);
   useEffect(() => {
@@ -51,7 +53,7 @@ export function SidePanel({ title, onClose, children }: SidePanelProps): ReactNo
         <div className={css.panelTitle}>{title}</div>
         <IconButton icon={X} label={m.close} shortcut="Esc" onClick={onClose} />
       </header>
-      <div className={css.panelBody}>{children}</div>
+      <div className={flush ? css.panelFlush : css.panelBody}>{children}</div>
     </aside>
   );
 }
