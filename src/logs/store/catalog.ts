@@ -53,6 +53,8 @@ export interface Tombstone {
 export type NumberRanges = readonly number[];
 
 const schemaVersion = 1;
+/** SQLITE_BUSY, https://sqlite.org/rescode.html#busy */
+const sqliteBusy = 5;
 
 const schema = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -87,13 +89,15 @@ export class Catalog {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** @throws {AppError} CATALOG_UNREADABLE */
+  /** @throws {AppError} CATALOG_UNREADABLE, STORE_LOCKED */
   constructor(path: string) {
     try {
       this.#db = new DatabaseSync(path);
       this.#db.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096',
+        'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096',
       );
+      // Takes the lock: two processes in one folder would destroy each other's work.
+      this.#db.exec('BEGIN IMMEDIATE; COMMIT');
       const found = this.#db.prepare('PRAGMA user_version').get() as { user_version: number };
       if (found.user_version === 0) {
         this.#db.exec(`BEGIN; ${schema} PRAGMA user_version = ${schemaVersion}; COMMIT`);
@@ -106,6 +110,12 @@ export class Catalog {
       }
     } catch (error) {
       if (error instanceof AppError) throw error;
+      if ((error as { errcode?: number }).errcode === sqliteBusy) {
+        throw new AppError('STORE_LOCKED', `Another process uses the log store "${path}"`, {
+          hint: 'Stop it, or give this one a data directory of its own',
+          cause: error,
+        });
+      }
       throw new AppError('CATALOG_UNREADABLE', `Cannot open the log catalog "${path}"`, {
         hint: 'If the file is damaged, move it away together with the segments folder',
         cause: error,

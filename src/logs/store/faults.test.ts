@@ -253,6 +253,15 @@ describe('a damaged write-ahead log', () => {
   });
 });
 
+it('a second store in the same folder is refused', async () => {
+  const directory = newFolder();
+  const store = await open(directory);
+  await assert.rejects(open(directory), { code: 'STORE_LOCKED' });
+  await store[Symbol.asyncDispose]();
+  const again = await open(directory);
+  await again[Symbol.asyncDispose]();
+});
+
 describe('large and odd events', () => {
   it('of 1 MB and of many streams come back as they were', async () => {
     const store = await open(newFolder());

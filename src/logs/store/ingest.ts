@@ -58,6 +58,8 @@ export class Ingest {
   #current: Stored | undefined;
   /** Full generations, oldest first, until they are sealed. */
   #waiting: Generation[] = [];
+  /** Bytes of their files, by generation. */
+  readonly #waitingFiles = new Map<number, number>();
   #sealWaiters: { readonly resolve: () => void; readonly reject: (error: AppError) => void }[] = [];
 
   constructor(
@@ -113,7 +115,7 @@ export class Ingest {
   }
 
   get walBytes(): number {
-    return this.#current?.file.bytes ?? 0;
+    return (this.#current?.file.bytes ?? 0) + sum(this.#waitingFiles.values());
   }
 
   get pendingBytes(): number {
@@ -208,6 +210,7 @@ export class Ingest {
   /** Forgets a sealed generation: the catalog has its rows. */
   drop(generation: Generation): void {
     this.#waiting = this.#waiting.filter((other) => other !== generation);
+    this.#waitingFiles.delete(generation.id);
     const waiters = this.#sealWaiters;
     this.#sealWaiters = [];
     for (const { resolve } of waiters) resolve();
@@ -330,7 +333,13 @@ export class Ingest {
       sequence += section.count;
     }
     this.#counters.batches.add(1);
-    for (const listener of this.#listeners) listener(sections, ingestionMs);
+    for (const listener of this.#listeners) {
+      try {
+        listener(sections, ingestionMs);
+      } catch (error) {
+        this.#settings.log.error('A listener of appended batches failed', { err: error });
+      }
+    }
   }
 
   async #write(pieces: readonly Uint8Array[]): Promise<void> {
@@ -345,13 +354,21 @@ export class Ingest {
     this.#counters.walBytes.add(bytes);
     this.#counters.syncs.add(1);
     if (this.#active.generation.bytes < this.#settings.freshBytes) return;
-    await this.#startNext();
+    try {
+      await this.#startNext();
+    } catch (error) {
+      // The old file goes on being used; the next commit tries again.
+      this.#settings.log.warn('A new write-ahead log file cannot be made', {
+        err: this.#onWriteError(error),
+      });
+    }
   }
 
   async #startNext(): Promise<void> {
     const full = this.#active;
     await this.#openFile(full.generation.id + 1);
     this.#waiting.push(full.generation);
+    this.#waitingFiles.set(full.generation.id, full.file.bytes);
     await full.file.close();
     this.#onFull();
   }
@@ -408,9 +425,14 @@ export class Ingest {
       }
     }
     if (contents.frames.length === 0) rmSync(path);
-    else this.#waiting.push(generation);
+    else {
+      this.#waiting.push(generation);
+      this.#waitingFiles.set(id, contents.soundBytes);
+    }
   }
 }
+
+const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
 
 function countEvents(sections: readonly BatchSection[]): number {
   return sections.reduce((sum, section) => sum + section.count, 0);

@@ -41,7 +41,7 @@ export interface LocalLogStore extends LogStore {
 
 /**
  * Opens the embedded store, reading what the last run left in its write-ahead log.
- * @throws {AppError} CATALOG_UNREADABLE; the error of the file system where the folder is unusable
+ * @throws {AppError} CATALOG_UNREADABLE, STORE_LOCKED; the error of the file system where the folder is unusable
  */
 export async function openLogStore(options: LogStoreOptions): Promise<LocalLogStore> {
   const store = new EmbeddedLogStore(settingsOf(options));
@@ -133,6 +133,7 @@ class EmbeddedLogStore implements LocalLogStore {
     this.#registry.load();
     this.#maintenance.open();
     await this.#guard.refresh();
+    this.#observe();
     await this.#ingest.open();
     this.#maintenance.start();
   }
@@ -159,20 +160,20 @@ class EmbeddedLogStore implements LocalLogStore {
     options: Parameters<LogStore['createGroup']>[1] = {},
   ): Promise<void> {
     this.#mustBeOpen();
-    this.#registry.create(name, this.#settings.clock.nowMs(), options);
+    this.#durably(() => this.#registry.create(name, this.#settings.clock.nowMs(), options));
   }
 
   async deleteGroup(name: string): Promise<void> {
     this.#mustBeOpen();
     await this.#maintenance.exclusive(() => {
-      this.#registry.delete(name, this.#ingest.nextSequence);
+      this.#durably(() => this.#registry.delete(name, this.#ingest.nextSequence));
       for (const generation of this.#ingest.generations) generation.drop(name);
     });
   }
 
   async updateGroup(name: string, change: Parameters<LogStore['updateGroup']>[1]): Promise<void> {
     this.#mustBeOpen();
-    this.#registry.update(name, change);
+    this.#durably(() => this.#registry.update(name, change));
   }
 
   stream(group: string, name: string): LogStream | undefined {
@@ -185,13 +186,13 @@ class EmbeddedLogStore implements LocalLogStore {
 
   async createStream(group: string, name: string): Promise<void> {
     this.#mustBeOpen();
-    this.#registry.createStream(group, name, this.#settings.clock.nowMs());
+    this.#durably(() => this.#registry.createStream(group, name, this.#settings.clock.nowMs()));
   }
 
   async deleteStream(group: string, name: string): Promise<void> {
     this.#mustBeOpen();
     await this.#maintenance.exclusive(() => {
-      this.#registry.deleteStream(group, name, this.#ingest.nextSequence);
+      this.#durably(() => this.#registry.deleteStream(group, name, this.#ingest.nextSequence));
     });
   }
 
@@ -293,6 +294,43 @@ class EmbeddedLogStore implements LocalLogStore {
     await this.#maintenance.close();
     await this.#engine.close();
     this.#catalog.close();
+  }
+
+  #observe(): void {
+    const gauge = (name: string, help: string, read: () => number): void => {
+      this.#settings.metrics.collected(name, help, 'gauge', () => [{ value: read() }]);
+    };
+    gauge('nunchi_logs_disk_bytes', 'Segments and write-ahead log', () => this.stats().diskBytes);
+    gauge('nunchi_logs_wal_bytes', 'Write-ahead log files', () => this.#ingest.walBytes);
+    gauge(
+      'nunchi_logs_pending_bytes',
+      'Frames that wait for a sync',
+      () => this.#ingest.pendingBytes,
+    );
+    gauge('nunchi_logs_fresh_events', 'Events not sealed yet', () => this.stats().freshEvents);
+    gauge('nunchi_logs_fresh_bytes', 'Memory of unsealed events', () => this.stats().freshBytes);
+    gauge('nunchi_logs_segments', 'Sealed files', () => this.stats().segments);
+    gauge('nunchi_logs_events', 'Events held', () => this.stats().events);
+    gauge('nunchi_logs_groups', 'Log groups', () => [...this.#registry.all()].length);
+    gauge('nunchi_logs_writable', '0 while the disk is full', () => Number(this.#guard.writable));
+    gauge('nunchi_logs_queries_running', 'Engine connections in use', () => this.#engine.running);
+    gauge('nunchi_logs_queries_queued', 'Scans that wait', () => this.#engine.queued);
+    gauge('nunchi_logs_tail_listeners', 'Live listeners', () => this.#ingest.tails.listeners);
+    this.#settings.metrics.collected(
+      'nunchi_logs_tail_dropped_events_total',
+      'Events that slow live listeners missed',
+      'counter',
+      () => [{ value: this.#ingest.tails.dropped }],
+    );
+  }
+
+  /** Changes to the catalog fail as appends do: STORE_FULL where the disk is. */
+  #durably(change: () => void): void {
+    try {
+      change();
+    } catch (error) {
+      throw error instanceof AppError ? error : this.#guard.onWriteError(error);
+    }
   }
 
   #mustBeOpen(): void {
