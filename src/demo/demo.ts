@@ -22,12 +22,15 @@ export interface DemoEvent {
   readonly message: string;
 }
 
-/** Takes the control plane's events; the containers' go to files. */
-export type DemoAppend = (
-  group: string,
-  stream: string,
-  events: readonly DemoEvent[],
-) => Promise<void>;
+/** What one control-plane stream said. */
+export interface DemoSection {
+  readonly group: string;
+  readonly stream: string;
+  readonly events: readonly DemoEvent[];
+}
+
+/** Takes the control plane's events, all streams of a step at once; the containers' go to files. */
+export type DemoAppend = (sections: readonly DemoSection[]) => Promise<void>;
 
 export interface DemoOptions {
   /** Gets `var/log/pods` and `var/log/containers`; kept between runs. */
@@ -44,7 +47,7 @@ export interface DemoOptions {
   readonly clusterName?: string;
   /** Events of this much time before now are made at once. Default one hour. */
   readonly backfillMs?: number;
-  /** Events per second, about. Default 200. */
+  /** Events per second, about; a stack trace is one. Default 120. */
   readonly eventsPerSecond?: number;
   readonly signal: AbortSignal;
 }
@@ -63,9 +66,9 @@ export interface Demo extends AsyncDisposable {
 export const demoTag: Readonly<Record<string, string>> = { 'nunchi:demo': 'true' };
 
 const defaultBackfillMs = 3_600_000;
-const defaultEventsPerSecond = 200;
+const defaultEventsPerSecond = 120;
 /** Time made in one go while filling: a few hundred events per source, then others get their turn. */
-const backfillStepMs = 15_000;
+const backfillStepMs = 30_000;
 const liveStepMs = 200;
 const maintainEveryMs = 10_000;
 /** A machine that slept does not get all it slept through. */
@@ -194,6 +197,7 @@ class DemoWriter {
   /** Makes all events up to a time. */
   async #advance(untilMs: number): Promise<void> {
     for (const running of this.#containers) this.#writeContainer(running, untilMs);
+    const sections: DemoSection[] = [];
     for (const running of this.#streams) {
       const { source } = running;
       const events: DemoEvent[] = [];
@@ -204,8 +208,10 @@ class DemoWriter {
         events.push({ timestampMs: Math.floor(timeMs / 1000) * 1000, message });
         running.nextMs += this.#gapMs(source, timeMs);
       }
-      if (events.length > 0) await this.#append(source.group, source.stream, events);
+      const { group, stream } = source;
+      if (events.length > 0) sections.push({ group, stream, events });
     }
+    if (sections.length > 0) await this.#append(sections);
     this.#doneMs = untilMs;
   }
 
@@ -263,11 +269,14 @@ class DemoWriter {
 }
 
 function appendTo(store: DemoOptions['store']): DemoAppend {
-  return async (group, stream, events) => {
+  return async (sections) => {
     if (store === undefined) return;
-    const section = new SectionBuilder(group, stream);
-    for (const { timestampMs, message } of events) section.add(timestampMs, message);
-    await store.append({ sections: [section.finish()] });
+    const built = sections.map(({ group, stream, events }) => {
+      const builder = new SectionBuilder(group, stream);
+      for (const { timestampMs, message } of events) builder.add(timestampMs, message);
+      return builder.finish();
+    });
+    await store.append({ sections: built });
   };
 }
 

@@ -6,6 +6,7 @@ export {
   type DemoAppend,
   type DemoEvent,
   type DemoOptions,
+  type DemoSection,
   demoTag,
   startDemo,
 } from './demo.ts';
