@@ -47,7 +47,7 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
   const store = parts.use(await openLogStore(logStoreOptions(options)));
   const edges = [
     ...(await receiveEdges(options, store, parts)),
-    ...(await logEdges(options, { store, state, version }, parts)),
+    ...(await logEdges(options, { store, state }, parts)),
   ];
   const server = parts.use(
     await startServer(
@@ -108,13 +108,44 @@ async function receiveEdges(
   ];
 }
 
-/** Ways out: queries, the AWS API. */
+/** Ways out: queries, our own API, the AWS API. */
 async function logEdges(
-  _options: ServerRoleOptions,
-  _deps: { readonly store: LogStore; readonly state: StateStore; readonly version: string },
-  _parts: AsyncDisposableStack,
+  { config, log, metrics }: ServerRoleOptions,
+  { store, state }: { readonly store: LogStore; readonly state: StateStore },
+  parts: AsyncDisposableStack,
 ): Promise<Edge[]> {
-  return [];
+  const { createQueryService } = await import('#logs/queries');
+  const { logsApiEdge } = await import('#logs/api');
+  const { awsEdge } = await import('#aws');
+  const { server, logs, aws } = config();
+  const { accountId, region } = server;
+  const { maxConcurrent, timeoutMs } = logs.store.query;
+  const clock = systemClock;
+  const queries = parts.use(
+    createQueryService({
+      store,
+      clock,
+      log,
+      metrics,
+      accountId,
+      limits: { maxRunning: maxConcurrent, timeoutMs },
+    }),
+  );
+  const { verifySignatures } = aws;
+  return [
+    logsApiEdge({ store, queries, state, clock, logger: log.child('logs/api'), metrics }),
+    awsEdge({
+      store,
+      queries,
+      state,
+      accountId,
+      region,
+      clock,
+      logger: log.child('aws'),
+      metrics,
+      verifySignatures,
+    }),
+  ];
 }
 
 async function startDemo(
@@ -150,7 +181,8 @@ function logStoreOptions({ config, log, metrics }: ServerRoleOptions): LogStoreO
     sealAfterMs: segment.maxFreshAgeMs,
     queryMemoryBytes: query.memoryLimitBytes,
     queryThreads: query.threads === 0 ? availableParallelism() : query.threads,
-    maxRunningQueries: query.maxConcurrent,
+    // Pages of events and exports scan too, beside the queries.
+    maxRunningQueries: query.maxConcurrent * 2,
     log,
     metrics,
     clock: systemClock,

@@ -44,8 +44,6 @@ export interface LogsConfig {
 }
 
 export interface LogStoreConfig {
-  /** For groups without a retention of their own; undefined: for ever. */
-  readonly retentionDays: number | undefined;
   readonly maxDiskBytes: number | undefined;
   readonly minFreeDiskBytes: number;
   readonly segment: { readonly freshSizeBytes: number; readonly maxFreshAgeMs: number };

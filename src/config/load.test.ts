@@ -43,7 +43,7 @@ describe('parseConfig()', () => {
     assert.equal(config.auth.sessionLifetimeMs, 5_400_000);
     assert.equal(config.logs.store.maxDiskBytes, 10 * 1024 ** 3);
     assert.equal(config.logs.store.query.timeoutMs, 300_000);
-    assert.equal(config.logs.store.query.maxConcurrent, 8);
+    assert.equal(config.logs.store.query.maxConcurrent, 4);
     assert.equal(config.logs.receive.forward.sharedKey, 'a$b');
     assert.deepEqual(config.agent.include, ['/opt/*.log']);
     assert.deepEqual(config.agent.filters, [

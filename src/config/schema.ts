@@ -103,14 +103,6 @@ const auth: Field<AuthConfig> = section<AuthConfig>(
 );
 
 const store: Field<LogStoreConfig> = section<LogStoreConfig>('How logs are kept.', {
-  retentionDays: optional(
-    integer({
-      default: '30',
-      min: 1,
-      max: 36_500,
-      doc: 'Days to keep events of groups that have no retention of their own; without it for ever.',
-    }),
-  ),
   maxDiskBytes: optional(
     size({
       default: '10GiB',
@@ -142,7 +134,7 @@ const store: Field<LogStoreConfig> = section<LogStoreConfig>('How logs are kept.
     }),
     threads: integer({ default: '0', min: 0, max: 1024, doc: 'Threads; 0: one per CPU.' }),
     maxConcurrent: integer({
-      default: '8',
+      default: '4',
       min: 1,
       max: 256,
       doc: 'Queries that run at once; others wait.',

@@ -273,6 +273,8 @@ function createApp(
   const log = deps.log.child('http');
   app.addHook('onRequest', async (request, reply) => {
     inFlight.add(1);
+    // A file is tried in each encoding, and each try listens for the end of the answer.
+    reply.raw.setMaxListeners(30);
     reply.raw.once('close', () => inFlight.add(-1));
     reply.header('x-request-id', request.id);
     reply.headers(securityHeaders);
