@@ -28,6 +28,10 @@ export interface PluginScope extends PluginDeps {
   readonly parsers: ParserSet;
   /** `json.escape_unicode` of the service section; false unless set. */
   readonly escapeUnicode: boolean;
+  /** Cap of one joined multiline event. */
+  readonly multilineBufferBytes: number;
+  /** `storage.path`; state of inputs may be kept beside it. */
+  readonly storagePath: string | undefined;
 }
 
 /**

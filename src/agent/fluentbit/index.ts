@@ -1,0 +1,16 @@
+/** Fluent Bit's configuration files, turned into a pipeline of the agent. */
+
+export {
+  checkFluentBitConfig,
+  type FluentBitConfig,
+  type LoadOptions,
+  loadFluentBitConfig,
+} from './load.ts';
+export type { PluginDeps } from './plugin.ts';
+export {
+  type ConfigProblem,
+  formatProblem,
+  type ProblemList,
+  type SourcePlace,
+} from './problems.ts';
+export type { ServiceSettings } from './service.ts';
