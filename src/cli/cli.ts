@@ -3,6 +3,11 @@ import { createProgram } from './commands.ts';
 
 /** Runs one command. @returns the exit code: 0, 1 for a failure, 2 for a wrong command line */
 export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  // A reader that has seen enough (head, less) closes the pipe: that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
   const program = createProgram(env);
   program.exitOverride();
   try {

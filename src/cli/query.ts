@@ -19,6 +19,8 @@ export interface QueryFlags extends ClientFlags {
 type Cell = string | number | boolean | null;
 
 interface Rows {
+  /** By column; empty until the server has told. */
+  readonly kinds?: readonly string[];
   readonly columnNames: readonly string[];
   readonly columns: readonly (readonly Cell[])[];
   readonly rowCount: number;
@@ -26,7 +28,7 @@ interface Rows {
 
 /** What the server sends while a query runs; fields that are not printed are left out. */
 type QueryEvent =
-  | { readonly type: 'columns' }
+  | { readonly type: 'columns'; readonly columns: readonly { readonly kind: string }[] }
   | { readonly type: 'rows' | 'replace'; readonly rows: Rows }
   | {
       readonly type: 'progress';
@@ -74,17 +76,19 @@ export async function runQuery(text: string, flags: QueryFlags): Promise<void> {
 /** @throws {AppError} QUERY_FAILED */
 async function followQuery(response: Response): Promise<Rows> {
   let rows: Rows = { columnNames: [], columns: [], rowCount: 0 };
+  let kinds: readonly string[] = [];
   const showsProgress = process.stderr.isTTY;
   for await (const data of serverSentEvents(response)) {
     const event = JSON.parse(data) as QueryEvent;
-    if (event.type === 'replace') rows = event.rows;
+    if (event.type === 'columns') kinds = event.columns.map((column) => column.kind);
+    else if (event.type === 'replace') rows = event.rows;
     else if (event.type === 'rows') rows = appendRows(rows, event.rows);
     else if (event.type === 'progress' && showsProgress) {
       const { recordsScanned, recordsTotal } = event.statistics;
       process.stderr.write(`\r\u001b[K${recordsScanned} of ${recordsTotal} records`);
     } else if (event.type === 'end') {
       if (showsProgress) process.stderr.write('\r\u001b[K');
-      if (event.status === 'Complete') return rows;
+      if (event.status === 'Complete') return { ...rows, kinds };
       throw new AppError('QUERY_FAILED', event.message ?? `The query ended as ${event.status}`);
     }
   }
@@ -102,7 +106,7 @@ function appendRows(rows: Rows, more: Rows): Rows {
 
 function printRows(rows: Rows, format: QueryFlags['format']): void {
   const lines = Array.from({ length: rows.rowCount }, (_, row) =>
-    rows.columns.map((column) => column[row] ?? null),
+    rows.columns.map((column, index) => readable(column[row] ?? null, rows.kinds?.[index])),
   );
   if (format === 'json') {
     for (const line of lines) {
@@ -121,6 +125,11 @@ function printRows(rows: Rows, format: QueryFlags['format']): void {
       ),
     );
   }
+}
+
+/** Times come as Unix ms. */
+function readable(value: Cell, kind: string | undefined): Cell {
+  return kind === 'timestamp' && typeof value === 'number' ? new Date(value).toISOString() : value;
 }
 
 /** RFC 4180. */

@@ -184,14 +184,17 @@ export async function startServer(
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     isStopping = true;
-    const timer = setTimeout(
-      () => app.server.closeAllConnections(),
-      options.drainTimeoutMs ?? 10_000,
-    );
+    const drainTimeoutMs = options.drainTimeoutMs ?? 10_000;
+    const forced = Promise.withResolvers<void>();
+    const timers = [
+      setTimeout(() => app.server.closeAllConnections(), drainTimeoutMs),
+      // What still does not end must not hold up the stores, which close after us.
+      setTimeout(forced.resolve, drainTimeoutMs + 2000),
+    ];
     try {
-      await app.close();
+      await Promise.race([app.close(), forced.promise]);
     } finally {
-      clearTimeout(timer);
+      for (const timer of timers) clearTimeout(timer);
     }
   };
   return {
@@ -282,6 +285,10 @@ function createApp(
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     const durationMs = reply.elapsedTime;
+    // A refused live socket: nobody else ends a connection that has left HTTP.
+    if (request.headers.upgrade !== undefined && reply.statusCode >= 400) {
+      request.raw.socket.destroy();
+    }
     requests.add(1, { route, method: request.method, status: String(reply.statusCode) });
     seconds.observe(durationMs / 1000, { route, method: request.method });
     log.debug('Request answered', {
