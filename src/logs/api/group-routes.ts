@@ -255,7 +255,7 @@ export function registerGroupRoutes(
     {
       method: 'GET',
       url: '/nunchi/logs/histogram',
-      summary: 'Count events over time by level',
+      summary: 'Count events over time by level; of all groups when none is named',
       tag,
       query: z.object({
         group: names(maxQueryGroups),
@@ -274,7 +274,7 @@ export function registerGroupRoutes(
       return countByLevel(
         store,
         {
-          groups: query.group,
+          groups: query.group.length > 0 ? query.group : allGroups(store, query.fromMs),
           ...(query.stream.length === 0 ? {} : { streams: query.stream }),
           fromMs: query.fromMs,
           toMs: query.toMs,
@@ -286,6 +286,17 @@ export function registerGroupRoutes(
       );
     },
   );
+}
+
+/** Enough for one glance; the others are too many to draw anyway. */
+const maxHistogramGroups = 1000;
+
+function allGroups(store: LogStore, fromMs: number): readonly string[] {
+  return store
+    .groups()
+    .filter((group) => (group.lastEventMs ?? 0) >= fromMs)
+    .slice(0, maxHistogramGroups)
+    .map((group) => group.name);
 }
 
 async function deleteGroup(store: LogStore, group: string): Promise<void> {

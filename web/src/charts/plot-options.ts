@@ -69,7 +69,7 @@ export function plotOptions(
             grid: { show: false },
             ticks: { stroke: grid, width: 1, size: 4 },
             gap: 3,
-            size: 26,
+            size: 36,
             space: 72,
             values: axisTemplates,
           },

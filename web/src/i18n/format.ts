@@ -58,6 +58,7 @@ export function createFormat(language: 'en' | 'ko', zoneName: string): Format {
   const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: 'short' });
+  const now = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
   const dateTime = new Intl.DateTimeFormat(locale, {
     timeZone: zone,
     dateStyle: 'medium',
@@ -95,6 +96,7 @@ export function createFormat(language: 'en' | 'ko', zoneName: string): Format {
     ago: (ms, nowMs) => {
       const seconds = Math.round((ms - nowMs) / 1000);
       const size = Math.abs(seconds);
+      if (size < 3) return now.format(0, 'second');
       if (size < 60) return relative.format(seconds, 'second');
       if (size < 3600) return relative.format(Math.round(seconds / 60), 'minute');
       if (size < 86_400) return relative.format(Math.round(seconds / 3600), 'hour');

@@ -7,7 +7,8 @@ const isMac = /mac|iphone|ipad/i.test(navigator.userAgent);
 export function Kbd({ keys }: { readonly keys: string }): ReactNode {
   const caps = keys.split(/[ +]/).map((key) => {
     if (key === 'mod') return isMac ? '⌘' : 'Ctrl';
-    return key.length === 1 ? key : key.charAt(0).toUpperCase() + key.slice(1);
+    if (key.length === 1) return keys.includes('+') ? key.toUpperCase() : key;
+    return key.charAt(0).toUpperCase() + key.slice(1);
   });
   return (
     <span>

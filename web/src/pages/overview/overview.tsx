@@ -1,9 +1,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Inbox } from 'lucide-react';
-import { type ReactNode, useMemo } from 'react';
+import type { ReactNode } from 'react';
 import { logsApi, type WireAgent, type WireGroup, type WireOverview } from '../../api/logs.ts';
-import { TimeChart } from '../../charts/time-chart.tsx';
+import { Histogram } from '../../charts/histogram.tsx';
 import { usePageTitle } from '../../frame/breadcrumb.tsx';
 import { frameWords } from '../../frame/words.ts';
 import { useMessages } from '../../i18n/messages.ts';
@@ -49,12 +49,12 @@ function Loading(): ReactNode {
       <Skeleton height={44} width={420} />
       <div className={css.tiles}>
         {[0, 1, 2, 3].map((tile) => (
-          <Skeleton key={tile} height={122} />
+          <Skeleton key={tile} height={94} />
         ))}
       </div>
       <div className={css.pair}>
-        <Skeleton height={234} />
-        <Skeleton height={234} />
+        <Skeleton height={226} />
+        <Skeleton height={226} />
       </div>
       <Skeleton height={320} />
     </>
@@ -89,7 +89,11 @@ function Loaded({ data }: { readonly data: WireOverview }): ReactNode {
           note={m.lastMinute}
           values={data.rates.bytes}
         />
-        <Tile label={m.groups} figure={f.number(data.groupCount)} note="" />
+        <Tile
+          label={m.groups}
+          figure={f.number(data.groupCount)}
+          note={m.heldEvents(f.number(store.events))}
+        />
         <Tile
           label={m.stored}
           figure={f.bytes(store.diskBytes)}
@@ -97,7 +101,7 @@ function Loaded({ data }: { readonly data: WireOverview }): ReactNode {
         />
       </div>
       <div className={css.pair}>
-        <IngestionChart data={data} />
+        <IncomingChart />
         <StorageCard store={store} />
       </div>
       <GroupCard groups={data.groups} total={data.groupCount} nowMs={data.nowMs} />
@@ -121,43 +125,48 @@ function Tile({
     <Card>
       <div className={css.tile}>
         <span className={css.tileLabel}>{label}</span>
-        <span className={css.figure}>{figure}</span>
+        <div className={css.tileMain}>
+          <span className={css.figure}>{figure}</span>
+          {values?.some((value) => value !== null) && (
+            <Sparkline values={values} width={110} height={30} />
+          )}
+        </div>
         <span className={css.tileNote} title={note}>
           {note}
         </span>
-        <div className={css.tileShape}>
-          {values && <Sparkline values={values} width={240} height={28} />}
-        </div>
       </div>
     </Card>
   );
 }
 
-/** Of all groups, out of the store itself, so it follows the page's range. */
-function IngestionChart({ data }: { readonly data: WireOverview }): ReactNode {
+const chartHeight = 176;
+
+/** Of all groups, counted in the store itself, so that it follows the page's range. */
+function IncomingChart(): ReactNode {
   const m = useMessages(overviewWords);
-  const shared = useSharedRange();
-  const f = useFormat();
-  const { stepMs, endMs, events } = data.rates;
-  const timesMs = useMemo(
-    () => events.map((_, index) => endMs - (events.length - index) * stepMs),
-    [events, endMs, stepMs],
-  );
-  const series = useMemo(
-    () => [{ name: m.perSecond, values: events, colorToken: '--series-1' }],
-    [events, m],
-  );
-  const isInSight = shared.toMs >= (timesMs[0] ?? 0) && shared.fromMs <= endMs;
+  const { fromMs, toMs } = useSharedRange();
+  const query = useQuery({
+    queryKey: ['histogram', 'all', fromMs, toMs],
+    queryFn: ({ signal }) => logsApi.histogram({ groups: [], fromMs, toMs, bins: 120 }, signal),
+    placeholderData: keepPreviousData,
+  });
   return (
-    <Card title={`${m.ingestion}, ${m.perSecond}`}>
-      <div className={css.chart}>
-        <TimeChart
-          title={m.ingestion}
-          timesMs={isInSight ? timesMs : []}
-          series={series}
-          height={176}
-          formatValue={f.compact}
-        />
+    <Card title={m.ingestion}>
+      <div className={css.chart} style={{ minHeight: chartHeight }}>
+        {query.isError ? (
+          <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+        ) : query.data === undefined ? (
+          <Skeleton height={chartHeight} />
+        ) : (
+          <Histogram
+            title={m.ingestion}
+            fromMs={query.data.fromMs}
+            binMs={query.data.binMs}
+            levels={query.data.levels}
+            height={chartHeight}
+            stale={query.isPlaceholderData}
+          />
+        )}
       </div>
     </Card>
   );

@@ -1,0 +1,54 @@
+/**
+ * A server process for browser tests and for working on the UI: the real stores, query service and
+ * HTTP server over a data directory of its own, filled with an hour of logs.
+ *
+ *     node test/browser/console-server.ts DATA_DIR [PORT] [EVENTS_PER_SECOND]
+ *
+ * Prints its address once it is ready; ends with SIGTERM.
+ */
+import { join } from 'node:path';
+import { createLogger, MetricsRegistry, systemClock } from '#base';
+import { logsApiEdge } from '#logs/api';
+import { createQueryService } from '#logs/queries';
+import { openLogStore } from '#logs/store';
+import { startServer } from '#server';
+import { openStateStore } from '#state';
+import { appendLive, fillStore } from './console-data.ts';
+
+const [dataDir, port = '0', eventsPerSecond = '0'] = process.argv.slice(2);
+if (dataDir === undefined) throw new Error('Name a data directory');
+
+const log = createLogger({ level: 'warn' });
+const metrics = new MetricsRegistry();
+const clock = systemClock;
+const state = await openStateStore({ dataDir });
+const store = await openLogStore({ directory: join(dataDir, 'logs'), log, metrics });
+if (store.groups().length === 0) await fillStore(store, clock.nowMs());
+const queries = createQueryService({
+  store,
+  log,
+  metrics,
+  clock,
+  accountId: '000000000000',
+});
+const server = await startServer(
+  { listen: `127.0.0.1:${port}`, about: () => ({ version: 'test', region: 'ap-northeast-2' }) },
+  { state, log, metrics },
+  [logsApiEdge({ store, queries, state, clock, logger: log, metrics })],
+);
+server.setReady(true);
+process.stdout.write(`${server.url}\n`);
+
+const perTick = Math.round(Number(eventsPerSecond) / 2);
+const timer = perTick > 0 ? setInterval(() => void appendLive(store, clock.nowMs(), perTick), 500) : undefined;
+
+process.once('SIGTERM', () => {
+  void (async () => {
+    clearInterval(timer);
+    await server[Symbol.asyncDispose]();
+    await queries[Symbol.asyncDispose]();
+    await store[Symbol.asyncDispose]();
+    await state[Symbol.asyncDispose]();
+    process.exit(0);
+  })();
+});
