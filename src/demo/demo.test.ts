@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { ManualClock } from '#base';
+import { AppError, ManualClock } from '#base';
+import { openLogStore } from '#logs/store';
 import { planCluster } from './cluster.ts';
 import { ContainerLog } from './container-log.ts';
 import { type DemoEvent, startDemo } from './demo.ts';
@@ -91,6 +92,44 @@ describe('startDemo()', () => {
           assert.ok(timestampMs >= nowMs && timestampMs < nowMs + 30_000);
       }
       assert.ok(streams.size >= 3);
+    });
+  });
+
+  it('marks its groups, and appends to a real store', async () => {
+    await inFolder(async (dir) => {
+      const directory = join(dir, 'store');
+      await using store = await openLogStore({ directory, reserveBytes: 0 });
+      await using demo = await startDemo({
+        dir: join(dir, 'demo'),
+        store,
+        backfillMs: 30_000,
+        signal: new AbortController().signal,
+      });
+      await demo.backfilled;
+      for (const name of demo.groups) {
+        assert.equal(store.group(name)?.tags['nunchi:demo'], 'true', name);
+      }
+      assert.ok(store.group('/aws/eks/demo/cluster')!.events > 50);
+    });
+  });
+
+  it('waits while the store is full', async () => {
+    await inFolder(async (dir) => {
+      const clock = new ManualClock(nowMs);
+      let tries = 0;
+      await using demo = await startDemo({
+        dir,
+        clock,
+        backfillMs: 10_000,
+        signal: new AbortController().signal,
+        append: async () => {
+          if (++tries === 1) throw new AppError('STORE_FULL', 'The disk is full');
+        },
+      });
+      const deadlineMs = performance.now() + 10_000;
+      while (tries < 2 && performance.now() < deadlineMs) await clock.advance(500);
+      await demo.backfilled;
+      assert.ok(tries >= 2);
     });
   });
 

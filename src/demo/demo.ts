@@ -4,6 +4,7 @@ import {
   type Clock,
   describeError,
   isAbortError,
+  isAppError,
   type Logger,
   silentLogger,
   systemClock,
@@ -69,8 +70,14 @@ const defaultBackfillMs = 3_600_000;
 const defaultEventsPerSecond = 120;
 /** Time made in one go while filling: a few hundred events per source, then others get their turn. */
 const backfillStepMs = 30_000;
+/**
+ * The newest part of the past comes first, from the pods that run now; the rest follows beside the
+ * live events, from the pods before the last rollout. So the last minutes are there within a second.
+ */
+const recentMs = 300_000;
 const liveStepMs = 200;
 const maintainEveryMs = 10_000;
+const fullStoreRetryMs = 2000;
 /** A machine that slept does not get all it slept through. */
 const maxCatchUpMs = 60_000;
 /** A container that died is started again after this. */
@@ -92,15 +99,52 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     `/aws/containerinsights/${clusterName}/dataplane`,
   ];
   if (options.store !== undefined) await markGroups(options.store, groups);
-  const writer = new DemoWriter(options, cluster, seed);
+  const clock = options.clock ?? systemClock;
+  mkdirSync(options.dir, { recursive: true });
+  const state = new DemoState(join(options.dir, 'demo.json'));
+  const nowMs = clock.nowMs();
+  const fromMs = Math.max(
+    nowMs - (options.backfillMs ?? defaultBackfillMs),
+    Math.min(nowMs, state.doneMs()),
+  );
+  const turnMs = Math.max(fromMs, nowMs - recentMs);
+  const present = new DemoWriter(options, cluster, seed, turnMs);
+  const { pods } = planCluster(clusterName, `${seed}/previous`);
+  const past =
+    fromMs < turnMs
+      ? new DemoWriter(options, { ...cluster, pods }, `${seed}/previous`, fromMs)
+      : undefined;
+
   const stopping = new AbortController();
   const signal = AbortSignal.any([options.signal, stopping.signal]);
+  const run = async (): Promise<void> => {
+    try {
+      await present.fill(nowMs, signal);
+      state.save(nowMs);
+      const filling = (past?.fill(turnMs, signal) ?? Promise.resolve()).then(filled.resolve);
+      const living = present.live(signal, (doneMs) => state.save(doneMs));
+      // When one fails the other must have ended before its files are closed.
+      const both = [filling, living].map((part) =>
+        part.catch((error: unknown) => {
+          stopping.abort();
+          throw error;
+        }),
+      );
+      for (const end of await Promise.allSettled(both)) {
+        if (end.status === 'rejected' && !isAbortError(end.reason)) throw end.reason;
+      }
+    } finally {
+      state.save(present.doneMs);
+      present.close();
+      past?.close();
+    }
+  };
   const filled = Promise.withResolvers<void>();
   // Whoever does not wait for it must not be hurt by its failure.
   filled.promise.catch(() => {});
-  const running = writer.run(signal, filled.resolve).catch((error: unknown) => {
+  const running = run().catch((error: unknown) => {
     filled.reject(error);
-    if (!signal.aborted && !isAbortError(error)) {
+    if (!isAbortError(error)) {
       log.error('Demo stopped', { err: error, reason: describeError(error) });
     }
   });
@@ -133,69 +177,68 @@ interface Running<S> {
   nextMs: number;
 }
 
+/** Makes the events of one set of pods, and of the control plane, in order of time. */
 class DemoWriter {
   readonly #clock: Clock;
   readonly #append: DemoAppend;
   readonly #incidents: IncidentSchedule;
   readonly #streams: readonly Running<StreamSource>[];
   readonly #containers: readonly (Running<ContainerSource> & { readonly file: ContainerLog })[];
-  readonly #statePath: string;
   readonly #rate: number;
   #doneMs: number;
 
-  constructor(options: DemoOptions, cluster: DemoCluster, seed: string) {
+  constructor(options: DemoOptions, cluster: DemoCluster, seed: string, fromMs: number) {
     this.#clock = options.clock ?? systemClock;
     this.#append = options.append ?? appendTo(options.store);
-    this.#incidents = new IncidentSchedule(seed);
-    mkdirSync(options.dir, { recursive: true });
-    this.#statePath = join(options.dir, 'demo.json');
-    const nowMs = this.#clock.nowMs();
-    this.#doneMs = Math.max(
-      nowMs - (options.backfillMs ?? defaultBackfillMs),
-      Math.min(nowMs, readDoneMs(this.#statePath)),
-    );
-    const { streams, containers } = planSources(cluster, seed);
+    this.#incidents = new IncidentSchedule(options.seed ?? 'demo');
+    this.#doneMs = fromMs;
+    const { streams, containers } = planSources(cluster, `${seed}/${fromMs}`);
     const total = [...streams, ...containers].reduce((sum, s) => sum + s.eventsPerSecond, 0);
     this.#rate = (options.eventsPerSecond ?? defaultEventsPerSecond) / total;
-    const startMs = this.#doneMs;
-    this.#streams = streams.map((source) => ({ source, nextMs: startMs }));
+    this.#streams = streams.map((source) => ({ source, nextMs: fromMs }));
     this.#containers = containers.map((source) => ({
       source,
-      nextMs: startMs,
+      nextMs: fromMs,
       file: new ContainerLog(options.dir, source.pod),
     }));
   }
 
-  async run(signal: AbortSignal, filled: () => void): Promise<void> {
-    try {
-      while (this.#clock.nowMs() - this.#doneMs > backfillStepMs) {
-        signal.throwIfAborted();
-        await this.#advance(this.#doneMs + backfillStepMs);
-        await new Promise<void>((done) => setImmediate(done));
+  /** Events up to this time are written. */
+  get doneMs(): number {
+    return this.#doneMs;
+  }
+
+  close(): void {
+    for (const { file } of this.#containers) file.close();
+  }
+
+  /** As fast as it goes, letting others work between steps. */
+  async fill(untilMs: number, signal: AbortSignal): Promise<void> {
+    while (this.#doneMs < untilMs) {
+      signal.throwIfAborted();
+      await this.#advance(Math.min(untilMs, this.#doneMs + backfillStepMs), signal);
+      await new Promise<void>((done) => setImmediate(done));
+    }
+  }
+
+  /** At the pace of the clock, until the signal aborts (which it throws). */
+  async live(signal: AbortSignal, progress: (doneMs: number) => void): Promise<void> {
+    let maintainedMs = this.#clock.nowMs();
+    for (;;) {
+      await this.#clock.sleep(liveStepMs, signal);
+      const nowMs = this.#clock.nowMs();
+      if (nowMs - this.#doneMs > maxCatchUpMs) this.#skipTo(nowMs - maxCatchUpMs);
+      await this.#advance(nowMs, signal);
+      if (nowMs - maintainedMs >= maintainEveryMs) {
+        maintainedMs = nowMs;
+        for (const { file } of this.#containers) await file.maintain(nowMs);
+        progress(nowMs);
       }
-      await this.#advance(this.#clock.nowMs());
-      this.#saveState();
-      filled();
-      let maintainedMs = this.#clock.nowMs();
-      for (;;) {
-        await this.#clock.sleep(liveStepMs, signal);
-        const nowMs = this.#clock.nowMs();
-        if (nowMs - this.#doneMs > maxCatchUpMs) this.#skipTo(nowMs - maxCatchUpMs);
-        await this.#advance(nowMs);
-        if (nowMs - maintainedMs >= maintainEveryMs) {
-          maintainedMs = nowMs;
-          for (const { file } of this.#containers) await file.maintain(nowMs);
-          this.#saveState();
-        }
-      }
-    } finally {
-      this.#saveState();
-      for (const { file } of this.#containers) file.close();
     }
   }
 
   /** Makes all events up to a time. */
-  async #advance(untilMs: number): Promise<void> {
+  async #advance(untilMs: number, signal: AbortSignal): Promise<void> {
     for (const running of this.#containers) this.#writeContainer(running, untilMs);
     const sections: DemoSection[] = [];
     for (const running of this.#streams) {
@@ -211,8 +254,21 @@ class DemoWriter {
       const { group, stream } = source;
       if (events.length > 0) sections.push({ group, stream, events });
     }
-    if (sections.length > 0) await this.#append(sections);
+    if (sections.length > 0) await this.#appendPatiently(sections, signal);
     this.#doneMs = untilMs;
+  }
+
+  /** A full disk is no reason to end: the demo waits for room, as an agent would. */
+  async #appendPatiently(sections: readonly DemoSection[], signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        await this.#append(sections);
+        return;
+      } catch (error) {
+        if (!isAppError(error, 'STORE_FULL')) throw error;
+        await this.#clock.sleep(fullStoreRetryMs, signal);
+      }
+    }
   }
 
   #writeContainer(
@@ -260,12 +316,6 @@ class DemoWriter {
     }
     this.#doneMs = timeMs;
   }
-
-  /** How far the events go, so that the next run goes on there. */
-  #saveState(): void {
-    writeFileSync(`${this.#statePath}.tmp`, JSON.stringify({ doneMs: this.#doneMs }));
-    renameSync(`${this.#statePath}.tmp`, this.#statePath);
-  }
 }
 
 function appendTo(store: DemoOptions['store']): DemoAppend {
@@ -280,11 +330,26 @@ function appendTo(store: DemoOptions['store']): DemoAppend {
   };
 }
 
-function readDoneMs(path: string): number {
-  try {
-    const { doneMs } = JSON.parse(readFileSync(path, 'utf8')) as { doneMs?: unknown };
-    return typeof doneMs === 'number' ? doneMs : 0;
-  } catch {
-    return 0;
+/** How far the events go, so that the next run goes on there. */
+class DemoState {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** 0 before the first run. */
+  doneMs(): number {
+    try {
+      const { doneMs } = JSON.parse(readFileSync(this.#path, 'utf8')) as { doneMs?: unknown };
+      return typeof doneMs === 'number' ? doneMs : 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  save(doneMs: number): void {
+    writeFileSync(`${this.#path}.tmp`, JSON.stringify({ doneMs }));
+    renameSync(`${this.#path}.tmp`, this.#path);
   }
 }
