@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type Logger, MetricsRegistry, systemClock } from '#base';
+import { AppError, type Logger, MetricsRegistry, systemClock } from '#base';
 import { type Config, openConfigWatcher } from '#config';
 import type { Principal } from '#server';
 import { serveParent, startAgentChild } from './agent-child.ts';
@@ -105,6 +105,13 @@ export async function runAgentRole(
     ignoreInterrupt: isSupervised,
   });
   const signal = isSupervised ? AbortSignal.any([stop, serveParent(program.metrics)]) : stop;
+  // Until the record pipeline is wired: to ignore the file would collect something else unnoticed.
+  const fluentBit = flags.fluentBitConfig ?? program.config().agent.fluentBitConfig;
+  if (fluentBit !== undefined || flags.dryRun === true || flags.rest.length > 0) {
+    throw new AppError('FLUENT_BIT_UNSUPPORTED', 'Fluent Bit options are not supported yet', {
+      details: { file: fluentBit, options: flags.rest },
+    });
+  }
   const { startAgentRole } = await import('./agent-role.ts');
   await startAgentRole(program, signal);
   if (isSupervised) process.disconnect?.();
