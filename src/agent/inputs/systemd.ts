@@ -194,6 +194,7 @@ class SystemdInput implements Input {
     });
     const child = spawn('journalctl', args, {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: this.#scope.env,
       signal,
       killSignal: 'SIGTERM',
     });

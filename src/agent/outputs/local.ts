@@ -142,7 +142,9 @@ export const fileOutput: OutputPlugin = {
           if (settings.bool('mkdir', false)) await mkdir(dirname(path), { recursive: true });
           await appendFile(
             path,
-            Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))),
+            Buffer.concat(
+              parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)),
+            ),
           );
           return { kind: 'ok' };
         } catch (error) {

@@ -119,7 +119,9 @@ function createOutput(settings: Settings, scope: PluginScope, names: Names): Out
   if (region === undefined || region === '') {
     throw settings.problem(`${settings.plugin}: the property 'region' is required`);
   }
-  const endpoint = settings.text('endpoint', `logs.${region}.${awsDomain(region)}`);
+  // The variables with which the AWS CLI and SDKs are pointed elsewhere.
+  const elsewhere = scope.env['AWS_ENDPOINT_URL_CLOUDWATCH_LOGS'] || scope.env['AWS_ENDPOINT_URL'];
+  const endpoint = settings.text('endpoint', elsewhere || `logs.${region}.${awsDomain(region)}`);
   const base = /^https?:\/\//.test(endpoint) ? endpoint : `https://${endpoint}`;
   if (!URL.canParse(base))
     throw settings.problem(`${settings.plugin}: '${endpoint}' is no endpoint`, 'endpoint');
