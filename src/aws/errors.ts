@@ -56,7 +56,8 @@ const byCode: Readonly<Record<string, (error: AppError) => AwsError>> = {
   STORE_FULL: unavailable,
   STORE_CLOSED: unavailable,
   QUERY_MALFORMED: malformedQuery,
-  QUERY_LIMIT: (error) => new AwsError('LimitExceededException', error.message),
+  QUERY_QUEUE_FULL: () => new AwsError('LimitExceededException', 'Resource limit exceeded.'),
+  QUERY_RESULTS_GONE: (error) => notFound(error.message),
   HOST_REFUSED: denied,
   ORIGIN_REFUSED: denied,
   UNAUTHENTICATED: denied,
@@ -82,21 +83,14 @@ export function toAwsError(error: unknown): AwsError {
   });
 }
 
-/** The aws CLI prints nothing but the message, so the place stands in it. */
+/** The message names line and position, for the aws CLI prints nothing else. */
 function malformedQuery(error: AppError): AwsError {
   const diagnostics = error.details['diagnostics'] as readonly QueryDiagnostic[] | undefined;
   const first = diagnostics?.find((d) => d.severity === 'error') ?? diagnostics?.[0];
   if (first === undefined) return new AwsError('MalformedQueryException', error.message);
-  return new AwsError(
-    'MalformedQueryException',
-    `${first.message.replace(/\.$/, '')} at line ${first.line} and position ${first.column}`,
-    {
-      members: {
-        queryCompileError: {
-          location: { startCharOffset: first.startOffset, endCharOffset: first.endOffset },
-          message: first.message,
-        },
-      },
-    },
-  );
+  const { startOffset, endOffset, message } = first;
+  const location = { startCharOffset: startOffset, endCharOffset: endOffset };
+  return new AwsError('MalformedQueryException', error.message, {
+    members: { queryCompileError: { location, message } },
+  });
 }

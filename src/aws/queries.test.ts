@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { AppError } from '#base';
+import { encodePointer } from '#logs/insights';
 import type { QueryRows, ResultColumn } from '#logs/queries';
-import { type EdgeFixture, type FakeRun, nowMs, openEdge, type Reply } from './edge.fixture.ts';
+import {
+  type EdgeFixture,
+  events,
+  type FakeRun,
+  nowMs,
+  openEdge,
+  type Reply,
+} from './edge.fixture.ts';
 import { AwsError, toAwsError } from './errors.ts';
-import { readPointer, recordOf } from './operations/log-record.ts';
+import { recordOf } from './operations/log-record.ts';
 import { queryRange, resultRows } from './operations/queries.ts';
 
 const column = (name: string, kind: ResultColumn['kind']): ResultColumn => ({
@@ -66,7 +74,7 @@ describe('queryRange()', () => {
 describe('a compile error', () => {
   it('has its place in the message and in the body', () => {
     const { code, message, members } = toAwsError(
-      new AppError('QUERY_MALFORMED', 'unexpected symbol found =', {
+      new AppError('QUERY_MALFORMED', 'unexpected symbol found = at line 2 and position 14', {
         details: {
           diagnostics: [
             {
@@ -270,15 +278,22 @@ describe('log records', () => {
     sequence: 7,
     message: '{"verb":"list","user":{"groups":["a","b"]},"n":1,"none":null,"@message":"x"}',
   };
-  it('are named by time, sequence and group', () => {
-    const pointer = Buffer.from(`${nowMs}:7:/aws/eks/a`).toString('base64');
-    assert.deepEqual(readPointer(pointer), {
-      timestampMs: nowMs,
-      sequence: 7,
-      group: '/aws/eks/a',
+  it('are found by their pointer, in the group it names', async () => {
+    await using edge = await openEdge();
+    await edge.ok('CreateLogGroup', { logGroupName: '/aws/eks/a' });
+    await edge.ok('CreateLogStream', { logGroupName: '/aws/eks/a', logStreamName: 's' });
+    await edge.ok('PutLogEvents', {
+      logGroupName: '/aws/eks/a',
+      logStreamName: 's',
+      logEvents: events('one', '{"verb":"list"}'),
     });
-    for (const bad of ['', 'x', '한글', Buffer.from('1:2').toString('base64')]) {
-      assert.throws(() => readPointer(bad), { code: 'InvalidParameterException' });
+    const pointer = (sequence: number): string =>
+      encodePointer({ timestampMs: nowMs + 1, sequence, group: '/aws/eks/a' });
+    const found = await edge.ok('GetLogRecord', { logRecordPointer: pointer(2) });
+    assert.equal((found['logRecord'] as Record<string, string>)['verb'], 'list');
+    await edge.fails('GetLogRecord', { logRecordPointer: pointer(9) }, 'ResourceNotFoundException');
+    for (const logRecordPointer of ['', 'x', '한글']) {
+      await edge.fails('GetLogRecord', { logRecordPointer }, 'InvalidParameterException');
     }
   });
   it('hold system fields and what the message holds, as texts', () => {

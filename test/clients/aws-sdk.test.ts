@@ -134,9 +134,7 @@ describe('the AWS SDK for JavaScript', () => {
     assert.deepEqual(reply.results, [[{ field: 'n', value: '100' }]]);
     assert.equal(reply.statistics?.recordsScanned, 1000);
     await assert.rejects(
-      client.send(
-        new StartQueryCommand({ ...times, logGroupName, queryString: 'fields @message |' }),
-      ),
+      client.send(new StartQueryCommand({ ...times, logGroupName, queryString: 'filter =' })),
       (error) =>
         error instanceof MalformedQueryException &&
         error.queryCompileError?.location?.startCharOffset !== undefined,

@@ -25,7 +25,7 @@ const maxPageEvents = 10_000;
 const maxPageBytes = 1_048_576;
 
 /** After so many events read without filling a page, the client gets what there is and comes again. */
-const maxScannedEvents = 500_000;
+const maxScannedEvents = 200_000;
 
 /** The widest range that a store can be asked for. */
 const minTimeMs = 0;

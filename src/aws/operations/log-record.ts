@@ -1,4 +1,5 @@
-import type { EventPointer, LogEvent } from '#logs/store';
+import { decodePointer } from '#logs/insights';
+import type { LogEvent } from '#logs/store';
 import { invalid, notFound } from '../errors.ts';
 import { type Operation, operation } from '../operation.ts';
 import { flag, isObject, required, text } from '../shape.ts';
@@ -7,16 +8,6 @@ import { flag, isObject, required, text } from '../shape.ts';
 const maxFields = 200;
 /** A deeper object is shown as JSON text. */
 const maxDepth = 16;
-
-/** `@ptr` of a query's row: base64 of `TIMESTAMP_MS:SEQUENCE:GROUP`. */
-export function readPointer(pointer: string): EventPointer {
-  const match = /^(-?\d{1,16}):(\d{1,16}):(.+)$/s.exec(
-    Buffer.from(pointer, 'base64').toString('utf8'),
-  );
-  if (match === null) throw invalid('The specified logRecordPointer is invalid.');
-  const [, timestampMs, sequence, group] = match;
-  return { timestampMs: Number(timestampMs), sequence: Number(sequence), group: group! };
-}
 
 /** All values are texts: times in ms, what is found in a JSON message under dotted names. */
 export function recordOf(event: LogEvent, accountId: string): Record<string, string> {
@@ -63,7 +54,9 @@ const getLogRecord: Operation = operation(
   'read',
   { logRecordPointer: required(text({ max: 4096 })), unmask: flag() },
   async ({ logRecordPointer }, { store, scope, signal }) => {
-    const event = await store.readEvent(readPointer(logRecordPointer), signal);
+    const pointer = decodePointer(logRecordPointer);
+    if (pointer === undefined) throw invalid('The specified logRecordPointer is invalid.');
+    const event = await store.readEvent(pointer, signal);
     if (event === undefined) throw notFound('The specified log record does not exist.');
     return { logRecord: recordOf(event, scope.accountId) };
   },

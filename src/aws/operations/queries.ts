@@ -1,5 +1,5 @@
+import { formatCell } from '#logs/insights';
 import type { QueryRows, QueryRun, ResultColumn } from '#logs/queries';
-import type { SqlValue } from '#logs/store';
 import { groupOf, groupOfIdentifier } from '../arn.ts';
 import { AwsError, invalid, invalidToken, notFound } from '../errors.ts';
 import { type CallContext, doubleLiteral, type Operation, operation } from '../operation.ts';
@@ -192,25 +192,14 @@ export function resultRows(rows: QueryRows, columns: readonly ResultColumn[]): o
   for (let row = 0; row < rows.rowCount; row++) {
     const fields: { field: string; value: string }[] = [];
     rows.columnNames.forEach((field, i) => {
-      const value = rows.columns[i]![row]!;
-      if (value === null || field === '@ptr') return;
-      fields.push({ field, value: valueText(value, columns[i]?.kind) });
+      const value = formatCell(columns[i]?.kind ?? 'string', rows.columns[i]![row]!);
+      if (value !== undefined && field !== '@ptr') fields.push({ field, value });
     });
     const pointer = rows.pointers?.[row];
     if (pointer !== undefined) fields.push({ field: '@ptr', value: pointer });
     out.push(fields);
   }
   return out;
-}
-
-/** All values are strings; a timestamp reads `2024-03-26 03:43:54.000`, UTC. */
-function valueText(value: Exclude<SqlValue, null>, kind: ResultColumn['kind'] | undefined): string {
-  if (kind === 'timestamp' && (typeof value === 'number' || typeof value === 'bigint')) {
-    const date = new Date(Number(value));
-    if (!Number.isNaN(date.getTime())) return date.toISOString().replace('T', ' ').slice(0, -1);
-  }
-  if (typeof value === 'boolean') return value ? '1' : '0';
-  return String(value);
 }
 
 function statisticsOf({ statistics: s }: QueryRun): object {
