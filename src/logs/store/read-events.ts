@@ -8,8 +8,9 @@ import type {
 } from './contract.ts';
 import { sqlInteger, sqlText } from './sql.ts';
 
-/** Rows fetched in one step at first; steps double while nothing is found. */
+/** Rows fetched in one step at most; steps double from twice the page while little is accepted. */
 const maxStepRows = 50_000;
+const minTextWindowRows = 500_000;
 
 /**
  * One page of events in (timestamp, sequence) order. Time is walked in windows sized by how many
@@ -34,9 +35,12 @@ export async function readPage(
     if (forward) fromMs = Math.max(fromMs, place.timestampMs);
     else toMs = Math.min(toMs, place.timestampMs);
   }
-  let wantedRows = Math.min(maxStepRows, request.maxEvents * 2 + 1);
+  // A text is looked for natively, at a million events a second: small windows would only cost.
+  const hasText = request.contains?.some((text) => text !== '') === true;
+  let windowRows = hasText ? minTextWindowRows : request.maxEvents * 2 + 1;
+  let acceptRows = Math.min(maxStepRows, request.maxEvents * 2 + 1);
   while (fromMs <= toMs) {
-    const windowMs = windowFor(scan, { fromMs, toMs, forward, wantedRows });
+    const windowMs = windowFor(scan, { fromMs, toMs, forward, wantedRows: windowRows });
     const windowFrom = forward ? fromMs : Math.max(fromMs, toMs - windowMs);
     const windowTo = forward ? Math.min(toMs, fromMs + windowMs) : toMs;
     const inWindow = scan.parts.filter(
@@ -47,7 +51,7 @@ export async function readPage(
       if (inWindow.length === 0) break;
       const stepRows = Math.min(
         maxStepRows,
-        request.accept === undefined ? request.maxEvents - events.length + 1 : wantedRows,
+        request.accept === undefined ? request.maxEvents - events.length + 1 : acceptRows,
       );
       const sql = pageSql(scan.relationOf(inWindow), {
         windowFrom,
@@ -80,11 +84,11 @@ export async function readPage(
         }
       }
       if (rowsInStep < stepRows) break;
-      wantedRows = Math.min(maxStepRows, wantedRows * 2);
+      acceptRows = Math.min(maxStepRows, acceptRows * 2);
     }
     if (forward) fromMs = windowTo + 1;
     else toMs = windowFrom - 1;
-    wantedRows = Math.min(maxStepRows * 64, wantedRows * 4);
+    windowRows *= 4;
   }
   return { events, next: undefined, scannedEvents: scanned };
 }
