@@ -35,40 +35,57 @@ export function jsonPointers(path: readonly PathSegment[]): readonly string[] {
   return readings;
 }
 
+function unescapePointer(text: string): string {
+  return text.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
 export function pointer(segments: readonly string[]): string {
   return segments.map((one) => `/${one.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
 /** Text of one field taken straight from the message; JSON booleans stay words. */
 export function inlineField(name: string, path: readonly PathSegment[]): string {
-  const pointers = jsonPointers(path);
-  const json =
-    pointers.length === 1
-      ? `TRY(json_extract_string(message, ${sqlString(pointers[0]!)}))`
-      : `list_any_value(TRY(json_extract_string(message, [${pointers.map(sqlString).join(', ')}])))`;
-  return withTextFormats(name, pointers, `CASE WHEN ${looksLikeJson} THEN ${json} END`);
+  const [first = '', ...others] = jsonPointers(path);
+  return withTextFormats(name, first, withOtherReadings(extractOne(first), others));
+}
+
+function extractOne(pointer_: string): string {
+  return `CASE WHEN ${looksLikeJson} THEN TRY(json_extract_string(message, ${sqlString(pointer_)})) END`;
 }
 
 /** One list of texts for all pointers, with one parse of the message. */
 export function extractAll(pointers: readonly string[]): string {
-  return `CASE WHEN ${looksLikeJson} THEN TRY(json_extract_string(message, [${pointers.map(sqlString).join(', ')}])) END`;
+  if (pointers.length === 1) return extractOne(pointers[0]!);
+  const list = pointers.map(sqlString).join(', ');
+  return `CASE WHEN ${looksLikeJson} THEN TRY(json_extract_string(message, [${list}])) END`;
 }
 
-/** The field's text from the extracted values, booleans as 1 and 0. */
+/** Keys with dots are rare: the message is parsed again only where such a key stands in it. */
+function withOtherReadings(value: string, others: readonly string[]): string {
+  if (others.length === 0) return value;
+  const readings = others.map((one) => {
+    const key = unescapePointer(one.slice(one.lastIndexOf('/') + 1));
+    return `CASE WHEN contains(message, ${sqlString(`"${key}"`)}) THEN ${extractOne(one)} END`;
+  });
+  return `coalesce(${value}, ${readings.join(', ')})`;
+}
+
+/** The field's text from the extracted value, booleans as 1 and 0. */
 export function fieldFromExtracted(
   name: string,
   pointers: readonly string[],
-  values: readonly string[],
+  extracted: string,
 ): string {
-  const value = values.length === 1 ? values[0]! : `coalesce(${values.join(', ')})`;
+  const [first = '', ...others] = pointers;
   const isBoolean = pointers
     .map((one) => `json_type(message, ${sqlString(one)}) = 'BOOLEAN'`)
     .join(' OR ');
+  const value = withOtherReadings(extracted, others);
   // The type is asked only where the text could be a boolean: a second parse of few messages.
   const text =
     `CASE WHEN ${value} IN ('true', 'false') AND (${isBoolean})` +
     ` THEN CASE ${value} WHEN 'true' THEN '1' ELSE '0' END ELSE ${value} END`;
-  return withTextFormats(name, pointers, text);
+  return withTextFormats(name, first, text);
 }
 
 export function systemColumn(name: SystemField, accountId: string): string {
@@ -141,7 +158,7 @@ const isRouteLine = `regexp_matches(message, '^[0-9]+\\.[0-9]+ [0-9]{4}-[0-9]{2}
 const lambdaMemory = new Set(['@maxMemoryUsed', '@memorySize']);
 
 /** Adds the readings of lines that are no JSON but have a known shape. */
-function withTextFormats(name: string, pointers: readonly string[], json: string): string {
+function withTextFormats(name: string, first: string, json: string): string {
   const readings = [json];
   const lambda = Object.hasOwn(lambdaFields, name) ? lambdaFields[name] : undefined;
   if (lambda !== undefined) {
@@ -168,10 +185,9 @@ function withTextFormats(name: string, pointers: readonly string[], json: string
   if (!name.startsWith('@')) {
     // A Lambda function's own lines hold at most one piece of JSON after its time and request id.
     const fragment = `regexp_extract(message, '(?s)\\{.*\\}', 0)`;
-    const list = pointers.map(sqlString).join(', ');
     readings.push(
       `CASE WHEN starts_with(log_group, '/aws/lambda/') AND NOT starts_with(message, '{')` +
-        ` THEN list_any_value(TRY(json_extract_string(nullif(${fragment}, ''), [${list}]))) END`,
+        ` THEN TRY(json_extract_string(nullif(${fragment}, ''), ${sqlString(first)})) END`,
     );
   }
   return readings.length === 1 ? json : `coalesce(${readings.join(', ')})`;

@@ -171,14 +171,13 @@ export class StagePrinter implements PrintEnvironment {
     }
     if (wanted.size === 0) return;
     const list = `j${this.#lists++}`;
-    const pointers: string[] = [];
+    const pointers = [...wanted.values()].map((raw) => jsonPointers(raw.path));
     const fields = [...wanted].map(([key, raw], index) => {
-      const own = jsonPointers(raw.path);
-      const values = own.map((_, at) => `${list}[${pointers.length + at + 1}]`);
-      pointers.push(...own);
-      return { key, column: `${list}_${index}`, sql: fieldFromExtracted(raw.name, own, values) };
+      const extracted = wanted.size === 1 ? list : `${list}[${index + 1}]`;
+      const sql = fieldFromExtracted(raw.name, pointers[index]!, extracted);
+      return { key, column: `${list}_${index}`, sql };
     });
-    this.wrap(`*, ${extractAll(pointers)} AS ${list}`);
+    this.wrap(`*, ${extractAll(pointers.map((one) => one[0]!))} AS ${list}`);
     this.wrap(`*, ${fields.map((field) => `${field.sql} AS ${field.column}`).join(', ')}`);
     for (const field of fields) this.#raws.set(field.key, field.column);
   }

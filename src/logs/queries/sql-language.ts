@@ -48,7 +48,7 @@ export async function prepareSql(
   },
 ): Promise<string> {
   const { scan, groups, maxRows, signal } = options;
-  const statement = text.trim().replace(/;\s*$/, '');
+  const statement = text.replace(/;\s*(?:--[^\n]*\s*)*$/, '').trim();
   let serialized = '';
   const sql = `SELECT CAST(json_serialize_sql(${sqlString(statement)}) AS VARCHAR)`;
   for await (const rows of scan.run(sql, { signal }))
@@ -120,9 +120,20 @@ class StatementChecker {
       for (const one of node) this.collectNames(one);
     } else if (typeof node === 'object' && node !== null) {
       const map = (node as { cte_map?: { map?: readonly { key?: unknown }[] } }).cte_map?.map;
-      for (const entry of map ?? []) this.#own.add(String(entry.key).toLowerCase());
+      for (const entry of map ?? []) this.#addOwn(String(entry.key));
       for (const value of Object.values(node)) this.collectNames(value);
     }
+  }
+
+  /**
+   * Outside the part where it is known, a WITH name that looks like a file would be read as one:
+   * plain names only.
+   */
+  #addOwn(name: string): void {
+    if (!/^[a-z_][a-z0-9_]*$/i.test(name)) {
+      throw refused(`The WITH name ${name} must be letters, digits and _`, this.#statement);
+    }
+    this.#own.add(name.toLowerCase());
   }
 
   check(node: unknown): void {

@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { AppError, MetricsRegistry, silentLogger, systemClock } from '#base';
+import { SectionBuilder } from '#logs/batch';
+import { decodePointer } from '#logs/insights';
+import { type LocalLogStore, openLogStore } from '#logs/store';
+import {
+  createQueryService,
+  type QueryEvent,
+  type QueryRequest,
+  type QueryRun,
+  type QueryService,
+} from './index.ts';
+
+const group = '/app/demo';
+const startMs = Date.parse('2026-01-15T00:00:00Z');
+const events = 5_000;
+
+describe('QueryService over the embedded store', () => {
+  let directory: string;
+  let store: LocalLogStore;
+  let queries: QueryService;
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'nunchi-queries-'));
+    store = await openLogStore({ directory: join(directory, 'logs'), maintenanceEveryMs: 0 });
+    for (const stream of ['web-1', 'web-2', 'audit-1']) {
+      const section = new SectionBuilder(group, stream);
+      for (let i = 0; i < events; i++) {
+        const level = i % 10 === 0 ? 'error' : 'info';
+        section.add(
+          startMs + i * 1000,
+          stream === 'audit-1'
+            ? `{"verb":"${i % 3 === 0 ? 'list' : 'get'}","code":${200 + (i % 5)},"n":${i},"kubernetes":{"labels":{"app":"web"}}}`
+            : `${level} request ${i} from ${stream}`,
+        );
+      }
+      await store.append({ sections: [section.finish()] });
+    }
+    queries = createQueryService({
+      store,
+      clock: systemClock,
+      log: silentLogger,
+      metrics: new MetricsRegistry(),
+      accountId: '123456789012',
+    });
+  });
+
+  after(async () => {
+    await queries[Symbol.asyncDispose]();
+    await store[Symbol.asyncDispose]();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const request = (text: string, change: Partial<QueryRequest> = {}): QueryRequest => ({
+    text,
+    language: 'CWLI',
+    groups: [group],
+    fromMs: startMs,
+    toMs: startMs + events * 1000,
+    maxRows: 10_000,
+    ...change,
+  });
+
+  async function run(text: string, change: Partial<QueryRequest> = {}): Promise<QueryRun> {
+    const started = queries.start(request(text, change));
+    await started.done;
+    assert.equal(started.error, undefined);
+    assert.equal(started.status, 'Complete');
+    return started;
+  }
+
+  const table = (one: QueryRun, limit = 100): unknown[][] => {
+    const { columns, rowCount } = one.rows(0, limit);
+    return Array.from({ length: rowCount }, (_, i) => columns.map((column) => column[i]));
+  };
+
+  it('counts by stream with statistics and histogram', async () => {
+    const one = await run('stats count(*) as n by @logStream | sort @logStream');
+    assert.deepEqual(table(one), [
+      ['audit-1', events],
+      ['web-1', events],
+      ['web-2', events],
+    ]);
+    assert.equal(one.statistics.recordsMatched, 3 * events);
+    assert.equal(one.statistics.recordsScanned, 3 * events);
+    assert.equal(
+      one.histogram?.counts.reduce((a, b) => a + b),
+      3 * events,
+    );
+  });
+
+  it('gives the newest rows first and names each event', async () => {
+    const one = await run('fields @timestamp, @message | filter @message like "error" | limit 3');
+    const rows = one.rows(0, 10);
+    assert.equal(rows.rowCount, 3);
+    assert.deepEqual(
+      rows.columns[0],
+      [4990, 4990, 4980].map((i) => startMs + i * 1000),
+    );
+    const pointer = decodePointer(rows.pointers![0]!);
+    assert.ok(pointer !== undefined);
+    const event = await store.readEvent(pointer, new AbortController().signal);
+    assert.equal(event?.message, rows.columns[1]?.[0]);
+    assert.equal(one.statistics.recordsMatched, events / 5);
+  });
+
+  it('gives the oldest rows first when asked to', async () => {
+    const one = await run(
+      'fields @message | filter @logStream = "web-1" | sort @timestamp asc | limit 2',
+    );
+    assert.deepEqual(table(one), [['error request 0 from web-1'], ['info request 1 from web-1']]);
+  });
+
+  it('aggregates fields of JSON behind a filter on the message, in one pass', async () => {
+    const one = await run(
+      'filter verb = "list" | stats count(*) as n, max(n) as top by code | sort code',
+    );
+    assert.equal(one.rowCount, 5);
+    assert.deepEqual(one.rows(0, 1).columns, [[200].map(String), [334], [4995]]);
+    assert.equal(one.columns[2]?.kind, 'number');
+    assert.equal(one.statistics.recordsMatched, Math.ceil(events / 3));
+    assert.equal(
+      one.histogram?.counts.reduce((a, b) => a + b),
+      Math.ceil(events / 3),
+    );
+  });
+
+  it('gives one row of 0 where nothing matches, and no rows by group', async () => {
+    assert.deepEqual(table(await run('filter @message like "nowhere" | stats count(*)')), [[0]]);
+    assert.deepEqual(table(await run('filter @logStream = "nowhere" | stats count(*)')), [[0]]);
+    assert.deepEqual(table(await run('filter verb = "nowhere" | stats count(*) by verb')), []);
+  });
+
+  it('queries by pod label', async () => {
+    const one = await run('filter kubernetes.labels.app = "web" | stats count(*) as n');
+    assert.deepEqual(table(one), [[events]]);
+  });
+
+  it('runs a subquery first', async () => {
+    const one = await run(
+      'filter code in (filter n = 7 | fields code) | stats count(*) as n by code',
+    );
+    assert.deepEqual(table(one), [['202', events / 5]]);
+  });
+
+  it('takes groups from SOURCE', async () => {
+    const text = "SOURCE logGroups(namePrefix: ['/app']) | stats count(*) as n";
+    assert.deepEqual(table(await run(text, { groups: [] })), [[3 * events]]);
+  });
+
+  it('streams columns, rows, progress and an end to a watcher', async () => {
+    const started = queries.start(request('fields @message | limit 7000'));
+    const seen: QueryEvent[] = [];
+    for await (const event of started.watch(new AbortController().signal)) seen.push(event);
+    assert.equal(seen[0]?.type, 'columns');
+    const rows = seen.reduce((sum, one) => sum + (one.type === 'rows' ? one.rows.rowCount : 0), 0);
+    assert.equal(rows, 7000);
+    assert.ok(seen.some((one) => one.type === 'progress'));
+    assert.deepEqual(seen.at(-1), { type: 'end', status: 'Complete' });
+    const again: QueryEvent[] = [];
+    for await (const event of started.watch(new AbortController().signal)) again.push(event);
+    assert.equal(again.at(-1)?.type, 'end');
+  });
+
+  it('stops a query', async () => {
+    const started = queries.start(request('stats count(*) by @message | sort @message'));
+    started.stop();
+    await started.done;
+    assert.equal(started.status, 'Cancelled');
+    started.stop();
+  });
+
+  it('exports all rows without a wall', async () => {
+    let rows = 0;
+    const all = request('fields @message', { maxRows: undefined });
+    for await (const chunk of queries.export(all, new AbortController().signal))
+      rows += chunk.rowCount;
+    assert.equal(rows, 3 * events);
+  });
+
+  it('exports Parquet', async () => {
+    const path = join(directory, 'out.parquet');
+    const all = request('fields @timestamp, @message, code', { maxRows: undefined });
+    await queries.exportParquet(all, path, new AbortController().signal);
+    assert.ok((await stat(path)).size > 1000);
+  });
+
+  it('discovers fields', async () => {
+    const fields = await queries.discoverFields(
+      { groups: [group], fromMs: startMs, toMs: startMs + events * 1000 },
+      new AbortController().signal,
+    );
+    assert.ok(fields.some((one) => one.name === 'kubernetes.labels.app' && one.percent === 33));
+    assert.equal(fields[0]?.percent, 100);
+  });
+
+  it('refuses what does not compile, with its place', () => {
+    assert.throws(
+      () => queries.start(request('fields @message | fliter x = 1')),
+      (error) =>
+        error instanceof AppError &&
+        error.code === 'QUERY_MALFORMED' &&
+        error.message === 'unexpected symbol found fliter at line 1 and position 19' &&
+        error.hint === 'Did you mean "filter"?',
+    );
+    assert.throws(
+      () => queries.start(request('fields @message', { groups: ['/app/dem'] })),
+      (error) => error instanceof AppError && error.code === 'LOG_GROUP_NOT_FOUND',
+    );
+  });
+
+  describe('SQL', () => {
+    const sql = (text: string): Promise<QueryRun> => run(text, { language: 'SQL' });
+
+    it('selects, groups and orders', async () => {
+      const one = await sql(
+        "SELECT log_stream, count(*) AS n FROM logs WHERE message LIKE 'error%' GROUP BY 1 ORDER BY 1",
+      );
+      assert.deepEqual(table(one), [
+        ['web-1', events / 10],
+        ['web-2', events / 10],
+      ]);
+    });
+
+    it('knows groups as tables, WITH, JSON and window functions', async () => {
+      const one = await sql(
+        `WITH a AS (SELECT message_json->>'verb' AS verb FROM "${group}") SELECT verb, count(*) AS n, row_number() OVER (ORDER BY verb) FROM a WHERE verb IS NOT NULL GROUP BY verb ORDER BY verb; -- done`,
+      );
+      assert.deepEqual(table(one), [
+        ['get', 3333, 1],
+        ['list', 1667, 2],
+      ]);
+    });
+
+    const refused = [
+      "SELECT * FROM read_csv('/etc/passwd')",
+      "SELECT * FROM '/etc/passwd'",
+      "SELECT * FROM read_parquet('x')",
+      "SELECT * FROM read_text('/etc/passwd')",
+      "SELECT * FROM glob('/*')",
+      "SELECT (SELECT content FROM read_text('/etc/passwd'))",
+      'SELECT * FROM duckdb_settings()',
+      "SELECT current_setting('allowed_directories')",
+      "SELECT * FROM query('SELECT 1')",
+      "SELECT getenv('HOME')",
+      'SELECT 1; SELECT 2',
+      "SET memory_limit = '1GB'",
+      'WITH x AS (SELECT 1) INSERT INTO y SELECT * FROM x',
+      "COPY logs TO '/tmp/x'",
+      "ATTACH '/tmp/x.db'",
+      'INSTALL httpfs',
+      'PRAGMA database_list',
+      'SELECT * FROM information_schema.tables',
+      'SELECT * FROM main.logs2',
+      'SELECT * FROM (DESCRIBE logs)',
+      'SELECT * FROM (SHOW TABLES)',
+      "SELECT nextval('s')",
+      "FROM logs SELECT list_transform([1], x -> getenv('HOME'))",
+      "SELECT 1) AS q; COPY (SELECT 1) TO '/tmp/x'; SELECT * FROM (SELECT 1",
+      'SELECT 1) UNION (SELECT 2',
+      `SELECT * FROM (WITH "x.parquet" AS (SELECT 1) SELECT 1) AS q, 'x.parquet'`,
+    ];
+    for (const text of refused) {
+      it(`refuses ${text}`, async () => {
+        try {
+          const started = queries.start(request(text, { language: 'SQL' }));
+          await started.done;
+          assert.equal(started.status, 'Failed', JSON.stringify(table(started)));
+        } catch (error) {
+          assert.ok(error instanceof AppError && error.code === 'QUERY_MALFORMED', String(error));
+        }
+      });
+    }
+  });
+});
