@@ -25,5 +25,4 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
   },
 });
 
-// biome-ignore lint/style/noDefaultExport: Vite reads the default export.
 export default config;

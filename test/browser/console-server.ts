@@ -40,7 +40,8 @@ server.setReady(true);
 process.stdout.write(`${server.url}\n`);
 
 const perTick = Math.round(Number(eventsPerSecond) / 2);
-const timer = perTick > 0 ? setInterval(() => void appendLive(store, clock.nowMs(), perTick), 500) : undefined;
+const timer =
+  perTick > 0 ? setInterval(() => void appendLive(store, clock.nowMs(), perTick), 500) : undefined;
 
 process.once('SIGTERM', () => {
   void (async () => {

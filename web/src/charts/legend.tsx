@@ -43,8 +43,8 @@ export function Legend({ series, tokens, isolated, onIsolate, format }: LegendPr
     else onIsolate(isOn && isolated.length === 1 ? [] : [name]);
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take focus.
-    <div className={css.legend} tabIndex={0} role="region" aria-label={m.name}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus.
+    <section className={css.legend} tabIndex={0} aria-label={m.name}>
       <table>
         <thead>
           <tr>
@@ -86,6 +86,6 @@ export function Legend({ series, tokens, isolated, onIsolate, format }: LegendPr
           })}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

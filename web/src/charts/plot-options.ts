@@ -27,6 +27,8 @@ export function plotOptions(
   const grid = token('--line');
   const text = token('--text-3');
   const font = `11px ${token('--font-text')}`;
+  // A low chart has no room for the day under the hours.
+  const isLow = look.height < 120;
   const isStacked = look.kind === 'stacked' || look.kind === 'stacked-bars';
   const isBars = look.kind === 'bars' || look.kind === 'stacked-bars';
   const bars = uPlot.paths.bars?.({ size: [0.86, 60], align: 1, gap: 0 });
@@ -69,9 +71,9 @@ export function plotOptions(
             grid: { show: false },
             ticks: { stroke: grid, width: 1, size: 4 },
             gap: 3,
-            size: 36,
+            size: isLow ? 22 : 36,
             space: 72,
-            values: axisTemplates,
+            values: isLow ? lowAxisTemplates : axisTemplates,
           },
           {
             stroke: text,
@@ -80,7 +82,7 @@ export function plotOptions(
             ticks: { show: false },
             border: { show: false },
             gap: 6,
-            space: 34,
+            space: isLow ? 22 : 34,
             size: (_, values) =>
               12 + 6.6 * Math.max(0, ...(values ?? []).map((value) => value.length)),
             values: (_, splits) => splits.map(look.formatValue),
@@ -115,3 +117,7 @@ const axisTemplates: uPlot.Axis.Values = [
   [1, '{HH}:{mm}:{ss}', newDay, null, newDay, null, null, null, 1],
   [0.001, ':{ss}.{fff}', newDay, null, newDay, null, '\n{HH}:{mm}', null, 1],
 ] as uPlot.Axis.Values;
+
+const lowAxisTemplates = (axisTemplates as (string | number | null)[][]).map((template) =>
+  template.map((part) => (typeof part === 'string' && part.startsWith('\n') ? null : part)),
+) as uPlot.Axis.Values;

@@ -79,9 +79,9 @@ function Inside({ session }: { readonly session: Session }): ReactNode {
   const close = (): void => setOverlay('none');
   return (
     <div className={classNames(css.frame, railPinned && css.pinned)}>
-      <a className={css.skip} href="#content" onClick={focusContent}>
+      <button type="button" className={css.skip} onClick={focusContent}>
         {m.skip}
-      </a>
+      </button>
       <Rail />
       <TopBar
         session={session}
@@ -111,7 +111,6 @@ function focusPageSearch(): void {
   if (target instanceof HTMLInputElement) target.select();
 }
 
-function focusContent(event: { preventDefault(): void }): void {
-  event.preventDefault();
+function focusContent(): void {
   document.getElementById('content')?.focus();
 }

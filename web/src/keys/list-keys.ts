@@ -4,6 +4,8 @@ export interface ListKeys {
   readonly count: number;
   /** -1: none yet. */
   readonly active: number;
+  /** Where moving begins while none is active: the first row in sight. */
+  readonly first?: number;
   readonly onMove: (index: number) => void;
   readonly onOpen: (index: number) => void;
   /** False while another list of the page has the keys. */
@@ -16,10 +18,10 @@ export function useListKeys(keys: ListKeys): void {
   latest.current = keys;
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      const { count, active, onMove, onOpen, enabled = true } = latest.current;
+      const { count, active, first = 0, onMove, onOpen, enabled = true } = latest.current;
       if (!enabled || count === 0 || !isPlainKey(event)) return;
-      if (event.key === 'j') onMove(Math.min(count - 1, active + 1));
-      else if (event.key === 'k') onMove(Math.max(0, active - 1));
+      if (event.key === 'j') onMove(active < 0 ? first : Math.min(count - 1, active + 1));
+      else if (event.key === 'k') onMove(active < 0 ? first : Math.max(0, active - 1));
       else if (event.key === 'Enter' && active >= 0 && !isControl(event.target)) onOpen(active);
       else return;
       event.preventDefault();

@@ -89,7 +89,9 @@ export function LogList(props: LogListProps): ReactNode {
     const element = scroll.current;
     if (before === undefined || before === rows[0]?.key || element === null) return;
     const added = indexOfKey(rows, before);
-    if (added > 0) element.scrollTop += added * rowHeight;
+    if (added <= 0) return;
+    element.scrollTop += added * rowHeight;
+    setActive((index) => (index < 0 ? index : index + added));
   }, [rows]);
 
   const placed = useRef(false);
@@ -117,6 +119,10 @@ export function LogList(props: LogListProps): ReactNode {
     if (endEdge === 'more' && last >= rows.length - reachRows) onReachEnd?.();
   }, [endEdge, last, rows.length, onReachEnd]);
 
+  const firstInSight = (): number => {
+    const top = scroll.current?.scrollTop ?? 0;
+    return items.find((item) => item.start >= top)?.index ?? 0;
+  };
   const toggle = useCallback(
     (index: number) => {
       const key = rows[index]?.key;
@@ -129,6 +135,7 @@ export function LogList(props: LogListProps): ReactNode {
     count: rows.length,
     active,
     enabled: keys,
+    first: firstInSight(),
     onMove: (index) => {
       setActive(index);
       onFollow?.(false);
@@ -185,11 +192,10 @@ export function LogList(props: LogListProps): ReactNode {
   return (
     <div className={css.frame}>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: j, k and Enter, see useListKeys. */}
-      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: a region has a name. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take focus. */}
       <section
         ref={scroll}
         className={css.scroll}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus.
         tabIndex={0}
         aria-label={m.lines}
         onClick={onClick}

@@ -147,11 +147,12 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
       {rows.length === 0 ? (
         props.empty
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take focus.
-        <div ref={scroll} className={css.scroll} tabIndex={0} role="region" aria-label={label}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus.
+        <section ref={scroll} className={css.scroll} tabIndex={0} aria-label={label}>
           {/* biome-ignore lint/a11y/useSemanticElements: rows are virtual, a <table> cannot be. */}
           <div role="table" aria-label={label} aria-rowcount={sorted.length + 1}>
             {/* biome-ignore lint/a11y/useSemanticElements: see above. */}
+            {/* biome-ignore lint/a11y/useFocusableInteractive: its buttons are. */}
             <div role="row" aria-rowindex={1} className={css.head}>
               {shown.map((column) => (
                 <HeadCell
@@ -164,6 +165,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
                 />
               ))}
             </div>
+            {/* biome-ignore lint/a11y/useSemanticElements: see above. */}
             <div role="rowgroup" className={css.body} style={{ height: virtual.getTotalSize() }}>
               {virtual.getVirtualItems().map((item) => {
                 const row = sorted[item.index] as Row;
@@ -208,7 +210,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
               })}
             </div>
           </div>
-        </div>
+        </section>
       )}
     </div>
   );

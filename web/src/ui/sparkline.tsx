@@ -27,6 +27,7 @@ export function Sparkline({ values, width = 96, height = 20, label }: SparklineP
     run.push(`${(index * step).toFixed(1)},${y.toFixed(1)}`);
   });
   return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: named by aria-label, or hidden beside its number.
     <svg
       width={width}
       height={height}

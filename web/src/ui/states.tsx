@@ -170,6 +170,7 @@ export function Meter({
 }): ReactNode {
   const part = Math.min(1, Math.max(0, ratio));
   return (
+    // biome-ignore lint/a11y/useSemanticElements: <meter> cannot be styled alike everywhere.
     <div
       className={css.meter}
       role="meter"

@@ -40,10 +40,10 @@ export function compareCells(a: CellValue, b: CellValue, descending: boolean): n
 /** Stable; a copy. */
 export function sortRows<Row>(
   rows: readonly Row[],
-  valueOf: (row: Row) => CellValue,
+  cellOf: (row: Row) => CellValue,
   descending: boolean,
 ): readonly Row[] {
-  return rows.toSorted((a, b) => compareCells(valueOf(a), valueOf(b), descending));
+  return rows.toSorted((a, b) => compareCells(cellOf(a), cellOf(b), descending));
 }
 
 /** RFC 4180. A leading `=`, `+`, `-` or `@` in words is quoted so that no spreadsheet runs it. */

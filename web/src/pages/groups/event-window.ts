@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { logsApi, type WireEvent, type WireEventPage } from '../../api/logs.ts';
-import type { LogRow } from '../../logs/log-row.ts';
 import type { ListEdge } from '../../logs/log-list.tsx';
+import type { LogRow } from '../../logs/log-row.ts';
 
 /** What is read: everything that, when it changes, starts from scratch. */
 export interface WindowQuery {
@@ -68,10 +68,7 @@ export function useEventWindow(query: WindowQuery): EventWindow {
       const hasPlace = wanted.atMs !== undefined;
       const place = hasPlace ? `${wanted.atMs}:-1` : undefined;
       const [earlier, later] = await Promise.all([
-        logsApi.events(
-          { ...base, direction: 'backward', after: place, limit: pageSize },
-          signal,
-        ),
+        logsApi.events({ ...base, direction: 'backward', after: place, limit: pageSize }, signal),
         hasPlace
           ? logsApi.events({ ...base, direction: 'forward', after: place, limit: pageSize }, signal)
           : undefined,
@@ -88,7 +85,13 @@ export function useEventWindow(query: WindowQuery): EventWindow {
     };
     load().catch((error: unknown) => {
       if (!controller.signal.aborted) {
-        setState({ ...nothing, key, isLoaded: true, error, start: { after: undefined, edge: 'end' } });
+        setState({
+          ...nothing,
+          key,
+          isLoaded: true,
+          error,
+          start: { after: undefined, edge: 'end' },
+        });
       }
     });
     return () => controller.abort();

@@ -83,7 +83,11 @@ export function GroupEvents({ name, lastEventMs }: GroupEventsProps): ReactNode 
         <JumpBox at={at} onJump={(text) => setView({ at: text, event: undefined })} />
         <LogTools />
       </div>
-      <EventHistogram name={name} filter={patternError === undefined ? filter : ''} streams={streams} />
+      <EventHistogram
+        name={name}
+        filter={patternError === undefined ? filter : ''}
+        streams={streams}
+      />
       {events.error !== undefined && (
         <div className={css.patternError}>
           <ErrorState error={events.error} onRetry={shared.refresh} />
@@ -167,7 +171,10 @@ function JumpBox({
         onJump(isoInstant(ms));
         if (ms < shared.fromMs || ms > shared.toMs) {
           const half = (shared.toMs - shared.fromMs) / 2;
-          shared.setRange({ from: isoInstant(Math.round(ms - half)), to: isoInstant(Math.round(ms + half)) });
+          shared.setRange({
+            from: isoInstant(Math.round(ms - half)),
+            to: isoInstant(Math.round(ms + half)),
+          });
         }
       }}
       style={{ display: 'flex', gap: 4 }}

@@ -59,7 +59,11 @@ export function GroupStreams({ name }: { readonly name: string }): ReactNode {
       value: of,
       cell: (stream) => {
         const ms = of(stream);
-        return <span title={ms === null ? '' : f.exactTime(ms)}>{ms === null ? '' : f.dateTime(ms)}</span>;
+        return (
+          <span title={ms === null ? '' : f.exactTime(ms)}>
+            {ms === null ? '' : f.dateTime(ms)}
+          </span>
+        );
       },
     });
     return [

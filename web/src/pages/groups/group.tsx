@@ -87,7 +87,9 @@ function Head({ group }: { readonly group: WireGroup }): ReactNode {
       group.lastEventMs === null ? (
         ''
       ) : (
-        <span title={f.exactTime(group.lastEventMs)}>{f.ago(group.lastEventMs, Date.now())}</span>
+        <span key="last" title={f.exactTime(group.lastEventMs)}>
+          {f.ago(group.lastEventMs, Date.now())}
+        </span>
       ),
     ],
     [

@@ -15,7 +15,8 @@ export const groupWords = defineMessages({
     lastEvent: 'Last event',
     created: 'Created',
     nothing: 'No log groups yet',
-    nothingText: 'A group appears with the first event that is sent to it. You can also create one.',
+    nothingText:
+      'A group appears with the first event that is sent to it. You can also create one.',
     noMatch: (text: string) => `No log group has “${text}” in its name`,
     moreGroups: (shown: string, total: string) =>
       `${shown} of ${total} groups; filter by name to see the others`,
@@ -81,7 +82,8 @@ export const groupWords = defineMessages({
     nothing: '아직 로그 그룹이 없어요',
     nothingText: '첫 이벤트가 들어오면 그룹이 생겨요. 직접 만들 수도 있어요.',
     noMatch: (text) => `이름에 “${text}”이(가) 들어간 로그 그룹이 없어요`,
-    moreGroups: (shown, total) => `그룹 ${total}개 중 ${shown}개예요. 이름으로 걸러 나머지를 찾아보세요`,
+    moreGroups: (shown, total) =>
+      `그룹 ${total}개 중 ${shown}개예요. 이름으로 걸러 나머지를 찾아보세요`,
     createTitle: '로그 그룹 만들기',
     nameHelp: '영문자, 숫자, _ - / . #을 쓸 수 있어요. /team/app처럼 슬래시로 나누면 찾기 쉬워요.',
     retentionLabel: '보존 기간',

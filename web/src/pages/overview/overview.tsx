@@ -64,7 +64,12 @@ function Loading(): ReactNode {
 function Nothing(): ReactNode {
   const m = useMessages(overviewWords);
   return (
-    <Empty icon={Inbox} title={m.nothingYet} text={m.nothingYetText} command={m.nothingYetCommand} />
+    <Empty
+      icon={Inbox}
+      title={m.nothingYet}
+      text={m.nothingYetText}
+      command={m.nothingYetCommand}
+    />
   );
 }
 
@@ -188,8 +193,8 @@ function GroupCard({
       title={m.collected}
       actions={<Link to="/logs/groups">{m.allGroups(f.number(total))}</Link>}
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take focus. */}
-      <div className={css.scroller} tabIndex={0} role="region" aria-label={m.collected}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus. */}
+      <section className={css.scroller} tabIndex={0} aria-label={m.collected}>
         <table className={css.table}>
           <thead>
             <tr>
@@ -227,9 +232,7 @@ function GroupCard({
                 <td className={css.number}>{f.number(group.streams)}</td>
                 <td className={css.number}>{f.bytes(group.storedBytes)}</td>
                 <td className={css.number}>
-                  {group.retentionDays === null
-                    ? m.forever
-                    : m.days(f.number(group.retentionDays))}
+                  {group.retentionDays === null ? m.forever : m.days(f.number(group.retentionDays))}
                 </td>
                 <td
                   className={css.number}
@@ -241,7 +244,7 @@ function GroupCard({
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </Card>
   );
 }
@@ -257,8 +260,8 @@ function AgentCard({
   const f = useFormat();
   return (
     <Card title={m.agents}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take focus. */}
-      <div className={css.scroller} tabIndex={0} role="region" aria-label={m.agents}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus. */}
+      <section className={css.scroller} tabIndex={0} aria-label={m.agents}>
         <table className={css.table}>
           <thead>
             <tr>
@@ -281,13 +284,15 @@ function AgentCard({
                 <td className={css.name}>{agent.host ?? agent.id}</td>
                 <td>{agent.version ?? ''}</td>
                 <td className={css.number}>{f.number(agent.eventsPerSecond, 1)}</td>
-                <td className={css.number}>{agent.lagMs === null ? '' : f.duration(agent.lagMs)}</td>
+                <td className={css.number}>
+                  {agent.lagMs === null ? '' : f.duration(agent.lagMs)}
+                </td>
                 <td className={css.number}>{f.ago(agent.lastBatchMs, nowMs)}</td>
               </tr>
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </Card>
   );
 }

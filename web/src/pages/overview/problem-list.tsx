@@ -36,18 +36,18 @@ export function ProblemList({
   );
   return (
     <Card title={problems.length === 1 ? m.oneProblem : m.problems(f.number(problems.length))}>
-      <div className={css.problems} role="list">
+      <ul className={css.problems}>
         {sorted.map((problem) => {
           const { title, text } = problemWords(problem, m as Words, f, nowMs);
           return (
-            <div key={title + text} className={css.problem} role="listitem">
+            <li key={title + text} className={css.problem}>
               <StatusIcon kind={problem.severity} />
               <span className={css.problemTitle}>{title}</span>
               {text !== '' && <p>{text}</p>}
-            </div>
+            </li>
           );
         })}
-      </div>
+      </ul>
     </Card>
   );
 }

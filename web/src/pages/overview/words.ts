@@ -33,7 +33,8 @@ export const overviewWords = defineMessages({
     storage: 'Storage',
     ofLimit: (limit: string) => `of ${limit}`,
     diskFree: (free: string) => `${free} free on the disk`,
-    fullIn: (time: string) => `At this rate the limit is reached in ${time}; the oldest logs go first.`,
+    fullIn: (time: string) =>
+      `At this rate the limit is reached in ${time}; the oldest logs go first.`,
     diskFullIn: (time: string) => `At this rate the disk is full in ${time}.`,
     longTime: 'At this rate there is room for more than two years.',
     tooEarly: 'A forecast needs a few minutes of data.',
@@ -70,11 +71,13 @@ export const overviewWords = defineMessages({
     storeFullText: (free) =>
       `${free} 남았어요. 에이전트는 읽은 로그를 보관했다가 공간이 생기면 보내요. 공간을 비우거나 큰 그룹의 보존 기간을 줄여 주세요.`,
     diskLow: (free) => `디스크가 ${free}밖에 남지 않았어요`,
-    diskLowText: '다 쓰면 새 로그를 받을 수 없어요. 공간을 비우거나 logs.store.maxDisk를 설정해 주세요.',
+    diskLowText:
+      '다 쓰면 새 로그를 받을 수 없어요. 공간을 비우거나 logs.store.maxDisk를 설정해 주세요.',
     damaged: '손상된 세그먼트를 따로 치워 두었어요',
     damagedText: (path, reason) => `${path}: ${reason}. 나머지는 그대로 조회할 수 있어요.`,
     agentSilent: (agent) => `${agent}에서 소식이 없어요`,
-    agentSilentText: (ago) => `마지막 배치가 ${ago}에 왔어요. 에이전트가 실행 중인지 확인해 주세요.`,
+    agentSilentText: (ago) =>
+      `마지막 배치가 ${ago}에 왔어요. 에이전트가 실행 중인지 확인해 주세요.`,
     agentBehind: (agent) => `${agent}의 전송이 밀려 있어요`,
     agentBehindText: (lag) => `${lag} 전의 로그를 보내고 있어요.`,
     drops: (count, what) => `이벤트 ${count}개 유실: ${what}`,
