@@ -87,7 +87,7 @@ class InstanceMetadata {
   readonly #retryMs: number;
   #loading: Promise<void> | undefined;
   #nextTryMs = 0;
-  #hasWaited = false;
+  #firstWait: Promise<void> | undefined;
 
   constructor(settings: Settings, scope: PluginScope, imds: ImdsClient) {
     this.#settings = settings;
@@ -104,13 +104,17 @@ class InstanceMetadata {
         this.#loading = undefined;
       });
     }
-    if (this.#loading !== undefined && !this.#hasWaited) {
-      this.#hasWaited = true;
-      const enough = new AbortController();
-      await Promise.race([this.#loading, clock.sleep(firstWaitMs, enough.signal).catch(() => {})]);
-      enough.abort();
-    }
+    // Everything that comes during the first look-up waits for it, once.
+    this.#firstWait ??= this.#waitFor(this.#loading ?? Promise.resolve());
+    await this.#firstWait;
     return this.pairs;
+  }
+
+  async #waitFor(loading: Promise<void>): Promise<void> {
+    const enough = new AbortController();
+    const limit = this.#scope.clock.sleep(firstWaitMs, enough.signal).catch(() => {});
+    await Promise.race([loading, limit]);
+    enough.abort();
   }
 
   async #load(): Promise<void> {

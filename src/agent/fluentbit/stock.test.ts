@@ -49,6 +49,11 @@ async function fakeCloudwatch(): Promise<FakeCloudwatch> {
       response.writeHead(answer === undefined ? 404 : 200).end(answer);
       return;
     }
+    // The agent asks first whether this is a Nunchi server.
+    if (request.url !== '/' || request.method !== 'POST') {
+      response.writeHead(404).end();
+      return;
+    }
     const body = JSON.parse(Buffer.concat(parts).toString('utf8'));
     const operation = String(request.headers['x-amz-target']).split('.')[1]!;
     calls.push(operation);

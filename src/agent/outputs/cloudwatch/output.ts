@@ -12,6 +12,8 @@ import {
   valueAt,
 } from '../../records/accessor.ts';
 import { printJsonRecord, printJsonString, printJsonValue } from '../../records/json-print.ts';
+import type { BatchClientOptions } from '../../ship/client.ts';
+import { isNunchiServer, NunchiOutput } from '../../ship/nunchi-output.ts';
 import { HttpClient, tlsOptionsOf } from '../http-client.ts';
 import {
   cutUtf8,
@@ -148,7 +150,12 @@ function createOutput(settings: Settings, scope: PluginScope, names: Names): Out
     credentials,
     scope.clock,
   );
-  return new CloudwatchLogsOutput(settings, scope, names, client, http);
+  const isAws = /\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/.test(url.hostname);
+  const token = scope.env['NUNCHI_TOKEN'];
+  const server: BatchClientOptions | undefined = isAws
+    ? undefined
+    : { url: url.origin, timeoutMs: 30_000, maxConnections: 2, ...(token && { token }) };
+  return new CloudwatchLogsOutput(settings, scope, names, client, http, server);
 }
 
 const streamTtlMs = 4 * 3600 * 1000;
@@ -164,6 +171,9 @@ class CloudwatchLogsOutput implements Output {
   readonly #names: Names;
   readonly #client: LogsClient;
   readonly #http: HttpClient;
+  /** An endpoint that is not AWS's may be a Nunchi server; undefined once that is known to be not so. */
+  #server: BatchClientOptions | undefined;
+  #nunchi: NunchiOutput | undefined;
   readonly #logKey: RecordPath | undefined;
   readonly #addEntity: boolean;
   readonly #rejected: Counter;
@@ -178,8 +188,10 @@ class CloudwatchLogsOutput implements Output {
     names: Names,
     client: LogsClient,
     http: HttpClient,
+    server: BatchClientOptions | undefined,
   ) {
     this.name = settings.name;
+    this.#server = server;
     this.#settings = settings;
     this.#scope = scope;
     this.#names = names;
@@ -195,6 +207,14 @@ class CloudwatchLogsOutput implements Output {
   }
 
   async deliver(chunk: Chunk, signal: AbortSignal): Promise<DeliveryResult> {
+    if (this.#server !== undefined) {
+      try {
+        await this.#detectNunchi(this.#server, chunk, signal);
+      } catch (error) {
+        return { kind: 'retry', reason: describeError(error) };
+      }
+    }
+    if (this.#nunchi !== undefined) return await this.#nunchi.deliver(chunk, signal);
     const batches = this.#batches(chunk);
     const done = this.#progress.get(chunk.id) ?? new Set<number>();
     let dropReason: string | undefined;
@@ -222,6 +242,39 @@ class CloudwatchLogsOutput implements Output {
 
   async close(): Promise<void> {
     this.#http.close();
+    await this.#nunchi?.close();
+  }
+
+  /**
+   * A Nunchi server gets numbered batches, which it stores once however often they are sent; the
+   * AWS protocol has no such number.
+   */
+  async #detectNunchi(
+    server: BatchClientOptions,
+    chunk: Chunk,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const found = chunk.source !== undefined && (await isNunchiServer(server, signal));
+    this.#server = undefined;
+    if (!found) return;
+    this.#scope.log.info('The endpoint is a Nunchi server and gets numbered batches', {
+      output: this.name,
+      url: server.url,
+    });
+    this.#nunchi = new NunchiOutput({
+      name: this.name,
+      client: server,
+      place: (tag, event) => this.#place(tag, event),
+      message: (event) => this.#message(event),
+    });
+  }
+
+  #place(tag: string, event: AgentEvent): { group: string; stream: string } {
+    const scope = { tag, record: event.record };
+    return {
+      group: this.#names.groupTemplate?.render(scope) ?? this.#names.group(tag),
+      stream: cleanStream(this.#names.streamTemplate?.render(scope) ?? this.#names.stream(tag)),
+    };
   }
 
   #remember(id: number, done: Set<number>): void {
@@ -238,11 +291,7 @@ class CloudwatchLogsOutput implements Output {
     for (const event of events) {
       const message = this.#message(event);
       if (message === undefined) continue;
-      const scope = { tag, record: event.record };
-      const group = this.#names.groupTemplate?.render(scope) ?? this.#names.group(tag);
-      const stream = cleanStream(
-        this.#names.streamTemplate?.render(scope) ?? this.#names.stream(tag),
-      );
+      const { group, stream } = this.#place(tag, event);
       const key = `${group}\n${stream}`;
       let target = streams.get(key);
       if (target === undefined) {
