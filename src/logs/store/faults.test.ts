@@ -274,6 +274,7 @@ describe('large and odd events', () => {
     });
     await store.append({ sections });
     assert.equal((await messages(store, '/many')).length, 2000);
+    assert.deepEqual(await messages(store, '/a'), [large, 'small', large]);
     await store.seal();
     assert.deepEqual(await messages(store, '/a'), [large, 'small', large]);
     assert.equal((await messages(store, '/many')).length, 2000);

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BatchSection } from '#logs/batch';
 import { BlockBuilder, type RowSource } from './parquet/block.ts';
@@ -132,21 +132,20 @@ export class FreshGroup {
     if (this.#snapshotRows < this.rows) {
       let from = new Map(this.#snapshotTo);
       let pendingRows = this.rows - this.#snapshotRows;
-      const replaced: Snapshot[] = [];
-      for (;;) {
-        const last = this.#snapshots.at(-1);
-        if (last === undefined) break;
-        if (last.snapshot.rows > pendingRows * 2 && this.#snapshots.length < maxSnapshots) break;
+      let keep = this.#snapshots.length;
+      for (; keep > 0; keep--) {
+        const last = this.#snapshots[keep - 1]!;
+        if (last.snapshot.rows > pendingRows * 2 && keep < maxSnapshots) break;
         pendingRows += last.snapshot.rows;
         from = last.from;
-        replaced.push(last.snapshot);
-        this.#snapshots.pop();
       }
       const snapshot = this.#write(join(directory, `${nextId()}.parquet`), from, pendingRows);
+      // Only now: a disk without room for the new file must not take the old ones away.
+      const replaced = this.#snapshots.splice(keep);
       this.#snapshots.push({ snapshot, from });
       for (const [name, rows] of this.streams) this.#snapshotTo.set(name, rows.rows);
       this.#snapshotRows = this.rows;
-      for (const old of replaced) retire(old);
+      for (const old of replaced) retire(old.snapshot);
     }
     return this.#snapshots.map((entry) => entry.snapshot);
   }
@@ -159,31 +158,44 @@ export class FreshGroup {
 
   #write(path: string, from: ReadonlyMap<string, number>, rowCount: number): Snapshot {
     const writer = new ParquetWriter();
-    const pieces: Uint8Array[] = [writer.start()];
+    const file = openSync(path, 'w');
+    const write = (pieces: readonly Uint8Array[]): void => {
+      for (const piece of pieces) {
+        for (let done = 0; done < piece.length; ) {
+          done += writeSync(file, piece, done, piece.length - done);
+        }
+      }
+    };
     let minMs = Number.POSITIVE_INFINITY;
     let maxMs = Number.NEGATIVE_INFINITY;
     let bytes = 0;
-    const builder = new BlockBuilder(this.group, 0, (block) => {
-      pieces.push(...writer.plainBlock(block));
-    });
-    for (const [name, { pieces }] of this.streams) {
-      let skip = from.get(name) ?? 0;
-      for (const piece of pieces) {
-        const start = Math.min(skip, piece.rows);
-        skip -= start;
-        if (start === piece.rows) continue;
-        for (let row = start; row < piece.rows; row++) {
-          const timeMs = piece.timesMs[row]!;
-          if (timeMs < minMs) minMs = timeMs;
-          if (timeMs > maxMs) maxMs = timeMs;
+    try {
+      write([writer.start()]);
+      // A block is written before its buffers are used for the next.
+      const builder = new BlockBuilder(this.group, 0, (block) => write(writer.plainBlock(block)));
+      for (const [name, { pieces }] of this.streams) {
+        let skip = from.get(name) ?? 0;
+        for (const piece of pieces) {
+          const start = Math.min(skip, piece.rows);
+          skip -= start;
+          if (start === piece.rows) continue;
+          for (let row = start; row < piece.rows; row++) {
+            const timeMs = piece.timesMs[row]!;
+            if (timeMs < minMs) minMs = timeMs;
+            if (timeMs > maxMs) maxMs = timeMs;
+          }
+          bytes += piece.bytes - piece.offsets[start]!;
+          builder.addRange(piece, start, piece.rows);
         }
-        bytes += piece.bytes - piece.offsets[start]!;
-        builder.addRange(piece, start, piece.rows);
       }
+      builder.flush();
+      write([writer.finish()]);
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw error;
+    } finally {
+      closeSync(file);
     }
-    builder.flush();
-    pieces.push(writer.finish());
-    writeFileSync(path, Buffer.concat(pieces));
     return { path, rows: rowCount, bytes, minMs, maxMs, users: 0, retired: false };
   }
 }
