@@ -206,6 +206,12 @@ export class ExpressionPrinter {
         ? `${sqlInteger(asTime)} ${operator} ${this.number(right)}`
         : `${this.number(left)} ${operator} ${sqlInteger(asTime)}`;
     }
+    const word = booleanWord(left) ?? booleanWord(right);
+    if (word !== undefined && (e.operator === '=' || e.operator === '!=')) {
+      const other = booleanWord(left) === undefined ? left : right;
+      const isIt = `${this.string(other)} IN ('${word}', '${word === 'true' ? '1' : '0'}')`;
+      return e.operator === '=' ? isIt : `NOT coalesce(${isIt}, false)`;
+    }
     const kinds = [numericKind(left), numericKind(right)];
     if (kinds[0] === 'never' || kinds[1] === 'never') {
       return `${this.string(left)} ${operator} ${this.string(right)}`;
@@ -266,6 +272,13 @@ function neverNull(e: PlanExpression): boolean {
     default:
       return false;
   }
+}
+
+/** JSON's booleans are 1 and 0 here; their names are understood too. */
+function booleanWord(e: PlanExpression): 'true' | 'false' | undefined {
+  if (e.kind !== 'literal') return undefined;
+  if (e.value === 'true' || e.value === true) return 'true';
+  return e.value === 'false' || e.value === false ? 'false' : undefined;
 }
 
 /** Whether an expression's value is a number: in each event, in none, or one must look. */

@@ -9,7 +9,7 @@ export interface PathSegment {
 export type Token = Span &
   (
     | { readonly kind: 'name'; readonly text: string; readonly path: readonly PathSegment[] }
-    /** `.name` right after `]`: a step into a parsed JSON value. */
+    /** `.name` right after `]` or `)`: a step into a parsed JSON value. */
     | { readonly kind: 'member'; readonly text: string; readonly path: readonly PathSegment[] }
     | { readonly kind: 'number'; readonly text: string; readonly value: number }
     /** `5m`: a number with a unit. */
@@ -87,7 +87,7 @@ class Lexer {
       this.#numberOrName();
     } else if (char === '`' || nameStart.test(this.#charAt(this.#at))) {
       this.#name('name');
-    } else if (char === '.' && this.#follows(']')) {
+    } else if (char === '.' && (this.#follows(']') || this.#follows(')'))) {
       this.#at += 1;
       this.#name('member');
     } else {

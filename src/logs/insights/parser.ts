@@ -12,7 +12,7 @@ import { type Diagnostics, didYouMean, type Span } from './diagnostics.ts';
 import { tokenize } from './lexer.ts';
 import { ExpressionParser } from './parse-expression.ts';
 import { parseLookup, parseRareCommand } from './parse-rare.ts';
-import { SyntaxFault, TokenReader } from './token-reader.ts';
+import { isWordToken, SyntaxFault, TokenReader } from './token-reader.ts';
 import { commands as knownCommands, unsupportedCommands } from './vocabulary.ts';
 
 /** CloudWatch's bound on the rows of a query. */
@@ -207,12 +207,20 @@ class QueryParser implements CommandContext {
     const patternFirst =
       reader.token.kind === 'regex' ||
       (reader.token.kind === 'string' && reader.peek().kind !== 'string');
-    const source = patternFirst || reader.isWord('logfmt') ? undefined : this.expressions.operand();
+    const source = patternFirst || this.#bareFormat() ? undefined : this.expressions.operand();
     const pattern = this.#parsePattern();
     let multi = reader.takeWord('multi');
     const names = reader.takeWord('as') ? this.names() : [];
     multi = reader.takeWord('multi') || multi;
     return { kind: 'parse', source, pattern, names, multi };
+  }
+
+  /** `parse logfmt as m`: the word is the format, unless a pattern follows it. */
+  #bareFormat(): boolean {
+    const next = this.reader.peek();
+    const isField =
+      next.kind === 'string' || next.kind === 'regex' || isWordToken(next, ['logfmt', 'csv']);
+    return this.reader.isWord('logfmt', 'csv') && !isField;
   }
 
   #parsePattern(): ParsePattern {
