@@ -208,7 +208,7 @@ function runPeers(path: string): { name: string; ms: number }[] {
   const time = (name: string, command: string): void => {
     const times = [1, 2, 3].map(() => {
       const startedMs = performance.now();
-      spawnSync('sh', ['-c', command], { stdio: 'ignore' });
+      spawnSync('sh', ['-c', command], { stdio: 'pipe' });
       return performance.now() - startedMs;
     });
     found.push({ name, ms: median(times) });

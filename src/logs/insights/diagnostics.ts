@@ -80,7 +80,8 @@ export function lineAndColumn(text: string, offset: number): { line: number; col
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  // Of one or two letters any other is near: only the case may differ.
+  let bestDistance = wanted.length < 3 ? 1 : Math.floor(wanted.length / 3) + 1;
   for (const candidate of known) {
     const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) {
