@@ -6,6 +6,7 @@ export {
   type LoadOptions,
   loadFluentBitConfig,
 } from './load.ts';
+export { type MonitorDeps, MonitorServer } from './monitor.ts';
 export type { PluginDeps } from './plugin.ts';
 export {
   type ConfigProblem,
@@ -13,4 +14,5 @@ export {
   type ProblemList,
   type SourcePlace,
 } from './problems.ts';
+export { type FluentBitDeps, type FluentBitOptions, runFluentBit } from './run.ts';
 export type { ServiceSettings } from './service.ts';

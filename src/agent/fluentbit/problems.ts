@@ -26,12 +26,21 @@ export class ProblemList {
   }
 
   /** Runs `work`; what it throws as bad input becomes a problem at `place`. */
-  attempt<T>(place: SourcePlace, work: () => T): T | undefined {
+  attempt<T>(
+    place: SourcePlace & { readonly properties?: readonly (SourcePlace & { value: string })[] },
+    work: () => T,
+  ): T | undefined {
     try {
       return work();
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      this.add(placeOf(error) ?? place, withHint(error));
+      // A pattern knows nothing of files; the line that holds it does.
+      const { pattern } = error.details;
+      const line =
+        typeof pattern === 'string' && pattern !== ''
+          ? place.properties?.find(({ value }) => value.includes(pattern))
+          : undefined;
+      this.add(placeOf(error) ?? line ?? place, withHint(error));
       return undefined;
     }
   }
