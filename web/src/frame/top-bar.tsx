@@ -31,11 +31,11 @@ export function TopBar(props: TopBarProps): ReactNode {
       <Button
         icon={Search}
         className={css.search}
-        aria-label={m.searchEverything}
+        title={m.searchEverything}
         onClick={props.onSearch}
       >
         <span className={css.searchText}>{m.searchShort}</span>
-        <span className={css.searchKeys}>
+        <span className={css.searchKeys} aria-hidden>
           <Kbd keys="mod+k" />
         </span>
       </Button>

@@ -52,9 +52,9 @@ export function RangePicker({ open, onOpenChange }: RangePickerProps): ReactNode
           <Button
             icon={Clock}
             className={css.trigger}
-            aria-label={`${m.timeRange}: ${text}`}
             title={`${f.exactTime(shared.fromMs)} – ${f.exactTime(shared.toMs)}`}
           >
+            <span className="visually-hidden">{m.timeRange}: </span>
             <span className={css.triggerText}>{text}</span>
             <span className={css.zoneNote}>{zoneNote(f.zone, shared.nowMs)}</span>
             <ChevronDown size={14} strokeWidth={1.5} aria-hidden />

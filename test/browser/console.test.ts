@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import {
+  axeViolations,
+  type ConsoleUnderTest,
+  skipWithoutBrowser,
+  startConsole,
+} from './console.ts';
+import { appGroup, clusterGroup } from './console-data.ts';
+
+const skip = skipWithoutBrowser();
+
+describe('the console in a browser', { skip }, () => {
+  let app: ConsoleUnderTest;
+  before(async () => {
+    app = await startConsole();
+  });
+  after(async () => {
+    await app?.[Symbol.asyncDispose]();
+  });
+
+  const groupUrl = (group: string, more = ''): string =>
+    `${app.url}/logs/group?group=${encodeURIComponent(group)}${more}`;
+
+  it('shows on the overview that all is well and what is collected', async () => {
+    const { page, errors, context } = await app.open();
+    await page.goto(app.url);
+    await page.getByText('All is well').waitFor();
+    await page.getByRole('link', { name: appGroup }).waitFor();
+    assert.match(await page.title(), /Overview/);
+    await page.getByRole('link', { name: appGroup }).click();
+    await page.waitForURL(/logs\/group/);
+    await page.getByText('order stored').first().waitFor();
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  it('says the same in Korean, and remembers the language', async () => {
+    const { page, context } = await app.open();
+    await page.goto(app.url);
+    await page.getByRole('button', { name: 'Language' }).click();
+    await page.getByRole('menuitemradio', { name: '한국어' }).click();
+    await page.getByText('모두 정상이에요').waitFor();
+    await page.reload();
+    await page.getByText('모두 정상이에요').waitFor();
+    assert.equal(await page.locator('html').getAttribute('lang'), 'ko');
+    await context.close();
+  });
+
+  it('lists groups, filters them in the link and opens one by keyboard', async () => {
+    const { page, errors, context } = await app.open();
+    await page.goto(`${app.url}/logs/groups`);
+    await page.getByRole('link', { name: clusterGroup }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('지도');
+    await page.waitForURL(/filter=/);
+    await page.getByRole('link', { name: clusterGroup }).waitFor({ state: 'detached' });
+    await page.goto(`${app.url}/logs/groups?filter=eks`);
+    await page.getByRole('link', { name: clusterGroup }).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/logs\/group\?/);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  it('filters events by a pattern, marks what matched and opens a line', async () => {
+    const { page, errors, context } = await app.open();
+    await page.goto(groupUrl(clusterGroup));
+    await page.getByText('Unauthorized').first().waitFor();
+    const box = page.getByRole('searchbox', { name: 'Filter pattern' });
+    await box.fill('Unauthorized');
+    await box.press('Enter');
+    await page.locator('mark', { hasText: 'Unauthorized' }).first().waitFor();
+    await page.waitForURL(/filter=Unauthorized/);
+    await page.locator('mark', { hasText: 'Unauthorized' }).last().click();
+    await page.getByRole('button', { name: 'Lines around it' }).click();
+    await page.getByRole('complementary').getByText('Unauthorized').first().waitFor();
+    await page.waitForURL(/context=/);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  it('says what is wrong with a pattern that does not parse', async () => {
+    const { page, context } = await app.open();
+    await page.goto(groupUrl(clusterGroup, '&filter=%7B%20%24.a%20%3D%20'));
+    await page.getByRole('alert').waitFor();
+    await context.close();
+  });
+
+  it('loads earlier events when one scrolls up, without moving what is read', async () => {
+    const { page, errors, context } = await app.open();
+    await page.goto(groupUrl(appGroup));
+    const list = page.getByRole('region', { name: 'Log lines' });
+    await page.getByText('order stored').first().waitFor();
+    const height = (): Promise<number> => list.evaluate((element) => element.scrollHeight);
+    const before = await height();
+    await list.evaluate((element) => {
+      element.scrollTop = 0;
+    });
+    await page.waitForFunction(
+      `document.querySelector('[aria-label="Log lines"]').scrollHeight > ${before}`,
+    );
+    assert.ok((await list.evaluate((element) => element.scrollTop)) > 0);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  it('opens the same view from a link: range, filter and zone of the reader', async () => {
+    const { page, context } = await app.open();
+    await page.goto(groupUrl(clusterGroup, '&from=now-30m&to=now&tab=streams'));
+    await page.getByRole('link', { name: 'kube-apiserver-audit-0a1b2c' }).waitFor();
+    await page.getByRole('button', { name: /Last 30 minutes/ }).waitFor();
+    await page.keyboard.press('t');
+    await page.getByRole('radio', { name: 'UTC' }).click();
+    await page.getByRole('button', { name: 'Last 15 minutes' }).click();
+    await page.waitForURL(/from=now-15m/);
+    await page.goBack();
+    await page.waitForURL(/from=now-30m/);
+    await context.close();
+  });
+
+  it('creates a group, changes its retention and deletes it with the name typed', async () => {
+    const { page, errors, context } = await app.open();
+    await page.goto(`${app.url}/logs/groups`);
+    await page.getByRole('button', { name: 'Create group' }).click();
+    await page.getByLabel('Log group', { exact: true }).fill('/team/brand-new');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.waitForURL(/brand-new/);
+    await page.getByRole('button', { name: 'No expiry' }).click();
+    await page.getByRole('combobox', { name: 'Keep events for' }).click();
+    await page.getByRole('option', { name: '14 days' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: '14 days' }).waitFor();
+    await page.getByRole('button', { name: 'Delete group' }).click();
+    const dialog = page.getByRole('dialog');
+    const confirm = dialog.getByRole('button', { name: 'Delete group' });
+    assert.equal(await confirm.isDisabled(), true);
+    await dialog.getByRole('textbox').fill('/team/brand-new');
+    await confirm.click();
+    await page.waitForURL(/logs\/groups/);
+    await page.getByRole('link', { name: '/team/brand-new' }).waitFor({ state: 'detached' });
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  it('finds a group from anywhere with Ctrl-K', async () => {
+    const { page, context } = await app.open();
+    await page.goto(app.url);
+    await page.getByText('All is well').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('dataplane');
+    await page
+      .getByRole('option', { name: /dataplane/ })
+      .first()
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/group=.*dataplane/);
+    await page.keyboard.press('g');
+    await page.keyboard.press('o');
+    await page.getByText('All is well').waitFor();
+    await context.close();
+  });
+
+  for (const theme of ['dark', 'light'] as const) {
+    for (const language of ['en', 'ko'] as const) {
+      for (const [width, height] of [
+        [1440, 900],
+        [800, 600],
+      ] as const) {
+        it(`is clean to axe and fits: ${theme}, ${language}, ${width} wide`, async () => {
+          const { page, context } = await app.open({ theme, language, width, height });
+          for (const path of [
+            '/',
+            '/logs/groups',
+            `/logs/group?group=${encodeURIComponent(appGroup)}`,
+            `/logs/group?group=${encodeURIComponent(appGroup)}&tab=streams`,
+            '/settings',
+          ]) {
+            await page.goto(app.url + path);
+            await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
+            await page.waitForLoadState('networkidle');
+            assert.deepEqual(await axeViolations(page), [], path);
+            const overflow = Number(
+              await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
+            );
+            assert.ok(overflow <= 0, `${path} is ${overflow} px too wide`);
+          }
+          await context.close();
+        });
+      }
+    }
+  }
+});
