@@ -83,6 +83,8 @@ class Gate {
 
 /** While a call is under way after an abort, the engine is told to stop this often, ms. */
 const interruptEveryMs = 20;
+const closeWaitMs = 5;
+const maxCloseWaits = 1000;
 
 /**
  * DuckDB, loaded at the first query: an idle server does not pay its memory. One instance; after a
@@ -93,7 +95,8 @@ export class QueryEngine {
   readonly #connections: Gate;
   readonly #calls: Gate;
   #instance: Promise<DuckDBInstance> | undefined;
-  #closed = false;
+  readonly #inUse = new Set<EngineConnection>();
+  readonly #closing = new AbortController();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -115,13 +118,19 @@ export class QueryEngine {
       this.#instance ??= this.#open();
       const instance = await this.#instance;
       const connection = await instance.connect();
-      return new EngineConnection(connection, this.#calls, {
-        onClose: () => this.#connections.leave(),
+      const made: EngineConnection = new EngineConnection(connection, this.#calls, {
+        closing: this.#closing.signal,
+        onClose: () => {
+          this.#inUse.delete(made);
+          this.#connections.leave();
+        },
         onFatal: () => {
           this.#options.log.error('The query engine failed and is started again');
           this.#instance = undefined;
         },
       });
+      this.#inUse.add(made);
+      return made;
     } catch (error) {
       this.#instance = undefined;
       this.#connections.leave();
@@ -130,14 +139,19 @@ export class QueryEngine {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(new AppError('STORE_CLOSED', 'The log store is closed'));
+    // Interrupted calls end within milliseconds; an engine must not be closed under them.
+    for (let i = 0; i < maxCloseWaits && this.#calls.held > 0; i++) {
+      await new Promise((resolve) => setTimeout(resolve, closeWaitMs));
+    }
+    for (const connection of [...this.#inUse]) connection.close();
     const instance = await this.#instance?.catch(() => undefined);
     instance?.closeSync();
     rmSync(this.#options.temporaryDirectory, { recursive: true, force: true });
   }
 
   async #open(): Promise<DuckDBInstance> {
-    if (this.#closed) throw new AppError('STORE_CLOSED', 'The log store is closed');
+    if (this.#closing.signal.aborted) throw new AppError('STORE_CLOSED', 'The log store is closed');
     const { directories, memoryBytes, temporaryDirectory, threads } = this.#options;
     mkdirSync(temporaryDirectory, { recursive: true });
     const duckdb = await import('@duckdb/node-api');
@@ -163,18 +177,21 @@ export class QueryEngine {
   }
 }
 
+interface ConnectionHooks {
+  /** Aborts when the engine closes. */
+  readonly closing: AbortSignal;
+  readonly onClose: () => void;
+  readonly onFatal: () => void;
+}
+
 /** One connection of the engine: one statement at a time. */
 export class EngineConnection {
   readonly #connection: DuckDBConnection;
   readonly #calls: Gate;
-  readonly #hooks: { readonly onClose: () => void; readonly onFatal: () => void };
+  readonly #hooks: ConnectionHooks;
   #closed = false;
 
-  constructor(
-    connection: DuckDBConnection,
-    calls: Gate,
-    hooks: { readonly onClose: () => void; readonly onFatal: () => void },
-  ) {
+  constructor(connection: DuckDBConnection, calls: Gate, hooks: ConnectionHooks) {
     this.#connection = connection;
     this.#calls = calls;
     this.#hooks = hooks;
@@ -214,7 +231,8 @@ export class EngineConnection {
     }
   }
 
-  async #call<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async #call<T>(caller: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const signal = AbortSignal.any([caller, this.#hooks.closing]);
     await this.#calls.enter(signal);
     let timer: NodeJS.Timeout | undefined;
     const onAbort = (): void => {

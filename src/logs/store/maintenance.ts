@@ -39,7 +39,7 @@ export class Maintenance {
   #last: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #sealQueued = false;
-  #tickQueued = false;
+  #ticking = false;
   #closed = false;
   #nextSegmentId = 1;
 
@@ -114,11 +114,18 @@ export class Maintenance {
 
   /** Everything that time brings: sealing by age, expiry, the size limit, merges. */
   async tick(): Promise<void> {
-    if (this.#tickQueued || this.#closed) return;
-    this.#tickQueued = true;
+    if (this.#ticking || this.#closed) return;
+    this.#ticking = true;
+    try {
+      await this.#work();
+    } finally {
+      this.#ticking = false;
+    }
+  }
+
+  async #work(): Promise<void> {
     await this.#deps.guard.refresh();
     await this.exclusive(async () => {
-      this.#tickQueued = false;
       const { ingest, settings } = this.#deps;
       const firstRowMs = ingest.generations.at(-1)?.firstRowMs;
       if (
@@ -130,8 +137,9 @@ export class Maintenance {
       await this.#sealAll();
       this.#attempt('expiry', () => this.#expire());
       this.#attempt('size limit', () => this.#keepSizeLimit());
-      await this.#merge();
     });
+    // A turn for each merge, so that other work need not wait for all of them.
+    while (await this.exclusive(() => this.#mergeOnce()));
   }
 
   /** Seals everything now. For tests, and before a backup. */
@@ -239,22 +247,21 @@ export class Maintenance {
     };
   }
 
-  async #merge(): Promise<void> {
-    for (const group of [...this.#deps.registry.all()]) {
-      for (;;) {
-        // Sealing goes first: appends may wait for it.
-        if (this.#closed) return;
-        await this.#sealAll();
-        const inputs = planMerge(group.segments.values());
-        if (inputs === undefined || !this.#deps.guard.writable) break;
-        try {
-          if (!(await this.#mergeInto(group, inputs))) break;
-        } catch (error) {
-          this.#report('merging', error);
-          return;
-        }
+  /** Does one merge, if there is one to do; sealing goes first, for appends may wait for it. */
+  async #mergeOnce(): Promise<boolean> {
+    await this.#sealAll();
+    if (this.#closed || !this.#deps.guard.writable) return false;
+    for (const group of this.#deps.registry.all()) {
+      const inputs = planMerge(group.segments.values());
+      if (inputs === undefined) continue;
+      try {
+        return await this.#mergeInto(group, inputs);
+      } catch (error) {
+        this.#report('merging', error);
+        return false;
       }
     }
+    return false;
   }
 
   async #mergeInto(group: GroupState, inputs: readonly SegmentState[]): Promise<boolean> {

@@ -288,6 +288,21 @@ describe('openScan()', () => {
     await store[Symbol.asyncDispose]();
   });
 
+  it('ends with STORE_CLOSED when the store closes under it', async () => {
+    const store = await open(newFolder());
+    await store.createGroup('/a');
+    const scan = await store.openScan({ groups: ['/a'], fromMs: 0, toMs: 10 }, signal);
+    const slow =
+      'SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range % 7 = b.range % 11';
+    const run = (async () => {
+      for await (const _ of scan.run(slow, { signal }));
+    })();
+    const refused = assert.rejects(run, { code: 'STORE_CLOSED' });
+    setTimeout(() => void store[Symbol.asyncDispose](), 50);
+    await refused;
+    await scan[Symbol.asyncDispose]();
+  });
+
   const outside = ["read_text('/etc/hostname')", "read_csv('/etc/passwd')"];
   for (const source of outside) {
     it(`keeps SQL away from other files: ${source}`, async () => {

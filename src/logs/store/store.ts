@@ -218,7 +218,7 @@ class EmbeddedLogStore implements LocalLogStore {
     signal.throwIfAborted();
     const texts = (request.contains ?? []).filter((text) => text !== '');
     const blocks = await selectBlocks(request, texts, this.#registry, this.#filters);
-    const plan = planScan(request, {
+    const plan = this.#plan(request, {
       ...this.#planner,
       blocksWith: (segment) => blocks.get(segment.id),
     });
@@ -294,6 +294,18 @@ class EmbeddedLogStore implements LocalLogStore {
     await this.#maintenance.close();
     await this.#engine.close();
     this.#catalog.close();
+  }
+
+  #plan(...args: Parameters<typeof planScan>): ReturnType<typeof planScan> {
+    try {
+      return planScan(...args);
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      throw new AppError('QUERY_FAILED', 'Unsealed events cannot be laid out for the query', {
+        hint: `Check the disk that holds ${this.#paths.fresh}`,
+        cause: error,
+      });
+    }
   }
 
   #observe(): void {
