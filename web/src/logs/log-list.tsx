@@ -82,16 +82,15 @@ export function LogList(props: LogListProps): ReactNode {
   useEffect(() => virtual.measure(), [wrapLogs, rawLogs, openKey]);
 
   // Rows that came in front (or were dropped there) must not move what is being read.
-  const firstKey = useRef<string>(undefined);
+  const previous = useRef<readonly LogRow[]>([]);
   useLayoutEffect(() => {
-    const before = firstKey.current;
-    firstKey.current = rows[0]?.key;
+    const before = previous.current;
+    previous.current = rows;
     const element = scroll.current;
-    if (before === undefined || before === rows[0]?.key || element === null) return;
-    const added = indexOfKey(rows, before);
-    if (added <= 0) return;
-    element.scrollTop += added * rowHeight;
-    setActive((index) => (index < 0 ? index : index + added));
+    const moved = rowsInFront(before, rows);
+    if (moved === 0 || element === null) return;
+    element.scrollTop += moved * rowHeight;
+    setActive((index) => (index < 0 ? index : Math.max(-1, index + moved)));
   }, [rows]);
 
   const placed = useRef(false);
@@ -262,6 +261,17 @@ export function LogList(props: LogListProps): ReactNode {
       )}
     </div>
   );
+}
+
+/** How many rows came in front since `before`; negative: how many went there. */
+function rowsInFront(before: readonly LogRow[], after: readonly LogRow[]): number {
+  const was = before[0]?.key;
+  const is = after[0]?.key;
+  if (was === undefined || is === undefined || was === is) return 0;
+  const added = indexOfKey(after, was);
+  if (added > 0) return added;
+  const dropped = indexOfKey(before, is);
+  return dropped > 0 ? -dropped : 0;
 }
 
 /** Looked for from the front: rows that came in front are few beside those that were there. */

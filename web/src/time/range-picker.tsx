@@ -83,7 +83,8 @@ function RefreshButtons(): ReactNode {
       <Menu
         align="end"
         trigger={
-          <Button look="quiet" aria-label={m.autoRefresh} style={{ padding: '0 4px' }}>
+          <Button look="quiet" style={{ padding: '0 4px' }}>
+            <span className="visually-hidden">{m.autoRefresh} </span>
             {shared.refreshMs > 0 && every(shared.refreshMs / 1000)}
             <ChevronDown size={14} strokeWidth={1.5} aria-hidden />
           </Button>
