@@ -271,7 +271,14 @@ class PlanRun {
       (one) => one.kind === 'unnest' || (one.kind === 'parse' && one.multi),
     );
     const uncounted = new Set(this.#scan.parts);
-    const options = { scan: this.#scan, descending, maxRows, sqlOf, signal: this.#deps.signal };
+    const options = {
+      scan: this.#scan,
+      descending,
+      maxRows,
+      isFiltered: pushDown(plan, this.#execution.context).contains.length > 0,
+      sqlOf,
+      signal: this.#deps.signal,
+    };
     for await (const step of walkByTime(options)) {
       if (step.rows.rowCount > 0) this.#sink.append(toQueryRows(step.rows, this.#columns, true));
       if (step.complete !== undefined && isOneToOne) {

@@ -2,13 +2,16 @@ import type { LogScan, ScanPart, SqlRows } from '#logs/store';
 import { concatRows } from './result.ts';
 
 /** The first rows come from little data, so that they come at once; later steps are larger. */
-const firstStepBytes = 32 * 1024 * 1024;
+const firstStepBytes = 64 * 1024 * 1024;
+/** Where the store skips what cannot match, a step reads far less than its parts hold. */
+const firstFilteredStepBytes = 512 * 1024 * 1024;
+const growth = 8;
 const maxStepBytes = 1024 * 1024 * 1024;
 
 /** Parts in the order of reading, in steps that grow. */
-export function stepsOf(parts: readonly ScanPart[], growth: number): ScanPart[][] {
+export function stepsOf(parts: readonly ScanPart[], isFiltered: boolean): ScanPart[][] {
   const steps: ScanPart[][] = [];
-  let wanted = firstStepBytes;
+  let wanted = isFiltered ? firstFilteredStepBytes : firstStepBytes;
   let step: ScanPart[] = [];
   let bytes = 0;
   for (const part of parts) {
@@ -28,6 +31,8 @@ export interface WalkOptions {
   readonly scan: LogScan;
   readonly descending: boolean;
   readonly maxRows: number;
+  /** True when the scan was opened with texts that every match holds. */
+  readonly isFiltered: boolean;
   /** SQL of the newest (or oldest) `limit` rows of a relation, in order; ts_ms and seq at the end. */
   readonly sqlOf: (relation: string, limit: number) => string;
   readonly signal: AbortSignal;
@@ -48,7 +53,7 @@ export interface WalkStep {
 export async function* walkByTime(options: WalkOptions): AsyncGenerator<WalkStep> {
   const { scan, descending, maxRows, signal } = options;
   const parts = scan.parts.toSorted((a, b) => (descending ? b.maxMs - a.maxMs : a.minMs - b.minMs));
-  const steps = stepsOf(parts, 4);
+  const steps = stepsOf(parts, options.isFiltered);
   let held: Row[] = [];
   let given = 0;
   let names: readonly string[] = [];
