@@ -68,10 +68,28 @@ function print(value: RecordValue, ascii: boolean): string {
 
 function printMap(map: RecordMap, ascii: boolean): string {
   let out = '{';
+  let separator = '';
   for (const [key, value] of map) {
-    out += `${out.length === 1 ? '' : ','}${printJsonString(key, ascii)}:${print(value, ascii)}`;
+    out += separator + printKey(key, ascii) + print(value, ascii);
+    separator = ',';
   }
   return `${out}}`;
+}
+
+const maxKeys = 4096;
+const maxKeyLength = 128;
+const keys: readonly [Map<string, string>, Map<string, string>] = [new Map(), new Map()];
+
+/** `"key":`. Records of one kind have the same keys, so their text is kept. */
+function printKey(key: string, ascii: boolean): string {
+  const known = keys[ascii ? 1 : 0];
+  let text = known.get(key);
+  if (text === undefined) {
+    text = `${printJsonString(key, ascii)}:`;
+    if (known.size >= maxKeys) known.clear();
+    if (key.length <= maxKeyLength) known.set(key, text);
+  }
+  return text;
 }
 
 function printList(list: readonly RecordValue[], ascii: boolean): string {
