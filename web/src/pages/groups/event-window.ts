@@ -25,6 +25,8 @@ interface WindowState {
   readonly end: End;
   readonly scanned: number;
   readonly isLoaded: boolean;
+  /** Grows with every start from scratch: a list keyed by it takes its place anew. */
+  readonly generation: number;
   readonly error: unknown;
 }
 
@@ -45,6 +47,7 @@ const nothing: WindowState = {
   end: { after: undefined, edge: 'end' },
   scanned: 0,
   isLoaded: false,
+  generation: 0,
   error: undefined,
 };
 
@@ -73,15 +76,16 @@ export function useEventWindow(query: WindowQuery): EventWindow {
           ? logsApi.events({ ...base, direction: 'forward', after: place, limit: pageSize }, signal)
           : undefined,
       ]);
-      setState({
+      setState((state) => ({
         key,
+        generation: state.generation + 1,
         rows: [...earlier.events, ...(later?.events ?? [])].map(rowOf),
         start: endOf(earlier),
         end: later === undefined ? { after: earlier.last ?? undefined, edge: 'end' } : endOf(later),
         scanned: earlier.scannedEvents + (later?.scannedEvents ?? 0),
         isLoaded: true,
         error: undefined,
-      });
+      }));
     };
     load().catch((error: unknown) => {
       if (!controller.signal.aborted) {
@@ -124,6 +128,7 @@ export function useEventWindow(query: WindowQuery): EventWindow {
       rows: shown.rows,
       scanned: shown.scanned,
       isLoaded: shown.isLoaded,
+      generation: shown.generation,
       error: shown.error,
       startEdge: shown.start.edge,
       endEdge: shown.end.edge,

@@ -96,6 +96,7 @@ export function GroupEvents({ name, lastEventMs }: GroupEventsProps): ReactNode 
       <div className={css.list}>
         {events.rows.length > 0 ? (
           <LogList
+            key={events.generation}
             rows={events.rows}
             terms={terms}
             showStream={streams.length !== 1}

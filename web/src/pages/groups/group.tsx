@@ -81,7 +81,7 @@ function Head({ group }: { readonly group: WireGroup }): ReactNode {
   const close = (): void => setDialog('none');
   const facts: readonly (readonly [string, ReactNode])[] = [
     [m.rate, f.number(group.eventsPerSecond, 1)],
-    [m.stored.replace(/[,(].*$/, ''), f.bytes(group.storedBytes)],
+    [m.stored, f.bytes(group.storedBytes)],
     [
       m.lastEvent,
       group.lastEventMs === null ? (
