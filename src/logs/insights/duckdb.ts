@@ -398,6 +398,12 @@ export class StagePrinter implements PrintEnvironment {
 
   #sort(stage: Extract<Stage, { kind: 'sort' }>): void {
     this.need(stage.keys.map((key) => key.expression));
+    const last = stage.keys.at(-1);
+    // Lines of one millisecond are read in the order in which they were written.
+    const isOldestFirst =
+      last?.expression.kind === 'system' &&
+      last.expression.name === '@timestamp' &&
+      !last.descending;
     const terms = stage.keys.flatMap(({ expression, descending }) => {
       const way = descending ? 'DESC NULLS LAST' : 'ASC NULLS FIRST';
       if (expression.type !== 'string') return [`${this.expressions.native(expression)} ${way}`];
@@ -407,7 +413,7 @@ export class StagePrinter implements PrintEnvironment {
       const kind = `CASE WHEN ${text} IS NULL THEN 0 WHEN ${number} IS NULL THEN 1 ELSE 2 END`;
       return [`${kind} ${way}`, `${number} ${way}`, `${naturalKey(text)} ${way}`];
     });
-    this.order = [...terms, ...this.order];
+    this.order = isOldestFirst ? [...terms, 'seq ASC'] : [...terms, ...this.order];
     this.#sorted = false;
   }
 

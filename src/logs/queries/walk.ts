@@ -113,7 +113,7 @@ function fromRows(rows: readonly Row[], names: readonly string[]): SqlRows {
 }
 
 const compareDescending = (a: Row, b: Row): number => b.ms - a.ms || b.sequence - a.sequence;
-const compareAscending = (a: Row, b: Row): number => a.ms - b.ms || b.sequence - a.sequence;
+const compareAscending = (a: Row, b: Row): number => a.ms - b.ms || a.sequence - b.sequence;
 
 function countWhile(rows: readonly Row[], test: (row: Row) => boolean): number {
   const end = rows.findIndex((row) => !test(row));
