@@ -161,8 +161,15 @@ function useChoices(typed: string, onShortcuts: () => void): readonly Choice[] {
     queryFn: ({ signal }) => logsApi.savedQueries(signal),
     retry: false,
   });
+  // While an answer is on its way the list before it shows: never what does not fit what is typed,
+  // or Enter would open a stranger.
+  const fitting = useMemo(
+    () =>
+      (groups.data?.groups ?? []).filter((group) => matchScore(group.name, typed) !== undefined),
+    [groups.data, typed],
+  );
   // Streams of the group that fits best: typing a group's name and a stream's finds both.
-  const best = typed.trim() === '' ? undefined : groups.data?.groups[0]?.name;
+  const best = typed.trim() === '' ? undefined : fitting[0]?.name;
   const streams = useQuery({
     queryKey: ['palette', 'streams', best],
     queryFn: ({ signal }) =>
@@ -199,7 +206,7 @@ function useChoices(typed: string, onShortcuts: () => void): readonly Choice[] {
         run: () => setPreferences({ zone }),
       })),
     ].map((command) => ({ ...command, id: `command ${command.label}`, group: m.commands }));
-    const groupChoices: Choice[] = (groups.data?.groups ?? []).map((group) => ({
+    const groupChoices: Choice[] = fitting.map((group) => ({
       id: `group ${group.name}`,
       group: m.logGroups,
       label: group.name,
@@ -234,7 +241,7 @@ function useChoices(typed: string, onShortcuts: () => void): readonly Choice[] {
     navigate,
     shared.refresh,
     language,
-    groups.data,
+    fitting,
     streams.data,
     saved.data,
     best,
