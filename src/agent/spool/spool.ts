@@ -46,10 +46,29 @@ interface Entry extends SpooledFrame {
 interface Segment {
   readonly path: string;
   readonly number: number;
-  handle: FileHandle | undefined;
+  /** Opened at the first use; readers and the writer may ask at the same time. */
+  handle: Promise<FileHandle> | undefined;
   bytes: number;
   /** Frames in it that are not acknowledged. */
   frames: number;
+}
+
+/** One descriptor a segment, however many ask for it at once; a failed opening is tried again. */
+function openSegment(segment: Segment): Promise<FileHandle> {
+  if (segment.handle === undefined) {
+    const opening = open(segment.path, constants.O_RDWR | constants.O_CREAT, 0o640);
+    segment.handle = opening;
+    opening.catch(() => {
+      if (segment.handle === opening) segment.handle = undefined;
+    });
+  }
+  return segment.handle;
+}
+
+async function closeSegment(segment: Segment): Promise<void> {
+  const { handle } = segment;
+  segment.handle = undefined;
+  if (handle !== undefined) await (await handle).close();
 }
 
 /** A segment is deleted as a whole: small ones give space back early. */
@@ -185,8 +204,8 @@ export class Spool implements AsyncDisposable {
     let { encoded } = entry;
     if (encoded === undefined) {
       encoded = Buffer.allocUnsafe(entry.bytes);
-      entry.segment.handle ??= await open(entry.segment.path, 'r+');
-      await entry.segment.handle.read(encoded, 0, entry.bytes, entry.offset);
+      const handle = await openSegment(entry.segment);
+      await handle.read(encoded, 0, entry.bytes, entry.offset);
     }
     const decoded = decodeFrame(encoded);
     if (decoded === undefined) throw new Error(`Frame ${entry.frame} of the spool is damaged`);
@@ -253,7 +272,7 @@ export class Spool implements AsyncDisposable {
     this.#wake();
     await this.#tail;
     await this.#acknowledging;
-    for (const segment of this.#segments) await segment.handle?.close();
+    for (const segment of this.#segments) await closeSegment(segment);
     this.#state[Symbol.dispose]();
   }
 
@@ -330,8 +349,7 @@ export class Spool implements AsyncDisposable {
     for (;;) {
       try {
         // Not for appending: a second try after a full disk writes at the same place.
-        segment.handle ??= await open(segment.path, constants.O_RDWR | constants.O_CREAT, 0o640);
-        const { handle } = segment;
+        const handle = await openSegment(segment);
         let at = 0;
         while (at < encoded.length) {
           const { bytesWritten } = await handle.write(
@@ -353,7 +371,9 @@ export class Spool implements AsyncDisposable {
           });
         }
         told = true;
-        await segment.handle?.truncate(offset).catch(() => {});
+        await openSegment(segment)
+          .then((handle) => handle.truncate(offset))
+          .catch(() => {});
         await this.#deps.clock.sleep(diskRetryMs, signal);
       }
     }
@@ -362,9 +382,6 @@ export class Spool implements AsyncDisposable {
   async #segmentFor(bytes: number): Promise<Segment> {
     const last = this.#segments.at(-1);
     if (last !== undefined && last.bytes + bytes <= segmentBytes) return last;
-    // An older segment is only read from now on; its handle is opened again when that is needed.
-    await last?.handle?.close();
-    if (last !== undefined) last.handle = undefined;
     const number = (last?.number ?? 0) + 1;
     const segment: Segment = {
       path: join(this.#folder, `${String(number).padStart(10, '0')}.frames`),
@@ -389,7 +406,7 @@ export class Spool implements AsyncDisposable {
     while (this.#segments.length > 1 && this.#segments[0]!.frames === 0) {
       const segment = this.#segments.shift()!;
       this.#bytes -= segment.bytes;
-      await segment.handle?.close();
+      await closeSegment(segment);
       await rm(segment.path, { force: true });
     }
   }
