@@ -16,9 +16,12 @@ const root = new URL('..', import.meta.url).pathname;
 const args = process.argv.slice(2);
 const isFlag = (arg: string): boolean => arg.startsWith('--');
 const wanted = args.filter((arg) => !isFlag(arg)).map((arg) => arg.replace(/\/$/, ''));
-const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'], {
-  cwd: root,
-})
+const files = globSync(
+  ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+  {
+    cwd: root,
+  },
+)
   .filter((file) => wanted.length === 0 || wanted.some((path) => file.startsWith(path)))
   .sort();
 if (files.length === 0) {
