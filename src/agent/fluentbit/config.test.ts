@@ -145,12 +145,12 @@ describe('classic files', () => {
   });
   it('expands variables; one that is empty leaves its option unset', () => {
     const { config, problems, warnings } = checkText(
-      '@SET dir=/logs\n[INPUT]\n  Name tail\n  Path ${dir}/${NAME}.log\n  Read_from_Head ${UNSET}\n  Tag ${X:-y}\n',
+      `@SET dir=/logs\n[INPUT]\n  Name tail\n  Path \${dir}/\${NAME}.log\n  Read_from_Head \${UNSET}\n  Tag \${X:-y}\n`,
       { env: { NAME: 'app' } },
     );
     assert.deepEqual(problems, []);
     assert.deepEqual(warnings, [
-      'error in main.conf:5: [env] variable ${UNSET} is used but not set',
+      `error in main.conf:5: [env] variable \${UNSET} is used but not set`,
     ]);
     const { input } = config.pipeline.inputs[0]!;
     assert.ok('tail' in input);

@@ -178,3 +178,46 @@ describe('kmsgEvent()', () => {
   it('passes over continuation lines', () =>
     assert.equal(kmsgEvent(' SUBSYSTEM=net', 0), undefined));
 });
+
+describe('kmsg input', () => {
+  it('reads a stand-in file, leaves out what is above the level, and goes on behind its sequence', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nunchi-kmsg-'));
+    const path = join(folder, 'kmsg');
+    writeFileSync(path, '6,1,1000000,-;one\n7,2,2000000,-;debug\n SUB=x\n4,3,3000000,-;three\n');
+    const conf = join(folder, 'main.conf');
+    writeFileSync(conf, `[INPUT]\n  Name kmsg\n  Path ${path}\n  Prio_Level 7\n`);
+    const run = async (
+      saved: readonly Checkpoint[],
+    ): Promise<[string[], readonly Checkpoint[]]> => {
+      const deps = {
+        clock: systemClock,
+        log: silentLogger,
+        metrics: new MetricsRegistry(),
+        env: {},
+        hostname: 'h',
+        random: () => 0,
+      };
+      const { config } = checkFluentBitConfig(conf, deps);
+      const stop = new AbortController();
+      const got: string[] = [];
+      let last = saved;
+      await (config.pipeline.inputs[0]!.input as Input).run(
+        {
+          checkpoints: async () => saved,
+          emit: async (_tag, events, checkpoints) => {
+            got.push(...events.map(({ record }) => String(record.get('msg'))));
+            last = checkpoints ?? last;
+            stop.abort();
+          },
+        },
+        stop.signal,
+      );
+      return [got, last];
+    };
+    const [first, saved] = await run([]);
+    assert.deepEqual(first, ['one', 'three']);
+    writeFileSync(path, '6,1,1000000,-;one\n4,3,3000000,-;three\n4,4,4000000,-;four\n');
+    assert.deepEqual((await run(saved))[0], ['four']);
+    rmSync(folder, { recursive: true });
+  });
+});

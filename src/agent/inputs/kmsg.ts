@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { AppError, type Clock, describeError, isAbortError } from '#base';
 import type { AgentEvent, RecordMap } from '../contract.ts';
@@ -62,20 +62,26 @@ export const kmsgInput: InputPlugin = {
         const known = saved as { boot?: string; sequence?: number } | undefined;
         let last = known?.boot === bootId ? (known?.sequence ?? -1) : -1;
         const bootMs = bootTimeMs(scope.clock);
-        const file = await open(path, 'r').catch((cause: unknown) => {
-          throw new AppError('KMSG_UNREADABLE', `The kernel log ${path} cannot be read`, { cause });
-        });
+        const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(
+          (cause: unknown) => {
+            throw new AppError('KMSG_UNREADABLE', `The kernel log ${path} cannot be read`, {
+              cause,
+            });
+          },
+        );
         const buffer = Buffer.alloc(maxReadBytes);
         let rest = '';
         let position = 0;
         const isDevice = (await file.stat()).isCharacterDevice();
         try {
           while (!signal.aborted) {
-            // The device blocks a thread when it has nothing, so only ask it where it has been told not to.
             const { bytesRead } = await file
               .read(buffer, 0, buffer.length, isDevice ? null : position)
               .catch((error: NodeJS.ErrnoException) => {
+                // The kernel wrote over what was next: go on with what is there.
                 if (error.code === 'EPIPE') return { bytesRead: -1 };
+                // Opened without blocking, so that a stop need not wait for the kernel's next word.
+                if (error.code === 'EAGAIN') return { bytesRead: 0 };
                 throw error;
               });
             if (bytesRead < 0) continue;
