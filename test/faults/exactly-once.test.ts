@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { randomOf, type WriterOptions } from './container-writer.fixture.ts';
+import { allOnce, LineLedger } from './lines.ts';
+import { eventually, freePort, type Program, Rig, withoutUnshare } from './rig.ts';
+
+const seconds = 16;
+const kills = 4;
+const writer = {
+  containers: 5,
+  seconds,
+  bytesPerSecond: 10e6,
+  rotateBytes: 4e6,
+  maxFiles: 12,
+} as const;
+
+/** NUNCHI_TEST_SEED replays a run (as far as the machine's timing lets it). */
+const seed = Number(process.env['NUNCHI_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+const cannotUnshare = withoutUnshare();
+const data = process.env['NUNCHI_TEST_DATA'];
+const skipStock = (generation: string): string | false => {
+  if (cannotUnshare !== false) return cannotUnshare;
+  if (data === undefined) return 'NUNCHI_TEST_DATA names no folder of test_data';
+  return existsSync(join(data, 'fluent-bit', generation)) ? false : `test_data lacks ${generation}`;
+};
+
+/**
+ * Kills and restarts both at random moments until the writer is done, at least `kills` times each.
+ */
+async function torment(
+  victims: readonly Program[],
+  random: () => number,
+  isOver: () => boolean,
+): Promise<void> {
+  const plan = victims.flatMap((program) => Array.from({ length: kills }, () => program));
+  for (let i = plan.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [plan[i], plan[j]] = [plan[j]!, plan[i]!];
+  }
+  for (let i = 0; i < plan.length || !isOver(); i++) {
+    const victim = plan[i] ?? victims[Math.floor(random() * victims.length)]!;
+    // Also while it starts; random moments are what is tested.
+    await new Promise((resolve) => setTimeout(resolve, 300 + random() * 2600));
+    await victim.kill();
+    if (random() < 0.5) await new Promise((resolve) => setTimeout(resolve, random() * 1000));
+    victim.start();
+  }
+}
+
+/** Runs writer, kills and restarts; checks that each line is in the store once, unchanged. */
+async function everyLineOnce(
+  rig: Rig,
+  agent: Program,
+  options: { readonly log: string; readonly seenLog: string; readonly text: (m: string) => string },
+): Promise<void> {
+  console.log(`# NUNCHI_TEST_SEED=${seed}`);
+  const random = randomOf(seed);
+  await rig.startServer();
+  agent.start();
+  let isWritten = false;
+  const writing = rig
+    .run('container-writer.fixture.ts', {
+      ...writer,
+      folder: options.log,
+      seenFolder: options.seenLog,
+      seed,
+    } satisfies WriterOptions)
+    .finally(() => {
+      isWritten = true;
+    });
+  await Promise.all([writing, torment([agent, rig.server], random, () => isWritten)]);
+  const counts = JSON.parse(await writing) as number[];
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  await rig.serverReady();
+  const logs = (): string => `agent: ${agent.log}\nserver: ${rig.server.log}`;
+  let seen = 0;
+  let seenMs = 0;
+  await eventually(
+    async () => {
+      const count = await rig.eventCount();
+      const nowMs = performance.now();
+      if (count !== seen) seenMs = nowMs;
+      seen = count;
+      // A loss is told soon, and by number, below.
+      return count >= total || (seen > 0 && nowMs - seenMs > 15_000) ? true : undefined;
+    },
+    60_000,
+    () => `${seen} of ${total} events. ${logs()}`,
+  );
+  // What is still under way, a second copy for one, arrives before the agent has stopped.
+  assert.ok(await agent.stop(), 'the agent stops');
+  const ledger = new LineLedger(counts);
+  for await (const message of rig.messages()) ledger.add(options.text(message));
+  assert.deepEqual(ledger.result(), allOnce, logs());
+  assert.ok(agent.starts > kills && rig.server.starts > kills);
+  assert.ok(await rig.server.stop(), 'the server stops');
+}
+
+/** The record that stands for a container's line. */
+const logOf = (message: string): string => {
+  const { log } = JSON.parse(message) as { log?: unknown };
+  return String(log).trimEnd();
+};
+
+describe('every line is stored once, whatever is killed', { concurrency: 1 }, () => {
+  it('by the default pipeline', async () => {
+    await using rig = await Rig.open();
+    const log = rig.path('log');
+    const config = rig.config('agent.yaml', {
+      agent: {
+        id: 'node-1',
+        server: { url: rig.url },
+        inputs: {
+          discover: false,
+          containers: [join(log, 'containers', '*.log')],
+          journald: 'off',
+          kmsg: 'off',
+        },
+      },
+    });
+    const agent = rig.program({
+      args: ['agent', '--config', config, '--data-dir', rig.path('agent')],
+    });
+    await everyLineOnce(rig, agent, { log, seenLog: log, text: logOf });
+  });
+
+  for (const generation of ['eks-addon', 'container-insights']) {
+    it(`by the Fluent Bit files of ${generation}, unchanged (unshare, test_data)`, {
+      skip: skipStock(generation),
+    }, async () => {
+      await using rig = await Rig.open();
+      // The whole of /var is the rig's own, for this process alone: /var/log, /var/fluent-bit.
+      const varFolder = rig.path('var');
+      const log = rig.path('var', 'log');
+      mkdirSync(join(log, 'journal'));
+      mkdirSync(join(varFolder, 'fluent-bit', 'state'), { recursive: true });
+      const agent = rig.program({
+        args: [
+          ...['agent', '-c', join(data!, 'fluent-bit', generation, 'fluent-bit.conf')],
+          ...['--data-dir', rig.path('agent')],
+        ],
+        mounts: [{ source: varFolder, target: '/var' }],
+        // As the DaemonSet of the charts has them.
+        env: {
+          AWS_REGION: 'ap-northeast-2',
+          CLUSTER_NAME: 'shop',
+          HOST_NAME: 'node-1',
+          HOSTNAME: 'fluent-bit-x7k2p',
+          CI_VERSION: 'k8s/1.3.38',
+          READ_FROM_HEAD: 'On',
+          READ_FROM_TAIL: 'Off',
+          HTTP_SERVER: 'On',
+          HTTP_PORT: String(await freePort()),
+          AWS_EC2_METADATA_DISABLED: 'true',
+          AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: rig.url,
+        },
+      });
+      await everyLineOnce(rig, agent, { log, seenLog: '/var/log', text: logOf });
+      assert.ok(readdirSync(join(varFolder, 'fluent-bit', 'state')).length > 0);
+      assert.deepEqual(
+        (await groupsOf(rig)).filter((name) => !name.startsWith('/aws/containerinsights/shop/')),
+        [],
+      );
+    });
+  }
+});
+
+async function groupsOf(rig: Rig): Promise<readonly string[]> {
+  if (!rig.server.isRunning) await rig.startServer();
+  return rig.groups();
+}
