@@ -1,17 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { constants, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { type FileHandle, open, readdir, rm, truncate } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, describeError, type Logger } from '#base';
+import { AppError, type Clock, describeError, type Logger, type MetricsRegistry } from '#base';
 import type { Checkpoint } from '../contract.ts';
+import { decodeFrame, encodeFrame, type FrameHeader } from './frames.ts';
 import {
-  decodeFrame,
-  encodeFrame,
-  type FrameHeader,
-  frameLength,
-  framePrefixBytes,
-} from './frames.ts';
+  closeSegment,
+  type Entry,
+  type FoundFrames,
+  newSegment,
+  openSegment,
+  readSegments,
+  type Segment,
+  type SpooledFrame,
+  segmentBytes,
+} from './segments.ts';
 import { AgentState } from './state.ts';
+
+export type { SpooledFrame } from './segments.ts';
 
 export interface SpoolOptions {
   readonly folder: string;
@@ -22,63 +29,17 @@ export interface SpoolOptions {
 export interface SpoolDeps {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics?: MetricsRegistry;
 }
-
-/** One frame in the queue. */
-export interface SpooledFrame {
-  readonly frame: number;
-  readonly source: string;
-  readonly batch: number;
-  readonly events: number;
-  readonly bytes: number;
-  /** Acknowledged, and waits for older frames to leave. */
-  readonly done: boolean;
-}
-
-interface Entry extends SpooledFrame {
-  readonly segment: Segment;
-  readonly offset: number;
-  /** Kept while it is likely to be sent at once; read back from the file otherwise. */
-  encoded: Buffer | undefined;
-  done: boolean;
-}
-
-interface Segment {
-  readonly path: string;
-  readonly number: number;
-  /** Opened at the first use; readers and the writer may ask at the same time. */
-  handle: Promise<FileHandle> | undefined;
-  bytes: number;
-  /** Frames in it that are not acknowledged. */
-  frames: number;
-}
-
-/** One descriptor a segment, however many ask for it at once; a failed opening is tried again. */
-function openSegment(segment: Segment): Promise<FileHandle> {
-  if (segment.handle === undefined) {
-    const opening = open(segment.path, constants.O_RDWR | constants.O_CREAT, 0o640);
-    segment.handle = opening;
-    opening.catch(() => {
-      if (segment.handle === opening) segment.handle = undefined;
-    });
-  }
-  return segment.handle;
-}
-
-async function closeSegment(segment: Segment): Promise<void> {
-  const { handle } = segment;
-  segment.handle = undefined;
-  if (handle !== undefined) await (await handle).close();
-}
-
-/** A segment is deleted as a whole: small ones give space back early. */
-const segmentBytes = 8 * 1024 * 1024;
 
 /** Frames kept in memory as well, so that the usual case does not read what it just wrote. */
 const maxCachedBytes = 4 * 1024 * 1024;
 
 /** How long to wait before trying a full disk again. */
 const diskRetryMs = 1000;
+
+/** A read may fail for want of descriptors; what fails so often is beyond hope. */
+const maxReadTries = 5;
 
 /**
  * The queue on the disk between reading and sending. `append` stores events and the positions they
@@ -105,7 +66,7 @@ export class Spool implements AsyncDisposable {
   #tail: Promise<void> = Promise.resolve();
   #acknowledging: Promise<void> = Promise.resolve();
   #waiters: (() => void)[] = [];
-  #closed = false;
+  readonly #closing = new AbortController();
   #fullSince: number | undefined;
   readonly #recovered: Checkpoint[];
 
@@ -113,7 +74,7 @@ export class Spool implements AsyncDisposable {
     options: SpoolOptions,
     deps: SpoolDeps,
     state: AgentState,
-    found: { entries: Entry[]; segments: Segment[]; checkpoints: Checkpoint[] },
+    found: FoundFrames,
   ) {
     this.#folder = options.folder;
     this.#maxBytes = options.maxBytes;
@@ -132,7 +93,16 @@ export class Spool implements AsyncDisposable {
     mkdirSync(folder, { recursive: true });
     const state = await AgentState.open(options.folder, deps.logger);
     const acked = Number(state.meta('ackedFrame') ?? 0);
-    const found = await readSegments(folder, acked, deps.logger);
+    let found: FoundFrames;
+    try {
+      found = await readSegments(folder, acked, deps.logger);
+    } catch (error) {
+      state[Symbol.dispose]();
+      throw error;
+    }
+    deps.metrics
+      ?.counter('nunchi_agent_spool_lost_frames_total', 'Batches lost to damage of the spool')
+      .add(found.lostFrames);
     return new Spool({ ...options, folder }, deps, state, found);
   }
 
@@ -198,17 +168,13 @@ export class Spool implements AsyncDisposable {
     return this.#entries[index];
   }
 
-  /** Everything of a waiting frame. @throws when it cannot be read back */
+  /** Everything of a waiting frame. @throws {AppError} SPOOL_FRAME_DAMAGED, SPOOL_UNREADABLE */
   async load(frame: SpooledFrame): Promise<{ header: FrameHeader; payload: Buffer }> {
     const entry = frame as Entry;
-    let { encoded } = entry;
-    if (encoded === undefined) {
-      encoded = Buffer.allocUnsafe(entry.bytes);
-      const handle = await openSegment(entry.segment);
-      await handle.read(encoded, 0, entry.bytes, entry.offset);
+    const decoded = decodeFrame(entry.encoded ?? (await this.#read(entry)));
+    if (decoded === undefined) {
+      throw new AppError('SPOOL_FRAME_DAMAGED', `Frame ${entry.frame} of the spool is damaged`);
     }
-    const decoded = decodeFrame(encoded);
-    if (decoded === undefined) throw new Error(`Frame ${entry.frame} of the spool is damaged`);
     return decoded;
   }
 
@@ -237,13 +203,15 @@ export class Spool implements AsyncDisposable {
         this.load(entry).catch((error: unknown) => this.#damaged(entry, error)),
       ),
     );
-    this.#entries.splice(0, leaving.length);
     for (const frameLoaded of loaded) checkpoints.push(...(frameLoaded?.header.checkpoints ?? []));
-    this.#state.commit({
-      checkpoints,
-      meta: { ackedFrame: String(last.frame) },
-      deliveredUpTo: last.frame,
-    });
+    await this.#untilDone('Cannot store positions: acknowledged batches wait', () =>
+      this.#state.commit({
+        checkpoints,
+        meta: { ackedFrame: String(last.frame) },
+        deliveredUpTo: last.frame,
+      }),
+    );
+    this.#entries.splice(0, leaving.length);
     for (const entry of leaving) this.#release(entry);
     await this.#deleteEmpty();
     this.#wake();
@@ -267,8 +235,8 @@ export class Spool implements AsyncDisposable {
 
   /** What is in the queue stays on the disk for the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
     this.#wake();
     await this.#tail;
     await this.#acknowledging;
@@ -280,6 +248,7 @@ export class Spool implements AsyncDisposable {
     batch: Parameters<Spool['append']>[0],
     signal: AbortSignal | undefined,
   ): Promise<SpooledFrame> {
+    this.#throwIfClosed();
     const number = batch.events > 0 ? this.#nextBatch : 0;
     const header: FrameHeader = {
       frame: this.#nextFrame,
@@ -328,7 +297,7 @@ export class Spool implements AsyncDisposable {
         });
       }
       signal?.throwIfAborted();
-      if (this.#closed) throw new Error('The spool is closed');
+      this.#throwIfClosed();
       await this.changed(signal ?? AbortSignal.timeout(60_000));
     }
     if (this.#fullSince !== undefined) {
@@ -345,51 +314,79 @@ export class Spool implements AsyncDisposable {
     offset: number,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    let told = false;
-    for (;;) {
+    const write = async (): Promise<void> => {
+      const handle = await openSegment(segment);
       try {
         // Not for appending: a second try after a full disk writes at the same place.
-        const handle = await openSegment(segment);
-        let at = 0;
-        while (at < encoded.length) {
-          const { bytesWritten } = await handle.write(
-            encoded,
-            at,
-            encoded.length - at,
-            offset + at,
-          );
+        for (let at = 0; at < encoded.length; ) {
+          const left = encoded.length - at;
+          const { bytesWritten } = await handle.write(encoded, at, left, offset + at);
           at += bytesWritten;
         }
-        if (told) this.#deps.logger.info('The spool can be written again', { path: segment.path });
+      } catch (error) {
+        await handle.truncate(offset).catch(() => {});
+        throw error;
+      }
+    };
+    await this.#untilDone('Cannot write to the spool: reading pauses', write, signal);
+  }
+
+  /**
+   * Tries until it works: the disk is full or gone for a moment, and nothing is dropped for that.
+   * @throws when the spool is closed or the signal aborts meanwhile
+   */
+  async #untilDone(
+    sentence: string,
+    work: () => Promise<void> | void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const closing = this.#closing.signal;
+    const stop = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+    for (let failures = 0; ; failures++) {
+      try {
+        await work();
+        if (failures > 0) this.#deps.logger.info('The spool can be written again', { failures });
         return;
       } catch (error) {
-        // The disk is full or gone for a moment: reading pauses, nothing is dropped.
-        if (!told) {
-          this.#deps.logger.error('Cannot write to the spool: reading pauses', {
-            path: segment.path,
-            err: describeError(error),
-          });
-        }
-        told = true;
-        await openSegment(segment)
-          .then((handle) => handle.truncate(offset))
-          .catch(() => {});
-        await this.#deps.clock.sleep(diskRetryMs, signal);
+        if (failures === 0) this.#deps.logger.error(sentence, { err: describeError(error) });
+        if (stop.aborted) throw error;
+        await this.#deps.clock.sleep(diskRetryMs, stop);
       }
+    }
+  }
+
+  async #read(entry: Entry): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafe(entry.bytes);
+    for (let tries = 1; ; tries++) {
+      try {
+        const handle = await openSegment(entry.segment);
+        // Short where the segment ends early: the checksum tells.
+        const { bytesRead } = await handle.read(bytes, 0, entry.bytes, entry.offset);
+        return bytes.subarray(0, bytesRead);
+      } catch (error) {
+        if (tries === maxReadTries) {
+          const message = `Frame ${entry.frame} of the spool cannot be read`;
+          throw new AppError('SPOOL_UNREADABLE', message, { cause: error });
+        }
+        await this.#deps.clock.sleep(diskRetryMs, this.#closing.signal);
+      }
+    }
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closing.signal.aborted) {
+      throw new AppError('SPOOL_CLOSED', 'The spool is closed');
     }
   }
 
   async #segmentFor(bytes: number): Promise<Segment> {
     const last = this.#segments.at(-1);
     if (last !== undefined && last.bytes + bytes <= segmentBytes) return last;
-    const number = (last?.number ?? 0) + 1;
-    const segment: Segment = {
-      path: join(this.#folder, `${String(number).padStart(10, '0')}.frames`),
-      number,
-      handle: undefined,
-      bytes: 0,
-      frames: 0,
-    };
+    // After this, only the last segment can lose frames when the machine dies: recovery counts on it.
+    if (last !== undefined && last.frames > 0) {
+      await (await openSegment(last)).datasync().catch(() => {});
+    }
+    const segment = newSegment(this.#folder, (last?.number ?? 0) + 1);
     this.#segments.push(segment);
     await this.#deleteEmpty();
     return segment;
@@ -401,7 +398,7 @@ export class Spool implements AsyncDisposable {
     entry.segment.frames--;
   }
 
-  /** Removes segments without waiting frames; the one being written is emptied when it is large. */
+  /** Removes segments without waiting frames, except the one being written. */
   async #deleteEmpty(): Promise<void> {
     while (this.#segments.length > 1 && this.#segments[0]!.frames === 0) {
       const segment = this.#segments.shift()!;
@@ -425,60 +422,4 @@ export class Spool implements AsyncDisposable {
     this.#waiters = [];
     for (const waiter of waiters) waiter();
   }
-}
-
-/** Reads what an earlier run left; cuts a torn frame off the end. */
-async function readSegments(
-  folder: string,
-  acked: number,
-  logger: Logger,
-): Promise<{ entries: Entry[]; segments: Segment[]; checkpoints: Checkpoint[] }> {
-  const entries: Entry[] = [];
-  const segments: Segment[] = [];
-  const checkpoints: Checkpoint[] = [];
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.frames')).sort();
-  for (const name of names) {
-    const path = join(folder, name);
-    const segment: Segment = {
-      path,
-      number: Number.parseInt(name, 10),
-      handle: undefined,
-      bytes: 0,
-      frames: 0,
-    };
-    const bytes = readFileSync(path);
-    let at = 0;
-    while (at < bytes.length) {
-      const length = frameLength(bytes.subarray(at, at + framePrefixBytes));
-      const decoded =
-        length === undefined ? undefined : decodeFrame(bytes.subarray(at, at + length));
-      if (length === undefined || decoded === undefined) break;
-      const { header } = decoded;
-      if (header.frame > acked) {
-        const { frame, source, batch, events } = header;
-        entries.push({
-          frame,
-          source,
-          batch,
-          events,
-          bytes: length,
-          segment,
-          offset: at,
-          encoded: undefined,
-          done: false,
-        });
-        for (const checkpoint of header.checkpoints) checkpoints.push(checkpoint);
-        segment.frames++;
-      }
-      at += length;
-    }
-    if (at < bytes.length) {
-      logger.warn('Cut a torn frame off the spool', { path, bytes: bytes.length - at });
-      await truncate(path, at);
-    }
-    segment.bytes = at;
-    if (segment.frames === 0 && name !== names.at(-1)) rmSync(path, { force: true });
-    else segments.push(segment);
-  }
-  return { entries, segments, checkpoints };
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { describeError, type Logger } from '#base';
+import { AppError, describeError, type Logger } from '#base';
 import type { Checkpoint } from '../contract.ts';
 
 /**
@@ -18,16 +18,18 @@ export class AgentState implements Disposable {
 
   private constructor(db: DatabaseSync) {
     this.#db = db;
+    // Held for our life: a second agent on this folder would mix up the spool of both.
     // The pages in use are few; the default cache of 2 MB is for nothing.
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -256;
-      PRAGMA busy_timeout = 2000;
+    db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -256;
+      PRAGMA busy_timeout = 1000;
       CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS checkpoints (
         input TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (input, key)
       ) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS deliveries (
         frame INTEGER NOT NULL, output TEXT NOT NULL, PRIMARY KEY (frame, output)
-      ) WITHOUT ROWID;`);
+      ) WITHOUT ROWID;
+      BEGIN IMMEDIATE; COMMIT;`);
     this.#getMeta = db.prepare('SELECT value FROM meta WHERE key = ?');
     this.#setMeta = db.prepare(
       'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -42,6 +44,7 @@ export class AgentState implements Disposable {
   /**
    * A damaged database is set aside and a new one begun: positions are lost then (files are read
    * from where the options say), the agent works.
+   * @throws {AppError} AGENT_FOLDER_IN_USE, AGENT_STATE_UNUSABLE (no permission, disk full)
    */
   static async open(folder: string, logger: Logger): Promise<AgentState> {
     mkdirSync(folder, { recursive: true });
@@ -49,6 +52,7 @@ export class AgentState implements Disposable {
     try {
       return openChecked(path);
     } catch (error) {
+      if (!isDamage(error)) throw unusable(folder, error);
       const aside = `${path}.damaged-${Date.now()}`;
       logger.error('The state database is damaged and was set aside', {
         path,
@@ -66,7 +70,7 @@ export class AgentState implements Disposable {
       try {
         const state = new AgentState(db);
         const check = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-        if (check.quick_check !== 'ok') throw new Error(check.quick_check);
+        if (check.quick_check !== 'ok') throw new DamagedError(check.quick_check);
         return state;
       } catch (error) {
         db.close();
@@ -112,7 +116,8 @@ export class AgentState implements Disposable {
       }
       this.#db.exec('COMMIT');
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      // A full disk makes SQLite roll back by itself.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
   }
@@ -132,4 +137,27 @@ export class AgentState implements Disposable {
   [Symbol.dispose](): void {
     this.#db.close();
   }
+}
+
+class DamagedError extends Error {}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB: nothing else is a reason to begin anew. */
+function isDamage(error: unknown): boolean {
+  if (error instanceof DamagedError) return true;
+  const code = (error as { errcode?: unknown }).errcode;
+  return typeof code === 'number' && ((code & 0xff) === 11 || (code & 0xff) === 26);
+}
+
+/** SQLITE_BUSY and SQLITE_LOCKED: somebody else has the database. */
+function unusable(folder: string, cause: unknown): AppError {
+  const code = Number((cause as { errcode?: unknown }).errcode) & 0xff;
+  if (code === 5 || code === 6) {
+    return new AppError('AGENT_FOLDER_IN_USE', `Another agent works in ${folder}`, {
+      hint: 'Stop it, or give each agent a data folder of its own',
+      cause,
+    });
+  }
+  return new AppError('AGENT_STATE_UNUSABLE', `Cannot open the state database in ${folder}`, {
+    cause,
+  });
 }
