@@ -1,7 +1,8 @@
 /** The node agent: inputs, filters, spool, outputs. */
 export * from './contract.ts';
+export { hasSyslogFiles, storeName, systemGroup } from './default/discover.ts';
 export type { AgentOptions } from './default/options.ts';
-export { type AgentDeps, runAgent } from './default/run.ts';
+export { type AgentDeps, type RecordSource, runAgent } from './default/run.ts';
 export { builtinMultiline } from './multiline/builtin.ts';
 export type { MultilineRule, MultilineSpec } from './multiline/spec.ts';
 export { type PipelineDeps, runPipeline } from './pipeline/run.ts';

@@ -1,9 +1,11 @@
 import { constants, zstdCompressSync } from 'node:zlib';
-import { type Clock, isAbortError, type Logger } from '#base';
+import { backoffMs, type Clock, describeError, isAbortError, type Logger } from '#base';
+import type { Checkpoint, InputContext } from '../contract.ts';
 import type { BatchWriter } from '../ship/batch-writer.ts';
 import type { Spool } from '../spool/spool.ts';
 import { FolderWatches } from '../tail/folder-watch.ts';
 import type { FileFollower } from '../tail/follower.ts';
+import type { RecordSource } from './run.ts';
 
 export interface LaneOptions {
   readonly flushMs: number;
@@ -24,6 +26,11 @@ const sealBytes = 768 * 1024;
 /** The event loop has its turn (acknowledgements, metrics) after this much reading. */
 const yieldBytes = 1024 * 1024;
 
+const inputBackoff = { baseMs: 1000, maxMs: 60_000 };
+
+/** Names of groups and streams kept as bytes. */
+const maxNames = 1000;
+
 const level1 = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /**
@@ -38,11 +45,62 @@ export class Lane {
   #wakeUp: (() => void) | undefined;
   #scanWanted = false;
   #batchSinceMs: number | undefined;
+  readonly #recordCheckpoints: Checkpoint[] = [];
+  readonly #sealWaiters: { readonly resolve: () => void; readonly reject: (e: unknown) => void }[] =
+    [];
+  readonly #names = new Map<string, Uint8Array>();
 
   constructor(options: LaneOptions, deps: LaneDeps, followers: readonly FileFollower[]) {
     this.#options = options;
     this.#deps = deps;
     this.#followers = followers;
+  }
+
+  /**
+   * Runs an input of records beside the files: its events go into the same batches, its positions
+   * into the same frames. An input that fails is started again after a while.
+   */
+  async runRecords(
+    { input, place, message }: RecordSource,
+    saved: readonly Checkpoint[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { writer, clock, logger } = this.#deps;
+    let checkpoints = saved;
+    const context: InputContext = {
+      checkpoints: async () => checkpoints,
+      emit: async (tag, events, changed = []) => {
+        for (const event of events) {
+          const { group, stream } = place(tag, event);
+          const { seconds, nanoseconds } = event.time;
+          const timestampMs = seconds * 1000 + Math.floor(nanoseconds / 1e6);
+          writer.begin(this.#bytesOf(group), this.#bytesOf(stream));
+          writer.add(timestampMs, Buffer.from(message(event)));
+        }
+        if (changed.length > 0) {
+          this.#recordCheckpoints.push(...changed);
+          checkpoints = changed;
+        }
+        const sealed = new Promise<void>((resolve, reject) => {
+          this.#sealWaiters.push({ resolve, reject });
+        });
+        this.wake();
+        await sealed;
+      },
+    };
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        await input.run(context, signal);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.warn('An input failed and is started again', {
+          input: input.name,
+          err: describeError(error),
+        });
+        await clock.sleep(backoffMs(attempt, inputBackoff), signal).catch(() => {});
+      }
+    }
   }
 
   /** Ends a wait of the loop: something is there to do. */
@@ -119,13 +177,35 @@ export class Lane {
     const { writer, spool } = this.#deps;
     this.#batchSinceMs = undefined;
     const checkpoints = this.#followers.flatMap((follower) => follower.takeCheckpoints());
+    checkpoints.push(...this.#recordCheckpoints.splice(0));
+    const waiters = this.#sealWaiters.splice(0);
     const { events } = writer;
-    if (events === 0 && checkpoints.length === 0) return;
+    if (events === 0 && checkpoints.length === 0) {
+      for (const waiter of waiters) waiter.resolve();
+      return;
+    }
     const batch = writer.finish();
     const payload = events === 0 ? new Uint8Array(0) : zstdCompressSync(batch, level1);
     const rawBytes = batch.length;
     writer.reset();
-    await spool.append({ payload, events, rawBytes, checkpoints }, signal);
+    try {
+      await spool.append({ payload, events, rawBytes, checkpoints }, signal);
+      for (const waiter of waiters) waiter.resolve();
+    } catch (error) {
+      for (const waiter of waiters) waiter.reject(error);
+      throw error;
+    }
+  }
+
+  /** The same array for the same name: the writer goes on with a section while they are the same. */
+  #bytesOf(name: string): Uint8Array {
+    let bytes = this.#names.get(name);
+    if (bytes === undefined) {
+      if (this.#names.size >= maxNames) this.#names.clear();
+      bytes = Buffer.from(name);
+      this.#names.set(name, bytes);
+    }
+    return bytes;
   }
 
   #wait(ms: number): Promise<void> {

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type ContainerName, containerNameOf, dottedPath } from '../container/names.ts';
+
+/** Names in a store and on AWS: at most 512 characters, none of `:` and `*`. */
+const maxNameChars = 512;
+
+/** Where the kubelet links the logs of the node's containers. */
+const containerFolder = '/var/log/containers';
+const podFolder = '/var/log/pods';
+
+const textPaths: readonly string[] = [
+  '/var/log/*.log',
+  '/var/log/syslog',
+  '/var/log/messages',
+  '/var/log/secure',
+];
+
+/** Globs of what this machine has, where the options name none. */
+export function discover(): {
+  readonly containers: readonly string[];
+  readonly files: readonly string[];
+} {
+  const containers = existsSync(containerFolder)
+    ? [`${containerFolder}/*.log`]
+    : existsSync(podFolder)
+      ? [`${podFolder}/*/*/*.log`]
+      : // Both may still come: the kubelet makes them when it starts.
+        [`${containerFolder}/*.log`];
+  return { containers, files: textPaths };
+}
+
+/**
+ * True when system messages reach files by themselves (rsyslog): then the journal holds the same
+ * lines again and is left alone unless asked for.
+ */
+export function hasSyslogFiles(): boolean {
+  return existsSync('/var/log/syslog') || existsSync('/var/log/messages');
+}
+
+export interface Place {
+  readonly group: string;
+  readonly stream: string;
+}
+
+const dataplaneContainers: ReadonlySet<string> = new Set(['aws-node', 'kube-proxy']);
+
+/** Group and stream of a container's log, by the names of Container Insights. */
+export function containerPlace(
+  path: string,
+  name: ContainerName | undefined,
+  node: { readonly host: string; readonly cluster: string },
+): Place {
+  const isDataplane = name !== undefined && dataplaneContainers.has(name.container);
+  const kind = isDataplane ? 'dataplane' : 'application';
+  const tag = isDataplane ? 'dataplane.tail' : 'application';
+  const file =
+    name === undefined
+      ? dottedPath(path)
+      : name.id === undefined
+        ? `var.log.containers.${name.pod}_${name.namespace}_${name.container}-${name.podUid}.log`
+        : `var.log.containers.${basename(path)}`;
+  return {
+    group: `/aws/containerinsights/${node.cluster}/${kind}`,
+    stream: storeName(`${node.host}-${tag}.${file}`),
+  };
+}
+
+/** Group and stream of a plain log of the node. */
+export function filePlace(path: string, host: string): Place {
+  const stream = path.startsWith('/var/log/') ? dottedPath(path.slice(9)) : dottedPath(path);
+  return { group: systemGroup(host), stream: storeName(stream) };
+}
+
+export const systemGroup = (host: string): string => `/nunchi/${host}/system`;
+
+/** Makes a text fit for a stream name. */
+export function storeName(text: string): string {
+  const clean = text.replace(/[:*]/g, '_').slice(0, maxNameChars);
+  return clean === '' ? 'unknown' : clean;
+}
+
+/** The `kubernetes` object of a container's records, keys in Fluent Bit's order; as JSON text. */
+export function kubernetesObject(name: ContainerName, host: string): string {
+  return JSON.stringify({
+    pod_name: name.pod,
+    namespace_name: name.namespace,
+    pod_id: name.podUid,
+    host,
+    container_name: name.container,
+    docker_id: name.id,
+  });
+}
