@@ -152,7 +152,8 @@ export class ContainerHandler implements LineHandler {
     let end = lineEnd;
     // After a crash of the node a file may hold a run of NULs.
     while (start < end && bytes[start] === 0) start++;
-    if (end > start && bytes[end - 1] === 13) end--;
+    const hasReturn = end > start && bytes[end - 1] === 13;
+    if (hasReturn) end--;
     if (start === end) return;
     if (bytes[start] === 0x7b && this.#dockerLine(bytes, start, end)) return;
     const timestampMs = this.#time.read(bytes, start, end);
@@ -167,6 +168,8 @@ export class ContainerHandler implements LineHandler {
     // Tags after the first are to be ignored: `F:tag `.
     while (text < end && bytes[text] !== 32) text++;
     text = Math.min(text + 1, end);
+    // A piece ends where the runtime's buffer was full: its last byte is the program's own.
+    if (partial && hasReturn) end++;
 
     const pending = this.#pending[stream];
     const joiner = this.#joiners[stream];
@@ -213,6 +216,12 @@ export class ContainerHandler implements LineHandler {
         this.#flush(stream, false);
         pending = undefined;
       }
+      if (pending !== undefined && pending.length + 1 + length > this.#options.maxLineBytes) {
+        // The group goes on as the next event.
+        this.#options.stats.splitLines++;
+        this.#flush(stream, false);
+        pending = undefined;
+      }
       if (pending !== undefined) this.#append(pending, newline, 0, 1);
       pending ??= this.#open(stream, bytes, timeStart, timeEnd, timestampMs, false);
       this.#append(pending, bytes, textStart, textEnd);
@@ -227,8 +236,12 @@ export class ContainerHandler implements LineHandler {
     if (pending.length + length > this.#options.maxLineBytes && pending.length > 0) {
       // The whole line does not fit one event: what is there becomes one, the rest the next.
       this.#options.stats.splitLines++;
+      const { bytes: held, length: heldLength } = pending;
+      const cut = heldLength - openCharacterBytes(held, heldLength);
+      pending.length = cut;
       this.#flush(stream);
       pending = this.#open(stream, bytes, timeStart, timeEnd, timestampMs, true);
+      this.#append(pending, held, cut, heldLength);
     }
     this.#append(pending, bytes, textStart, textEnd);
     if (!partial) this.#flush(stream);
@@ -358,11 +371,11 @@ export class ContainerHandler implements LineHandler {
     const stream = line.stream === 'stderr' ? 'stderr' : 'stdout';
     const time = Buffer.from(line.time);
     const timestampMs = this.#time.read(time, 0, time.length);
-    if (Number.isNaN(timestampMs)) return false;
+    // The time is copied as it stands: it must be nothing but a time.
+    if (Number.isNaN(timestampMs) || this.#time.end !== time.length) return false;
     const partial = !line.log.endsWith('\n');
     const text = Buffer.from(partial ? line.log : line.log.slice(0, -1));
     const whole = Buffer.concat([time, text]);
-    this.#options.stats.lines += 0;
     const pending = this.#pending[stream];
     if (
       !partial &&
@@ -389,6 +402,17 @@ export class ContainerHandler implements LineHandler {
 }
 
 const newline = Buffer.from('\n');
+
+/** Bytes at the end that begin a UTF-8 character whose rest is still to come. */
+function openCharacterBytes(bytes: Uint8Array, length: number): number {
+  for (let back = 1; back <= 3 && back <= length; back++) {
+    const byte = bytes[length - back]!;
+    if ((byte & 0xc0) === 0x80) continue;
+    const size = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return size > back ? back : 0;
+  }
+  return 0;
+}
 
 /** ` stdout P ` or ` stderr F:x `, from the space on. */
 function isStream(bytes: Buffer, at: number, end: number): boolean {

@@ -28,6 +28,7 @@ export class TimestampReader {
     const ones = bytes[start + 18]! - 48;
     // 60: a leap second.
     if (tens < 0 || tens > 6 || ones < 0 || ones > 9) return Number.NaN;
+    if (tens === 6 && ones > 0) return Number.NaN;
     let ms = this.#minuteMs + (tens * 10 + ones) * 1000;
     let at = start + 19;
     if (bytes[at] === 46) {
@@ -42,6 +43,7 @@ export class TimestampReader {
         digit = bytes[++at]! - 48;
       }
     }
+    if (at >= limit) return Number.NaN;
     const zone = bytes[at];
     if (zone === 90 || zone === 122) {
       this.end = at + 1;
@@ -51,7 +53,8 @@ export class TimestampReader {
       const hours = twoDigits(bytes, at + 1);
       const colon = bytes[at + 3] === 58 ? 1 : 0;
       const minutes = twoDigits(bytes, at + 3 + colon);
-      if (hours < 0 || minutes < 0 || at + 5 + colon > limit) return Number.NaN;
+      if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return Number.NaN;
+      if (at + 5 + colon > limit) return Number.NaN;
       this.end = at + 5 + colon;
       const offsetMs = (hours * 60 + minutes) * 60_000;
       return zone === 43 ? ms - offsetMs : ms + offsetMs;

@@ -1,0 +1,520 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { decodeBatch, forEachEvent } from '#logs/batch';
+import { builtinMultiline } from '../multiline/builtin.ts';
+import type { LineJoiner } from '../multiline/joiner.ts';
+import { RuleMachines } from '../multiline/rules.ts';
+import { BatchWriter } from '../ship/batch-writer.ts';
+import { ContainerHandler, newContainerStats } from './handler.ts';
+import { compactObject, escapeBytes, maxEscapedBytes } from './json-bytes.ts';
+import { containerNameOf, dottedPath } from './names.ts';
+import { TimestampReader } from './timestamp.ts';
+
+const origin = { path: '/a.log', offset: 0 };
+
+/** A handler whose messages come out as text; `restart` goes on from its saved state. */
+class Bench {
+  readonly writer = new BatchWriter();
+  readonly stats = newContainerStats();
+  nowMs = 1000;
+  readonly #make: () => ContainerHandler;
+  #handler: ContainerHandler;
+
+  constructor(
+    options: {
+      maxLineBytes?: number;
+      kubernetes?: string;
+      joiner?: () => LineJoiner;
+    } = {},
+  ) {
+    const group = Buffer.from('g');
+    const stream = Buffer.from('s');
+    this.#make = () =>
+      new ContainerHandler({
+        writer: this.writer,
+        group,
+        stream,
+        maxLineBytes: 1_000_000,
+        idleFlushMs: 5000,
+        nowMs: () => this.nowMs,
+        wallMs: () => 77,
+        stats: this.stats,
+        ...options,
+      });
+    this.#handler = this.#make();
+  }
+
+  feed(bytes: Buffer | string): this {
+    // The reader's buffer is larger than what is given, and is overwritten after the call.
+    const given = Buffer.from(bytes);
+    const buffer = Buffer.concat([Buffer.from('7Z+\n'), given, Buffer.from('9.9Z stdout F x\n')]);
+    this.#handler.lines(buffer, 4, 4 + given.length, origin);
+    buffer.fill(0x3f);
+    return this;
+  }
+
+  restart(): this {
+    const state = JSON.parse(JSON.stringify(this.#handler.saveState() ?? null)) as unknown;
+    this.#handler = this.#make();
+    if (state !== null) this.#handler.restoreState(state);
+    return this;
+  }
+
+  idle(ms: number): boolean {
+    this.nowMs += ms;
+    return this.#handler.flushIdle(this.nowMs);
+  }
+
+  finish(): this {
+    this.#handler.finish();
+    return this;
+  }
+
+  take(): { timestampMs: number; message: string }[] {
+    const found: { timestampMs: number; message: string }[] = [];
+    for (const section of decodeBatch(Buffer.from(this.writer.finish()))) {
+      assert.deepEqual([section.group, section.stream], ['g', 's']);
+      forEachEvent(section, (timestampMs, message) => {
+        found.push({ timestampMs, message: message.toString() });
+      });
+    }
+    this.writer.reset();
+    return found;
+  }
+
+  messages(): string[] {
+    return this.take().map(({ message }) => message);
+  }
+
+  logs(): string[] {
+    return this.messages().map((message) => (JSON.parse(message) as { log: string }).log);
+  }
+}
+
+const at = '2026-11-24T00:00:00.5Z';
+
+describe('ContainerHandler', () => {
+  const cases: readonly (readonly [string, string | Buffer, readonly string[]])[] = [
+    [
+      'a plain line',
+      `${at} stdout F hi\n`,
+      [`{"time":"${at}","stream":"stdout","_p":"F","log":"hi"}`],
+    ],
+    [
+      'an empty line with and without its space',
+      `${at} stderr F \n${at} stdout F\n`,
+      [
+        `{"time":"${at}","stream":"stderr","_p":"F","log":""}`,
+        `{"time":"${at}","stream":"stdout","_p":"F","log":""}`,
+      ],
+    ],
+    [
+      'later tags are ignored',
+      `${at} stdout F:x:y hi there\n${at} stdout P:x a\n${at} stdout F:z b\n`,
+      [
+        `{"time":"${at}","stream":"stdout","_p":"F","log":"hi there"}`,
+        `{"time":"${at}","stream":"stdout","_p":"P","log":"ab"}`,
+      ],
+    ],
+    [
+      'pieces are joined per stream, the time is the first piece’s',
+      `${at} stdout P one \n${at} stderr P err\n2026-11-24T00:00:09Z stdout F two\n${at} stderr F or\n`,
+      [
+        `{"time":"${at}","stream":"stdout","_p":"P","log":"one two"}`,
+        `{"time":"${at}","stream":"stderr","_p":"P","log":"error"}`,
+      ],
+    ],
+    [
+      'a return at the end of a line goes, at the end of a piece it stays',
+      `${at} stdout F a\r\n${at} stdout P b\r\n${at} stdout F c\r\r\n`,
+      [
+        `{"time":"${at}","stream":"stdout","_p":"F","log":"a"}`,
+        `{"time":"${at}","stream":"stdout","_p":"P","log":"b\\rc\\r"}`,
+      ],
+    ],
+    [
+      'invalid UTF-8 and NUL inside',
+      Buffer.concat([Buffer.from(`${at} stdout F a`), Buffer.from([0xff, 0, 0xc3, 0x28, 10])]),
+      [`{"time":"${at}","stream":"stdout","_p":"F","log":"a\uFFFD\\u0000\uFFFD("}`],
+    ],
+    [
+      'a character in two pieces',
+      Buffer.concat([
+        Buffer.from(`${at} stdout P `),
+        Buffer.from([0xeb, 0x88]),
+        Buffer.from(`\n${at} stdout F `),
+        Buffer.from([0x88, 10]),
+      ]),
+      [`{"time":"${at}","stream":"stdout","_p":"P","log":"눈"}`],
+    ],
+    [
+      'NULs before a line (a crashed node), and only NULs',
+      `\0\0\0${at} stdout F x\n\0\0\n`,
+      [`{"time":"${at}","stream":"stdout","_p":"F","log":"x"}`],
+    ],
+    ['text that is no container line', 'hello "you"\n', ['{"log":"hello \\"you\\""}']],
+    [
+      'almost container lines',
+      `${at} stdin F x\n${at} stdout X x\n${at} stdout FF x\n2026-02-31T00:00:00Z stdout F x\n`,
+      [
+        `{"log":"${at} stdin F x"}`,
+        `{"log":"${at} stdout X x"}`,
+        `{"log":"${at} stdout FF x"}`,
+        '{"log":"2026-02-31T00:00:00Z stdout F x"}',
+      ],
+    ],
+    [
+      'a JSON text',
+      `${at} stdout F { "a" : 1.0, "big":12345678901234567890, "s":"x\\n" }\n`,
+      [
+        `{"time":"${at}","stream":"stdout","_p":"F","log":"{ \\"a\\" : 1.0, \\"big\\":12345678901234567890, \\"s\\":\\"x\\\\n\\" }","log_processed":{"a":1.0,"big":12345678901234567890,"s":"x"}}`,
+      ],
+    ],
+    [
+      'JSON that is not one object stays text',
+      `${at} stdout F {} \n${at} stdout F {"a":1}{\n${at} stdout F [1]\n${at} stdout F {"a":01}\n`,
+      ['{} ', '{"a":1}{', '[1]', '{"a":01}'].map(
+        (log) => `{"time":"${at}","stream":"stdout","_p":"F","log":${JSON.stringify(log)}}`,
+      ),
+    ],
+    [
+      'docker lines, in pieces too',
+      `{"log":"x \\"y\\"\\n","stream":"stderr","time":"${at}"}\n{"log":"a","stream":"stdout","time":"${at}"}\n{"log":"b\\n","stream":"stdout","time":"${at}"}\n`,
+      [
+        `{"time":"${at}","stream":"stderr","_p":"F","log":"x \\"y\\""}`,
+        `{"time":"${at}","stream":"stdout","_p":"P","log":"ab"}`,
+      ],
+    ],
+    [
+      'a docker line whose time is more than a time',
+      '{"log":"x\\n","time":"2026-11-24T00:00:00Z\\",\\"a\\":\\"b"}\n',
+      [
+        `{"log":${JSON.stringify('{"log":"x\\n","time":"2026-11-24T00:00:00Z\\",\\"a\\":\\"b"}')},"log_processed":{"log":"x","time":"2026-11-24T00:00:00Z\\",\\"a\\":\\"b"}}`,
+      ],
+    ],
+  ];
+  for (const [name, input, expected] of cases) {
+    it(name, () => {
+      const found = new Bench().feed(input).messages();
+      for (const message of found) JSON.parse(message);
+      assert.deepEqual(
+        found.map((m) => dropRawProcessed(m)),
+        expected.map((m) => dropRawProcessed(m)),
+      );
+    });
+  }
+
+  it('puts the pod behind text and objects', () => {
+    const bench = new Bench({ kubernetes: '{"pod_name":"web"}' });
+    assert.deepEqual(bench.feed(`${at} stdout F a\n${at} stdout F {"a":1}\nx\n`).messages(), [
+      `{"time":"${at}","stream":"stdout","_p":"F","log":"a","kubernetes":{"pod_name":"web"}}`,
+      `{"time":"${at}","stream":"stdout","_p":"F","log":"{\\"a\\":1}","log_processed":{"a":1},"kubernetes":{"pod_name":"web"}}`,
+      '{"log":"x","kubernetes":{"pod_name":"web"}}',
+    ]);
+  });
+
+  it('is what it should be for any lines, however they are cut and wherever it is restarted', () => {
+    const content = fc.oneof(
+      fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes)),
+      fc.string({ unit: 'grapheme', maxLength: 12 }).map((text) => Buffer.from(text)),
+      fc.json({ maxDepth: 2 }).map((text) => Buffer.from(text)),
+      fc.constantFrom(Buffer.from('{"a":"x"}'), Buffer.from(' '), Buffer.from('\r')),
+    );
+    const line = fc.record({
+      stream: fc.constantFrom('stdout', 'stderr'),
+      tag: fc.constantFrom('F', 'F', 'P', 'F:x', 'P:y:z'),
+      second: fc.integer({ min: 0, max: 59 }),
+      content: content.map((bytes) => Buffer.from(bytes.filter((byte) => byte !== 10))),
+      cut: fc.boolean(),
+      restart: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 25 }), (lines) => {
+        const bench = new Bench();
+        const open = new Map<string, { time: string; parts: Buffer[] }>();
+        const expected: { timestampMs: number; record: unknown }[] = [];
+        const emit = (stream: string, time: string, pieces: boolean, parts: Buffer[]): void => {
+          const log = Buffer.concat(parts).toString('utf8');
+          const record = { time, stream, _p: pieces ? 'P' : 'F', log };
+          expected.push({ timestampMs: Date.parse(time), record });
+        };
+        let waiting: Buffer[] = [];
+        for (const { stream, tag, second, content: bytes, cut, restart } of lines) {
+          const time = `2026-11-24T01:02:${String(second).padStart(2, '0')}.25Z`;
+          waiting.push(
+            Buffer.from(`${time} ${stream} ${tag} `),
+            Buffer.from(bytes),
+            Buffer.from('\n'),
+          );
+          const before = open.get(stream);
+          if (tag.startsWith('P')) {
+            if (before === undefined) open.set(stream, { time, parts: [bytes] });
+            else before.parts.push(bytes);
+          } else {
+            const text = bytes.at(-1) === 13 ? bytes.subarray(0, -1) : bytes;
+            emit(stream, before?.time ?? time, before !== undefined, [
+              ...(before?.parts ?? []),
+              text,
+            ]);
+            open.delete(stream);
+          }
+          if (!cut) continue;
+          bench.feed(Buffer.concat(waiting));
+          waiting = [];
+          if (restart) bench.restart();
+        }
+        bench.feed(Buffer.concat(waiting)).finish();
+        for (const stream of ['stdout', 'stderr']) {
+          const left = open.get(stream);
+          if (left !== undefined) emit(stream, left.time, true, left.parts);
+        }
+        const found = bench.take().map(({ timestampMs, message }) => {
+          const { log_processed: processed, ...record } = JSON.parse(message) as {
+            log: string;
+            log_processed?: unknown;
+          };
+          if (processed !== undefined) assert.deepEqual(processed, trimmed(JSON.parse(record.log)));
+          return { timestampMs, record };
+        });
+        assert.deepEqual(found, expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('cuts a line that is too long between characters and loses none of it', () => {
+    const bench = new Bench({ maxLineBytes: 100 });
+    const text = '눈치é'.repeat(200);
+    const bytes = Buffer.from(text);
+    for (let i = 0; i < bytes.length; i += 7) {
+      bench.feed(
+        Buffer.concat([
+          Buffer.from(`${at} stdout ${i + 7 >= bytes.length ? 'F' : 'P'} `),
+          bytes.subarray(i, i + 7),
+          Buffer.from('\n'),
+        ]),
+      );
+    }
+    const logs = bench.logs();
+    assert.equal(logs.join(''), text);
+    for (const log of logs) assert.ok(Buffer.byteLength(log) <= 107);
+    assert.equal(bench.stats.splitLines, logs.length - 1);
+  });
+
+  it('takes a line of 1 MB in pieces of 16 KiB, and one in a piece', () => {
+    const bench = new Bench();
+    const text = `${'"\\\u0001é'.repeat(150_000)}`;
+    const bytes = Buffer.from(text);
+    for (let i = 0; i < bytes.length; i += 16_384) {
+      const tag = i + 16_384 >= bytes.length ? 'F' : 'P';
+      bench.feed(
+        Buffer.concat([
+          Buffer.from(`${at} stdout ${tag} `),
+          bytes.subarray(i, i + 16_384),
+          Buffer.from('\n'),
+        ]),
+      );
+    }
+    bench.feed(`${at} stdout F ${text}\n`);
+    assert.deepEqual(
+      bench.logs().map((log) => log === text),
+      [true, true],
+    );
+  });
+
+  it('emits pieces whose rest does not come, each stream by its own idle time', () => {
+    const bench = new Bench();
+    bench.feed(`${at} stdout P a\n`);
+    assert.equal(bench.idle(4000), false);
+    bench.feed(`${at} stderr P e\n${at} stdout P b\n`);
+    assert.equal(bench.idle(4000), false);
+    bench.feed(`${at} stdout P c\n`);
+    assert.equal(bench.idle(1000), true);
+    assert.deepEqual(bench.logs(), ['e']);
+    assert.equal(bench.idle(4000), true);
+    assert.deepEqual(bench.logs(), ['abc']);
+    assert.equal(bench.idle(9000), false);
+  });
+
+  it('joins stack traces per stream, over a restart, and bounds a group', () => {
+    const java = builtinMultiline.get('java')!.rules;
+    const options = { maxLineBytes: 2000, joiner: () => new RuleMachines([java]) };
+    const bench = new Bench(options);
+    bench.feed(
+      `${at} stdout F java.lang.Error: no\n${at} stderr F other\n${at} stdout F \tat a.B(C.java:1)\n`,
+    );
+    bench.restart().feed(`${at} stdout F \tat a.D(E.java:2)\n${at} stdout F next\n`);
+    assert.deepEqual(bench.logs(), [
+      'other',
+      'java.lang.Error: no\n\tat a.B(C.java:1)\n\tat a.D(E.java:2)',
+      'next',
+    ]);
+    bench.feed(`${at} stdout F java.lang.Error: deep\n`);
+    const frame = `\tat a.B.${'c'.repeat(50)}(D.java:1)`;
+    for (let i = 0; i < 500; i++) bench.feed(`${at} stdout F ${frame}\n`);
+    bench.feed(`${at} stdout F end\n`);
+    const logs = bench.logs();
+    assert.equal(logs.join('\n'), `java.lang.Error: deep\n${`${frame}\n`.repeat(500)}end`);
+    for (const log of logs) assert.ok(log.length <= 2000);
+  });
+});
+
+describe('TimestampReader', () => {
+  it('agrees with Date.parse for any zone and number of digits', () => {
+    const reader = new TimestampReader();
+    const zone = fc.oneof(
+      fc.constantFrom('Z', 'z'),
+      fc
+        .tuple(fc.constantFrom('+', '-'), fc.nat(23), fc.nat(59))
+        .map(([sign, h, m]) => `${sign}${two(h)}:${two(m)}`),
+    );
+    const time = fc.date({
+      min: new Date('1971-01-01T00:00:00Z'),
+      max: new Date('2099-01-01T00:00:00Z'),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(time, fc.stringMatching(/^[0-9]{0,9}$/), zone, (date, digits, suffix) => {
+        const head = date.toISOString().slice(0, 19);
+        const text = `${head}${digits === '' ? '' : `.${digits}`}${suffix}`;
+        const bytes = Buffer.from(`xx${text} tail`);
+        const ms = `${digits}000`.slice(0, 3);
+        const expected = Date.parse(`${head}.${ms}${suffix.toUpperCase()}`);
+        assert.equal(reader.read(bytes, 2, bytes.length), expected);
+        assert.equal(reader.end, 2 + text.length);
+        // Cut short it is no time, whatever stands behind.
+        assert.ok(Number.isNaN(reader.read(bytes, 2, 1 + text.length)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('takes no half time', () => {
+    const reader = new TimestampReader();
+    for (const text of [
+      '2026-13-01T00:00:00Z',
+      '2026-11-31T00:00:00Z',
+      '2026-11-24T24:00:00Z',
+      '2026-11-24T00:60:00Z',
+      '2026-11-24T00:00:61Z',
+      '2026-11-24T00:00:00',
+      '2026-11-24T00:00:00+9',
+      '2026-11-24T00:00:00+24:00',
+      '2026/11/24T00:00:00Z',
+      '',
+    ]) {
+      const bytes = Buffer.from(`${text} stdout F x`);
+      assert.ok(Number.isNaN(reader.read(bytes, 0, text.length)), text);
+    }
+  });
+});
+
+describe('escapeBytes() and compactObject()', () => {
+  it('escapes as JSON.stringify does', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const bytes = Buffer.from(text);
+        const target = Buffer.alloc(bytes.length * maxEscapedBytes);
+        const end = escapeBytes(bytes, 0, bytes.length, target, 0);
+        assert.equal(`"${target.toString('utf8', 0, end)}"`, JSON.stringify(bytes.toString()));
+      }),
+    );
+  });
+
+  it('compacts every object to what JSON.stringify writes', () => {
+    const value = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }), { minKeys: 1 });
+    fc.assert(
+      fc.property(value, fc.constantFrom(undefined, 1, '\t'), (object, indent) => {
+        const bytes = Buffer.from(JSON.stringify(object, undefined, indent));
+        const target = Buffer.alloc(bytes.length);
+        const end = compactObject(bytes, 0, bytes.length, target, 0);
+        const plain = JSON.parse(bytes.toString()) as unknown;
+        assert.equal(target.toString('utf8', 0, end), JSON.stringify(trimmed(plain)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('takes exactly what JSON.parse takes as an object', () => {
+    const soup = fc
+      .array(
+        fc.constantFrom(
+          ...'{}[]:,"\\'.split(''),
+          '"a"',
+          '"b\\n"',
+          '\\u00e9',
+          '1',
+          '-0.5e+3',
+          '01',
+          'true',
+          'nul',
+          ' ',
+          '\n',
+          '\u0001',
+          'é',
+          '{"k":',
+          '}',
+        ),
+        { maxLength: 12 },
+      )
+      .map((parts) => `{${parts.join('')}`);
+    fc.assert(
+      fc.property(soup, (text) => {
+        const bytes = Buffer.from(text);
+        const target = Buffer.alloc(bytes.length * 2);
+        const end = compactObject(bytes, 0, bytes.length, target, 0);
+        let parsed: unknown;
+        try {
+          parsed = JSON.parse(text);
+        } catch {
+          parsed = undefined;
+        }
+        const wanted = parsed !== undefined && Object.keys(parsed as object).length > 0;
+        assert.equal(end >= 0, wanted);
+        if (wanted) {
+          assert.deepEqual(JSON.parse(target.toString('utf8', 0, end)), trimmed(parsed));
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('leaves what nests deeper than it follows as text', () => {
+    const deep = Buffer.from(`{"a":${'['.repeat(1000)}${']'.repeat(1000)}}`);
+    assert.equal(compactObject(deep, 0, deep.length, Buffer.alloc(deep.length), 0), -1);
+  });
+});
+
+describe('containerNameOf()', () => {
+  it('reads links and pod paths', () => {
+    const id = 'a'.repeat(64);
+    const real = '/var/log/pods/shop_web-1_0f0e/app/3.log';
+    assert.deepEqual(containerNameOf(`/var/log/containers/web-1_shop_app-x-${id}.log`, real), {
+      pod: 'web-1',
+      namespace: 'shop',
+      container: 'app-x',
+      id,
+      podUid: '0f0e',
+    });
+    assert.equal(containerNameOf(real)?.container, 'app');
+    assert.equal(containerNameOf('/var/log/syslog'), undefined);
+    assert.equal(dottedPath('/var/log/a:b/*c..log.'), 'var.log.a.b.c.log');
+  });
+});
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** Values lose line ends at their end, as the record does. */
+function trimmed(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/[\r\n]+$/, '');
+  if (Array.isArray(value)) return value.map(trimmed);
+  if (typeof value !== 'object' || value === null) return value;
+  // Not by assignment: a key may be "__proto__".
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, trimmed(inner)]));
+}
+
+/** Whether raw text gets `log_processed` is of no interest here. */
+function dropRawProcessed(message: string): string {
+  return message.startsWith('{"log":') ? message.replace(/,"log_processed":.*/, '}') : message;
+}
