@@ -10,6 +10,8 @@ export interface PushDown {
   readonly toMs: number;
   /** Case-sensitive texts that every matching message holds. */
   readonly contains: readonly string[];
+  /** Of each list every matching message holds at least one text. */
+  readonly containsAny: readonly (readonly string[])[];
   /** False for streams none of whose events can match; undefined when all can. */
   readonly streamMatches: ((stream: string) => boolean) | undefined;
 }
@@ -24,12 +26,16 @@ export function pushDown(
 ): PushDown {
   let { fromMs, toMs } = range;
   const contains = new Set<string>();
+  const values = new Set<string>();
   const streamTests: ((stream: string) => boolean)[] = [];
   for (const stage of matchingStages(plan)) {
     if (stage.kind !== 'filter') continue;
     for (const one of conjuncts(stage.condition)) {
       for (const text of requiredTexts(one)) {
         if ([...text].length >= minContainsChars) contains.add(text);
+      }
+      for (const text of requiredValues(one)) {
+        if (text.length >= minContainsChars) values.add(text);
       }
       const test = streamTest(one);
       if (test !== undefined) streamTests.push(test);
@@ -44,6 +50,7 @@ export function pushDown(
     fromMs,
     toMs,
     contains: [...contains],
+    containsAny: [...values].map((text) => [text, ...escapes(text)]),
     streamMatches:
       streamTests.length === 0 ? undefined : (stream) => streamTests.every((test) => test(stream)),
   };
@@ -60,9 +67,7 @@ function requiredTexts(e: PlanExpression): readonly string[] {
   switch (e.kind) {
     case 'contains': {
       const text = literalText(e.part);
-      if (text === undefined) return [];
-      if (isMessage(e.value)) return [text];
-      return e.value.kind === 'raw' ? plainText(text) : [];
+      return text !== undefined && isMessage(e.value) ? [text] : [];
     }
     case 'matches':
       return isMessage(e.value) ? e.regex.literals : [];
@@ -70,6 +75,20 @@ function requiredTexts(e: PlanExpression): readonly string[] {
       return e.name === 'strcontains' && isMessage(e.args[0]!)
         ? [literalText(e.args[1]!) ?? ''].filter((text) => text !== '')
         : [];
+    default:
+      return [];
+  }
+}
+
+/** Texts that a JSON string in every matching message spells. */
+function requiredValues(e: PlanExpression): readonly string[] {
+  switch (e.kind) {
+    case 'contains': {
+      const text = literalText(e.part);
+      // A map is shown without the spaces that the message may have behind its colons.
+      const isUsable = e.value.kind === 'raw' && text?.startsWith(':') === false;
+      return isUsable ? plainText(text) : [];
+    }
     case 'compare': {
       if (e.operator !== '=') return [];
       const text = literalText(e.left.kind === 'raw' ? e.right : e.left);
@@ -86,13 +105,28 @@ function requiredTexts(e: PlanExpression): readonly string[] {
 }
 
 /**
- * A field's value stands in the message as it is only if no JSON writer escapes its characters, and
- * if it is no number or boolean, which may be written in several ways.
+ * A text that stands in a message as it is, or with some characters as `\uXXXX`; none for what has
+ * other escapes, and for numbers and booleans, which may be written in several ways.
  */
 function plainText(text: string): readonly string[] {
   const isPlain = /^[A-Za-z0-9_.: -]+$/.test(text);
   const isNumber = numericText(text) !== undefined || /^[\s\d.+-]/.test(text);
   return isPlain && !isNumber && !/^(true|false)$/.test(text) ? [text] : [];
+}
+
+/**
+ * What a message holds that spells a plain text in another way: one of its characters as `\uXXXX`.
+ * Letters go by the beginning of their escapes; that of digits and signs would be in most messages,
+ * as Go writes `<`, `>` and `&` so.
+ */
+function escapes(text: string): readonly string[] {
+  const found = new Set<string>();
+  for (const character of text) {
+    const hex = character.charCodeAt(0).toString(16).padStart(4, '0');
+    if (character >= 'A') found.add(`\\u${hex.slice(0, 3)}`);
+    else found.add(`\\u${hex}`).add(`\\u${hex.toUpperCase()}`);
+  }
+  return [...found];
 }
 
 /** A test of the stream's name alone, or undefined. */

@@ -147,6 +147,7 @@ async function openFor(
       toMs: wanted.toMs,
       ...(streams === undefined ? {} : { streams }),
       ...(wanted.contains.length === 0 ? {} : { contains: wanted.contains }),
+      ...(wanted.containsAny.length === 0 ? {} : { containsAny: wanted.containsAny }),
     },
     signal,
   );
@@ -271,11 +272,12 @@ class PlanRun {
       (one) => one.kind === 'unnest' || (one.kind === 'parse' && one.multi),
     );
     const uncounted = new Set(this.#scan.parts);
+    const pushed = pushDown(plan, this.#execution.context);
     const options = {
       scan: this.#scan,
       descending,
       maxRows,
-      isFiltered: pushDown(plan, this.#execution.context).contains.length > 0,
+      isFiltered: pushed.contains.length + pushed.containsAny.length > 0,
       sqlOf,
       signal: this.#deps.signal,
     };

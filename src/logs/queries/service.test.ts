@@ -129,6 +129,22 @@ describe('QueryService over the embedded store', () => {
     );
   });
 
+  it('finds values that a writer has escaped, in sealed segments too', async () => {
+    const escaped = '/escaped';
+    const section = new SectionBuilder(escaped, 'one');
+    for (let i = 0; i < 20_000; i++) section.add(startMs + i, `{"verb":"get","n":${i}}`);
+    section.add(startMs + 20_000, String.raw`{"verb":"\u006Cist","path":"\/a\/b","n":1}`);
+    await store.append({ sections: [section.finish()] });
+    await store.seal();
+    const change = { groups: [escaped] };
+    for (const condition of ['verb = "list"', 'verb like "lis"', 'verb in ["list"]']) {
+      const one = await run(`filter ${condition} | fields verb, path`, change);
+      assert.deepEqual(table(one), [['list', '/a/b']], condition);
+    }
+    assert.equal((await run('filter path = "/a/b"', change)).rowCount, 1);
+    assert.equal((await run('filter verb = "watch"', change)).rowCount, 0);
+  });
+
   it('gives one row of 0 where nothing matches, and no rows by group', async () => {
     assert.deepEqual(table(await run('filter @message like "nowhere" | stats count(*)')), [[0]]);
     assert.deepEqual(table(await run('filter @logStream = "nowhere" | stats count(*)')), [[0]]);

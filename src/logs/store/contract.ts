@@ -133,6 +133,8 @@ export interface ScanPart {
 export interface ScanRequest extends EventSelection {
   /** Case-sensitive substrings that every wanted message holds: parts that cannot match are left out. */
   readonly contains?: readonly string[];
+  /** The same for lists of texts, of each of which every wanted message holds one at least. */
+  readonly containsAny?: readonly (readonly string[])[];
 }
 
 /** Values of a result's columns, one array per column, all of the same length. */

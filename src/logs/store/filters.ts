@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ScanRequest } from './contract.ts';
-import { blocksThatMayHold, gramsOf } from './gram-filter.ts';
+import { blocksThatMayHold, type GramQuery, gramsOf } from './gram-filter.ts';
 import type { Registry } from './registry.ts';
 import type { SegmentState } from './state.ts';
 
@@ -36,7 +36,7 @@ export class FilterCache {
 }
 
 /**
- * Blocks that may hold all texts, by segment id. A segment whose filter says nothing (all blocks
+ * Blocks that may hold all texts (and one of each of `containsAny`), by segment id. A segment whose filter says nothing (all blocks
  * may, or it cannot be read) is left out.
  */
 export async function selectBlocks(
@@ -46,8 +46,14 @@ export async function selectBlocks(
   cache: FilterCache,
 ): Promise<Map<number, readonly number[]>> {
   const selected = new Map<number, readonly number[]>();
-  const grams = texts.flatMap(gramsOf);
-  if (grams.length === 0) return selected;
+  const query: GramQuery = {
+    all: texts.flatMap(gramsOf),
+    // A text too short for a gram may be in any block.
+    anyOf: (request.containsAny ?? [])
+      .map((choice) => choice.map(gramsOf))
+      .filter((choice) => choice.every((grams) => grams.length > 0)),
+  };
+  if (query.all.length + query.anyOf.length === 0) return selected;
   const wanted: SegmentState[] = [];
   for (const name of request.groups) {
     for (const segment of registry.find(name)?.segments.values() ?? []) {
@@ -58,7 +64,7 @@ export async function selectBlocks(
     for (let segment = wanted.pop(); segment !== undefined; segment = wanted.pop()) {
       try {
         const filter = await cache.read(segment.filterPath);
-        const blocks = blocksThatMayHold(filter, grams);
+        const blocks = blocksThatMayHold(filter, query);
         if (blocks.length < segment.blocks) selected.set(segment.id, blocks);
       } catch {
         // Without its filter a segment is read whole: slower, never wrong.

@@ -38,7 +38,7 @@ describe('blocksThatMayHold()', () => {
           const chosen = [...Buffer.from(all[pick % all.length]!).toString('utf8')];
           const from = start % (chosen.length + 1);
           const text = chosen.slice(from, from + length).join('');
-          const found = blocksThatMayHold(filterOf(blocks), gramsOf(text));
+          const found = blocksThatMayHold(filterOf(blocks), { all: gramsOf(text), anyOf: [] });
           blocks.forEach((messages, block) => {
             const bytes = Buffer.from(text);
             if (messages.some((each) => Buffer.from(each).includes(bytes))) {
@@ -59,7 +59,7 @@ describe('blocksThatMayHold()', () => {
   const filter = filterOf([lines(1), [...lines(2), 'OOMKilled: 메모리 부족'], lines(3)]);
   const f = (text: string, want: readonly number[]): void =>
     void it(`finds ${JSON.stringify(text)} in blocks ${want.join(', ')}`, () => {
-      assert.deepEqual(blocksThatMayHold(filter, gramsOf(text)), want);
+      assert.deepEqual(blocksThatMayHold(filter, { all: gramsOf(text), anyOf: [] }), want);
     });
   f('OOMKilled', [1]);
   f('메모리', [1]);
@@ -69,10 +69,21 @@ describe('blocksThatMayHold()', () => {
   f('web', [0, 1, 2]);
   f('', [0, 1, 2]);
 
+  it('keeps blocks that hold one text of each choice', () => {
+    const choice = (...texts: string[]) => texts.map(gramsOf);
+    const find = (...anyOf: (readonly number[])[][]) =>
+      blocksThatMayHold(filter, { all: gramsOf('level'), anyOf });
+    assert.deepEqual(find(choice('OOMKilled', 'web-3-')), [1, 2]);
+    assert.deepEqual(find(choice('OOMKilled', 'web-3-'), choice('web-1-', 'web-3-')), [2]);
+    assert.deepEqual(find(choice('nowhere', 'never seen')), []);
+  });
+
   it('refuses a filter that is cut off', () => {
-    assert.throws(() => blocksThatMayHold(filter.subarray(0, 100), []), {
+    assert.throws(() => blocksThatMayHold(filter.subarray(0, 100), { all: [], anyOf: [] }), {
       code: 'SEGMENT_DAMAGED',
     });
-    assert.throws(() => blocksThatMayHold(Buffer.alloc(3), []), { code: 'SEGMENT_DAMAGED' });
+    assert.throws(() => blocksThatMayHold(Buffer.alloc(3), { all: [], anyOf: [] }), {
+      code: 'SEGMENT_DAMAGED',
+    });
   });
 });

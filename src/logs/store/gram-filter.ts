@@ -159,8 +159,15 @@ export function gramsOf(text: string): readonly number[] {
   return [...grams];
 }
 
-/** Indices of the blocks that may hold every gram. @throws {AppError} SEGMENT_DAMAGED */
-export function blocksThatMayHold(filter: Uint8Array, grams: readonly number[]): number[] {
+/** Texts wanted in a block, as their grams. */
+export interface GramQuery {
+  readonly all: readonly number[];
+  /** Of each choice one text at least. */
+  readonly anyOf: readonly (readonly (readonly number[])[])[];
+}
+
+/** Indices of the blocks that may hold what is wanted. @throws {AppError} SEGMENT_DAMAGED */
+export function blocksThatMayHold(filter: Uint8Array, { all, anyOf }: GramQuery): number[] {
   const view = new DataView(filter.buffer, filter.byteOffset, filter.length);
   const found: number[] = [];
   if (filter.length < 8 || view.getUint32(0, true) !== magic) throw damaged();
@@ -172,11 +179,12 @@ export function blocksThatMayHold(filter: Uint8Array, grams: readonly number[]):
     const start = at + 4;
     at = start + bits / 8;
     if (at > filter.length || bits === 0 || (bits & (bits - 1)) !== 0) throw damaged();
-    const may = grams.every((hash) => {
-      const bit = hash & (bits - 1);
-      return (filter[start + (bit >>> 3)]! & (1 << (bit & 7))) !== 0;
-    });
-    if (may) found.push(block);
+    const mayHold = (grams: readonly number[]): boolean =>
+      grams.every((hash) => {
+        const bit = hash & (bits - 1);
+        return (filter[start + (bit >>> 3)]! & (1 << (bit & 7))) !== 0;
+      });
+    if (mayHold(all) && anyOf.every((choice) => choice.some(mayHold))) found.push(block);
   }
   return found;
 }
