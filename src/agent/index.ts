@@ -17,3 +17,19 @@ export { PipelineStats } from './pipeline/stats.ts';
 export type { BatchClientOptions } from './ship/client.ts';
 export { isNunchiServer, NunchiOutput, type NunchiOutputOptions } from './ship/nunchi-output.ts';
 export type { GroupPattern, TailOptions } from './tail/options.ts';
+
+/**
+ * Fluent Bit's configuration files. Loaded by whoever needs them: the parts for them are more than
+ * all others of the agent together.
+ */
+export const loadFluentBit = (): Promise<typeof import('./fluentbit/index.ts')> =>
+  import('./fluentbit/index.ts');
+export type {
+  ConfigProblem,
+  FluentBitConfig,
+  FluentBitDeps,
+  FluentBitOptions,
+  Property as FluentBitProperty,
+  Section as FluentBitSection,
+  ServiceSettings,
+} from './fluentbit/index.ts';

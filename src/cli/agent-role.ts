@@ -27,7 +27,7 @@ export async function startAgentRole(
 /** @throws {AppError} AGENT_TOKEN_UNREADABLE */
 export function agentOptionsOf(config: Config): AgentOptions {
   const { agent, server } = config;
-  const token = agent.server.token ?? readToken(agent.server.tokenFile);
+  const token = agentToken(agent);
   const { discover, containers, files, journald, kmsg } = agent.inputs;
   const extra = [...agent.include, ...files.flatMap((input) => input.paths)];
   return {
@@ -49,6 +49,25 @@ export function agentOptionsOf(config: Config): AgentOptions {
     fromHead: agent.readFromHead,
     maxSpoolBytes: agent.spool.maxSizeBytes,
   };
+}
+
+/** The token for the server; undefined: none is set. @throws {AppError} AGENT_TOKEN_UNREADABLE */
+export function agentToken({ server }: Config['agent']): string | undefined {
+  return server.token ?? readToken(server.tokenFile);
+}
+
+/** `--dry-run` without a Fluent Bit configuration: what the agent would read and where it sends. */
+export function describeAgent(options: AgentOptions): string {
+  const { folder, server } = options;
+  const list = (paths: readonly string[] | undefined): string =>
+    paths === undefined ? 'what this machine has' : paths.join(', ') || 'none';
+  return [
+    `container logs: ${list(options.containerPaths)}`,
+    `log files: ${list(options.filePaths)}`,
+    `sends to: ${server.url}`,
+    `state and spool: ${folder}`,
+    '',
+  ].join('\n');
 }
 
 function readToken(path: string | undefined): string | undefined {

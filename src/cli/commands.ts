@@ -32,12 +32,15 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
     .description('run the agent alone')
     .option('--server <url>', 'where to send to (NUNCHI_AGENT_SERVER_URL)')
     .option('-c, --fluent-bit-config <file>', 'run a Fluent Bit configuration (classic or YAML)')
-    .option('--dry-run', 'check the Fluent Bit configuration and list what is not supported')
+    .option('--dry-run', 'list what would run, or every problem of the Fluent Bit configuration')
     .allowUnknownOption()
     .allowExcessArguments()
-    .argument('[options...]', 'more options of Fluent Bit (-i, -o, -p, -f, -R…)')
+    .argument(
+      '[options...]',
+      'flags of Fluent Bit: -i, -F, -o, -p, -m, -t, -R, -f, -l, -v, -q, -H…',
+    )
     .action(async (rest: string[], flags: AgentFlags) => {
-      const { runAgentRole } = await import('./run.ts');
+      const { runAgentRole } = await import('./run-agent.ts');
       await runAgentRole({ ...flags, serverUrl: flags.server, rest }, env);
     });
 
@@ -48,7 +51,7 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
     .option('--print', 'print the whole configuration with its defaults, as JSON')
     .action(async (file: string | undefined, flags: { print?: boolean }) => {
       const { checkConfig } = await import('./check-config.ts');
-      checkConfig(file ?? env['NUNCHI_CONFIG'], flags, env);
+      checkConfig(file ?? (env['NUNCHI_CONFIG'] || undefined), flags, env);
     });
 
   registerLogCommands(program, env);
@@ -65,7 +68,11 @@ export interface AgentFlags extends GlobalFlags {
 /** The flags that name the configuration and its most common keys. */
 export function configured(command: Command, env: NodeJS.ProcessEnv): Command {
   return command
-    .option('--config <file>', 'configuration file (NUNCHI_CONFIG)', env['NUNCHI_CONFIG'])
+    .option(
+      '--config <file>',
+      'configuration file (NUNCHI_CONFIG)',
+      env['NUNCHI_CONFIG'] || undefined,
+    )
     .option('--data-dir <folder>', 'where everything is stored (NUNCHI_DATA_DIR)')
     .option('--log-level <level>', 'debug, info, warn, error, silent (NUNCHI_LOG_LEVEL)');
 }

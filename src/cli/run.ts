@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { AppError, type Logger, MetricsRegistry, systemClock } from '#base';
+import { type Logger, MetricsRegistry, systemClock } from '#base';
 import { type Config, openConfigWatcher } from '#config';
 import type { Principal } from '#server';
-import { serveParent, startAgentChild } from './agent-child.ts';
-import type { AgentFlags } from './commands.ts';
+import { startAgentChild } from './agent-child.ts';
 import type { GlobalFlags } from './flags.ts';
 import { createProgramLogger } from './program-log.ts';
 import { shutdownSignal } from './shutdown.ts';
@@ -91,28 +90,4 @@ function demoVariables(
     NUNCHI_AGENT_CONTAINERS: containerPaths.join(','),
     NUNCHI_CLUSTER_NAME: clusterName ?? 'demo',
   };
-}
-
-/** `nunchi agent`. Resolves after what was read is delivered or safe in the spool. */
-export async function runAgentRole(
-  flags: AgentFlags & { readonly rest: readonly string[] },
-  env: NodeJS.ProcessEnv,
-): Promise<void> {
-  await using program = openProgram(flags, env);
-  const { log } = program;
-  const isSupervised = env['NUNCHI_SUPERVISED'] === '1' && process.channel !== undefined;
-  const stop = shutdownSignal((name) => log.info('Stopping the agent', { signal: name }), {
-    ignoreInterrupt: isSupervised,
-  });
-  const signal = isSupervised ? AbortSignal.any([stop, serveParent(program.metrics)]) : stop;
-  // Until the record pipeline is wired: to ignore the file would collect something else unnoticed.
-  const fluentBit = flags.fluentBitConfig ?? program.config().agent.fluentBitConfig;
-  if (fluentBit !== undefined || flags.dryRun === true || flags.rest.length > 0) {
-    throw new AppError('FLUENT_BIT_UNSUPPORTED', 'Fluent Bit options are not supported yet', {
-      details: { file: fluentBit, options: flags.rest },
-    });
-  }
-  const { startAgentRole } = await import('./agent-role.ts');
-  await startAgentRole(program, signal);
-  if (isSupervised) process.disconnect?.();
 }

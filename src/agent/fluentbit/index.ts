@@ -15,4 +15,5 @@ export {
   type SourcePlace,
 } from './problems.ts';
 export { type FluentBitDeps, type FluentBitOptions, runFluentBit } from './run.ts';
+export type { Property, Section } from './sections.ts';
 export type { ServiceSettings } from './service.ts';

@@ -35,6 +35,8 @@ export interface FluentBitConfig {
 export interface LoadOptions {
   /** Parsers files besides those that the configuration names (`-R`). */
   readonly parserFiles?: readonly string[];
+  /** Sections of the command line (`-i tail -p path=…`), after those of the file. */
+  readonly sections?: readonly Section[];
 }
 
 /**
@@ -43,7 +45,7 @@ export interface LoadOptions {
  * @throws {AppError} FLUENTBIT_CONFIG_INVALID naming the first problem, with all in its details
  */
 export function loadFluentBitConfig(
-  path: string,
+  path: string | undefined,
   deps: PluginDeps,
   options: LoadOptions = {},
 ): FluentBitConfig {
@@ -54,21 +56,24 @@ export function loadFluentBitConfig(
 
 /** Like {@link loadFluentBitConfig} for `--dry-run`: gives all problems instead of throwing. */
 export function checkFluentBitConfig(
-  path: string,
+  path: string | undefined,
   deps: PluginDeps,
   options: LoadOptions = {},
 ): { readonly config: FluentBitConfig; readonly problems: ProblemList } {
   const problems = new ProblemList();
   const variables = new Variables(deps.env, deps.hostname, problems);
-  const file = resolve(path);
-  const sections = readFile(file, variables, problems);
+  const file = path === undefined ? undefined : resolve(path);
+  const sections = [
+    ...(file === undefined ? [] : readFile(file, variables, problems)),
+    ...(options.sections ?? []),
+  ];
   const service = readService(
     sections.filter(({ kind }) => kind === 'service'),
     deps.env,
     problems,
   );
   const parsers = new ParserRegistry();
-  const isYaml = /\.ya?ml$/i.test(file);
+  const isYaml = file !== undefined && /\.ya?ml$/i.test(file);
   addParsers(
     parsers,
     parserSections(file, sections, isYaml, variables, problems, options),
@@ -102,7 +107,7 @@ function readFile(path: string, variables: Variables, problems: ProblemList): re
 
 /** Sections of the parsers files; in YAML those of the main file too. */
 function parserSections(
-  mainFile: string,
+  mainFile: string | undefined,
   sections: readonly Section[],
   isYaml: boolean,
   variables: Variables,
@@ -122,10 +127,15 @@ function parserSections(
   const named = sections
     .filter(({ kind }) => kind === 'service')
     .flatMap(({ properties }) => properties.filter(({ key }) => key === 'parsers_file'));
-  const extra = (options.parserFiles ?? []).map((value) => ({ value, file: mainFile, line: 0 }));
+  const extra = (options.parserFiles ?? []).map((value) => ({
+    value,
+    file: mainFile ?? '-R',
+    line: 0,
+  }));
   const found: Section[] = isYaml ? [...own] : [];
   for (const { value, file, line } of [...named, ...extra]) {
-    const beside = isAbsolute(value) ? value : join(dirname(mainFile), value);
+    const beside =
+      isAbsolute(value) || mainFile === undefined ? value : join(dirname(mainFile), value);
     const path = existsSync(beside) ? beside : resolve(value);
     if (!existsSync(path)) {
       problems.add({ file, line }, `could not open parsers file ${value}`);

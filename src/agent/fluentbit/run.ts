@@ -5,12 +5,16 @@ import { regexStats } from '../regex/compile.ts';
 import { loadFluentBitConfig } from './load.ts';
 import { MonitorServer } from './monitor.ts';
 import { formatProblem } from './problems.ts';
+import type { Section } from './sections.ts';
+import type { ServiceSettings } from './service.ts';
 
 export interface FluentBitOptions {
-  /** The main configuration file. */
-  readonly configFile: string;
+  /** The main configuration file; absent: the command line says everything. */
+  readonly configFile?: string | undefined;
   /** Further parsers files. */
   readonly parserFiles?: readonly string[];
+  /** Sections of the command line, after those of the file. */
+  readonly sections?: readonly Section[];
   /** State and spool, where the configuration names no `storage.path`. */
   readonly folder: string;
   readonly maxSpoolBytes?: number;
@@ -24,6 +28,8 @@ export interface FluentBitDeps {
   readonly metrics: MetricsRegistry;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly hostname: string;
+  /** Told what the service section says, before anything starts. */
+  readonly onService?: (service: ServiceSettings) => void;
 }
 
 /**
@@ -37,12 +43,16 @@ export async function runFluentBit(
 ): Promise<void> {
   const { clock, logger, metrics, env, hostname } = deps;
   const log = logger.child('fluentbit');
-  const { parserFiles, configFile, folder, version, maxSpoolBytes } = options;
+  const { parserFiles, sections, configFile, folder, version, maxSpoolBytes } = options;
   const config = loadFluentBitConfig(
     configFile,
     { clock, log, metrics, env, hostname, random: Math.random },
-    parserFiles === undefined ? {} : { parserFiles },
+    {
+      ...(parserFiles !== undefined && { parserFiles }),
+      ...(sections !== undefined && { sections }),
+    },
   );
+  deps.onService?.(config.service);
   for (const warning of config.warnings)
     log.warn('Configuration note', { note: formatProblem(warning) });
   metrics.collected(
