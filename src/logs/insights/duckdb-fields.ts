@@ -88,6 +88,14 @@ export function fieldFromExtracted(
   return withTextFormats(name, first, text);
 }
 
+/** True for a field that only JSON messages have, wherever they are from. */
+export const isJsonOnly = (name: string): boolean =>
+  !Object.hasOwn(lambdaFields, name) &&
+  !['startTime', 'endTime', ...vpcFields, ...routeFields].includes(name);
+
+/** Functions on Lambda write JSON behind other text: fields are found there too. */
+export const hasJsonFragments = (group: string): boolean => group.startsWith('/aws/lambda/');
+
 export function systemColumn(name: SystemField, accountId: string): string {
   switch (name) {
     case '@timestamp':

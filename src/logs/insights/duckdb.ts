@@ -25,9 +25,11 @@ export interface PrintOptions {
   /** Rows at most when the text has no limit; undefined: all. */
   readonly maxRows: number | undefined;
   readonly subqueryValues?: readonly (readonly string[])[];
+  /** The relation's column that holds a field's text, where it has one. */
+  readonly fieldColumn?: (raw: Raw) => string | undefined;
 }
 
-type Raw = Extract<PlanExpression, { kind: 'raw' }>;
+export type Raw = Extract<PlanExpression, { kind: 'raw' }>;
 
 /**
  * Columns o0, o1… as the plan's output; where rows are events also log_group, ts_ms and seq, which
@@ -149,7 +151,7 @@ export class StagePrinter implements PrintEnvironment {
   }
 
   rawSql(raw: Raw): string {
-    const known = this.#raws.get(rawKey(raw));
+    const known = this.#raws.get(rawKey(raw)) ?? this.#options.fieldColumn?.(raw);
     return known ?? inlineField(raw.name, raw.path);
   }
 
@@ -166,7 +168,8 @@ export class StagePrinter implements PrintEnvironment {
     const wanted = new Map<string, Raw>();
     for (const expression of expressions) {
       walk(expression, (one) => {
-        if (one.kind === 'raw' && !this.#raws.has(rawKey(one))) wanted.set(rawKey(one), one);
+        if (one.kind !== 'raw' || this.#raws.has(rawKey(one))) return;
+        if (this.#options.fieldColumn?.(one) === undefined) wanted.set(rawKey(one), one);
       });
     }
     if (wanted.size === 0) return;
@@ -455,7 +458,7 @@ export class StagePrinter implements PrintEnvironment {
   }
 }
 
-function rawKey(raw: Raw): string {
+export function rawKey(raw: Raw): string {
   return JSON.stringify(raw.path);
 }
 

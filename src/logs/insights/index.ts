@@ -12,6 +12,7 @@ export {
   printRows,
 } from './duckdb.ts';
 export { diffShiftMs } from './duckdb-patterns.ts';
+export { type FieldColumnsPlan, planFieldColumns } from './field-columns.ts';
 export { formatCell, formatTimestamp } from './format.ts';
 export { automaticBinMs } from './period.ts';
 export type { OutputColumn, Plan, PlanSource, QueryContext, Stage, ValueType } from './plan.ts';

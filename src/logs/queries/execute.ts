@@ -1,8 +1,10 @@
+import { isAppError } from '#base';
 import {
   diffShiftMs,
   hasCheapHistogram,
   type Plan,
   type PrintOptions,
+  planFieldColumns,
   printAggregation,
   printHistogram,
   printRows,
@@ -324,15 +326,19 @@ class PlanRun {
   /** Puts the result over some parts in place; true when the histogram came with it. */
   async #replaceBy(parts: readonly ScanPart[]): Promise<boolean> {
     const { plan } = this.#execution;
-    const options = this.#options(this.#scan.relationOf(parts));
-    const together = hasCheapHistogram(plan)
-      ? undefined
-      : printAggregation(plan, options, this.#counter.bins);
-    if (together === undefined) {
-      await this.#replaceWith(printRows(plan, options));
-      return false;
-    }
-    await this.#rows(together.create);
+    const { bins } = this.#counter;
+    const print = (options: PrintOptions) =>
+      hasCheapHistogram(plan) ? undefined : printAggregation(plan, options, bins);
+    const together = await this.#overFields(async () => {
+      const options = this.#optionsFor(parts, (one) =>
+        Object.values(print(one) ?? [printRows(plan, one)]).join(' '),
+      );
+      const together = print(options);
+      if (together === undefined) await this.#replaceWith(printRows(plan, options));
+      else await this.#rows(together.create);
+      return together;
+    });
+    if (together === undefined) return false;
     await this.#replaceWith(together.rows);
     this.#counter.addRows(await this.#rows(together.histogram));
     return true;
@@ -363,12 +369,33 @@ class PlanRun {
     const steps = cheap ? [parts] : chunksOf(parts, firstPartialBytes);
     for (const step of steps) {
       if (step.length === 0) continue;
-      const options = this.#options(this.#scan.relationOf(step));
+      const print = (options: PrintOptions): string =>
+        printHistogram(this.#execution.plan, options, this.#counter.bins);
       this.#counter.addRows(
-        await this.#rows(printHistogram(this.#execution.plan, options, this.#counter.bins)),
+        await this.#overFields(() => this.#rows(print(this.#optionsFor(step, print)))),
       );
       this.#scanned(step);
       this.#progress();
+    }
+  }
+
+  /** Reads the columns that the store has for JSON fields, where the statement needs no messages. */
+  #optionsFor(parts: readonly ScanPart[], print: (options: PrintOptions) => string): PrintOptions {
+    const { groups } = this.#execution;
+    const fields = planFieldColumns(groups, this.#options(''), print);
+    const relation = fields && this.#scan.relationWithFields(parts, fields);
+    if (fields !== undefined && relation !== undefined) return fields.options(relation);
+    return this.#options(this.#scan.relationOf(parts));
+  }
+
+  /** Each time that files of fields turn out to be lost the statement is printed without them. */
+  async #overFields<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isAppError(error, 'FIELDS_LOST')) throw error;
+      }
     }
   }
 

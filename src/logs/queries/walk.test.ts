@@ -33,6 +33,7 @@ function fakeScan(parts: readonly (readonly Event[])[], descending: boolean): Lo
     totalEvents: 0,
     totalBytes: 0,
     skippedEvents: 0,
+    relationWithFields: () => undefined,
     relationOf: (some) => some.map((part) => part.relation).join(','),
     async *run(sql): AsyncGenerator<SqlRows> {
       const [which = '', limit = ''] = sql.split(':');

@@ -22,6 +22,8 @@ export interface SegmentRow {
   readonly minSequence: number;
   readonly maxSequence: number;
   readonly blocks: number;
+  /** JSON pointers of the fields file's columns; empty: there is none; undefined: not looked at. */
+  readonly fields: readonly string[] | undefined;
 }
 
 export interface GroupRow {
@@ -52,7 +54,7 @@ export interface Tombstone {
 /** Inclusive ranges of batch numbers, as [first, last, first, last…]. */
 export type NumberRanges = readonly number[];
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 /** SQLITE_BUSY, https://sqlite.org/rescode.html#busy */
 const sqliteBusy = 5;
 
@@ -70,7 +72,8 @@ const schema = `
     id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL REFERENCES log_groups(id) ON DELETE CASCADE,
     disk_bytes INTEGER NOT NULL, events INTEGER NOT NULL, message_bytes INTEGER NOT NULL,
     min_ms INTEGER NOT NULL, max_ms INTEGER NOT NULL,
-    min_sequence INTEGER NOT NULL, max_sequence INTEGER NOT NULL, blocks INTEGER NOT NULL);
+    min_sequence INTEGER NOT NULL, max_sequence INTEGER NOT NULL, blocks INTEGER NOT NULL,
+    fields TEXT);
   CREATE INDEX segments_by_group ON segments(group_id);
   CREATE TABLE segment_streams (
     segment_id INTEGER NOT NULL REFERENCES segments(id) ON DELETE CASCADE, name TEXT NOT NULL,
@@ -83,6 +86,11 @@ const schema = `
   CREATE TABLE sources (id TEXT PRIMARY KEY, ranges TEXT NOT NULL, seen_ms INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE damaged (path TEXT PRIMARY KEY, reason TEXT NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 `;
+
+/** From the version that is the key to the next. */
+const migrations: Readonly<Record<number, string>> = {
+  1: 'ALTER TABLE segments ADD COLUMN fields TEXT',
+};
 
 /** What the store knows beside the events, in SQLite: changed in one durable transaction each. */
 export class Catalog {
@@ -101,7 +109,12 @@ export class Catalog {
       const found = this.#db.prepare('PRAGMA user_version').get() as { user_version: number };
       if (found.user_version === 0) {
         this.#db.exec(`BEGIN; ${schema} PRAGMA user_version = ${schemaVersion}; COMMIT`);
-      } else if (found.user_version !== schemaVersion) {
+      }
+      for (let version = found.user_version; version > 0 && version < schemaVersion; version++) {
+        const next = `${migrations[version]}; PRAGMA user_version = ${version + 1}`;
+        this.#db.exec(`BEGIN; ${next}; COMMIT`);
+      }
+      if (found.user_version > schemaVersion) {
         throw new AppError(
           'CATALOG_UNREADABLE',
           `The log catalog "${path}" has version ${found.user_version}; this program knows ${schemaVersion}`,
@@ -240,11 +253,13 @@ export class Catalog {
         minSequence: Number(row['min_sequence']),
         maxSequence: Number(row['max_sequence']),
         blocks: Number(row['blocks']),
+        fields:
+          row['fields'] === null ? undefined : (JSON.parse(String(row['fields'])) as string[]),
       }));
   }
 
   insertSegment(segment: SegmentRow, streams: readonly StreamFacts[]): void {
-    this.#prepare('INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+    this.#prepare('INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
       segment.id,
       segment.groupId,
       segment.diskBytes,
@@ -255,6 +270,7 @@ export class Catalog {
       segment.minSequence,
       segment.maxSequence,
       segment.blocks,
+      segment.fields === undefined ? null : JSON.stringify(segment.fields),
     );
     const insert = this.#prepare('INSERT INTO segment_streams VALUES (?, ?, ?, ?, ?, ?, ?)');
     for (const s of streams) {
@@ -268,6 +284,14 @@ export class Catalog {
         s.lastIngestionMs,
       );
     }
+  }
+
+  setFields(id: number, fields: readonly string[] | undefined, diskBytes: number): void {
+    this.#prepare('UPDATE segments SET fields = ?, disk_bytes = ? WHERE id = ?').run(
+      fields === undefined ? null : JSON.stringify(fields),
+      diskBytes,
+      id,
+    );
   }
 
   deleteSegment(id: number): void {

@@ -137,6 +137,17 @@ export interface ScanRequest extends EventSelection {
   readonly containsAny?: readonly (readonly string[])[];
 }
 
+/** JSON fields that a statement reads as columns, and how to find them where there are no columns. */
+export interface FieldColumns {
+  /** JSON pointers, and the names of columns to hold what each points at. */
+  readonly columns: readonly { readonly pointer: string; readonly name: string }[];
+  /**
+   * SQL of a relation without `message` but with these columns, made of one as `relationOf` gives.
+   * It must give the text of strings and whole numbers, and null for null and what is missing.
+   */
+  readonly derive: (relation: string) => string;
+}
+
 /** Values of a result's columns, one array per column, all of the same length. */
 export interface SqlRows {
   readonly columnNames: readonly string[];
@@ -160,9 +171,15 @@ export interface LogScan extends AsyncDisposable {
   /** SQL for a relation over several parts (UNION ALL with one scan node where possible). */
   relationOf(parts: readonly ScanPart[]): string;
   /**
+   * The same without `message` and with columns for JSON fields, most of which need not be looked
+   * for in messages; undefined where they would have to be. A statement over it may fail with
+   * FIELDS_LOST before it gives rows: ask again for the relation, which then avoids the lost files.
+   */
+  relationWithFields(parts: readonly ScanPart[], fields: FieldColumns): string | undefined;
+  /**
    * Runs SQL (DuckDB dialect). Yields chunks as the engine makes them; stops the engine's work when
    * the signal aborts. `params` are bound to $1, $2…
-   * @throws {AppError} QUERY_FAILED with the engine's message, QUERY_OUT_OF_MEMORY
+   * @throws {AppError} QUERY_FAILED with the engine's message, QUERY_OUT_OF_MEMORY, FIELDS_LOST
    */
   run(
     sql: string,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AppError, type Counter, isAppError } from '#base';
 import type { Catalog } from './catalog.ts';
@@ -71,6 +71,10 @@ export class Maintenance {
       for (const segment of [...group.segments.values()]) {
         known.add(basename(segment.path));
         known.add(basename(segment.filterPath));
+        if (segment.fields !== undefined && segment.fields.length > 0) {
+          if (existsSync(segment.fieldsPath)) known.add(basename(segment.fieldsPath));
+          else segment.fields = undefined;
+        }
         if (!existsSync(segment.path)) this.#setAside(group, segment, 'The file is missing');
       }
     }
@@ -140,6 +144,8 @@ export class Maintenance {
     });
     // A turn for each merge, so that other work need not wait for all of them.
     while (await this.exclusive(() => this.#mergeOnce()));
+    // Only what no merge would soon replace is worth the work.
+    while (await this.exclusive(() => this.#addFieldsOnce()));
   }
 
   /** Seals everything now. For tests, and before a backup. */
@@ -205,12 +211,15 @@ export class Maintenance {
     catalog.transaction(() => {
       for (const { group, id, result } of made) {
         registry.saveStreams(group);
-        catalog.insertSegment({ id, groupId: group.id, ...result }, result.streams);
+        catalog.insertSegment(
+          { id, groupId: group.id, fields: undefined, ...result },
+          result.streams,
+        );
       }
       this.#saveIngestState(generation.id);
     });
     for (const { group, id, result } of made) {
-      registry.addSegment(group, { id, groupId: group.id, ...result });
+      registry.addSegment(group, { id, groupId: group.id, fields: undefined, ...result });
     }
     ingest.drop(generation);
     this.#counters.seals.add(made.length);
@@ -282,14 +291,68 @@ export class Maintenance {
     catalog.transaction(() => {
       for (const segment of inputs) catalog.deleteSegment(segment.id);
       if (result.events > 0) {
-        catalog.insertSegment({ id, groupId: group.id, ...result }, result.streams);
+        catalog.insertSegment(
+          { id, groupId: group.id, fields: undefined, ...result },
+          result.streams,
+        );
       }
       catalog.setNumber('last_segment_id', id);
     });
-    if (result.events > 0) registry.addSegment(group, { id, groupId: group.id, ...result });
+    if (result.events > 0) {
+      registry.addSegment(group, { id, groupId: group.id, fields: undefined, ...result });
+    }
     for (const segment of inputs) registry.retireSegment(group, segment);
     this.#counters.merges.add(1);
     return true;
+  }
+
+  /** Makes the fields file of one segment that was not looked at yet, if there is one. */
+  async #addFieldsOnce(): Promise<boolean> {
+    await this.#sealAll();
+    const { catalog, registry, guard, settings } = this.#deps;
+    if (this.#closed || !guard.writable) return false;
+    for (const group of registry.all()) {
+      for (const segment of group.segments.values()) {
+        if (segment.fields !== undefined) continue;
+        try {
+          const { fieldsPath, path } = segment;
+          const { compressionLevel } = settings;
+          const job = { group: group.name, path, fieldsPath, compressionLevel };
+          const made = await this.#worker.writeFields(job);
+          if (segment.retired) {
+            rmSync(fieldsPath, { force: true });
+            return true;
+          }
+          const sizes = [path, segment.filterPath].map((one) => statSync(one).size);
+          const diskBytes = sizes.reduce((sum, size) => sum + size, made.diskBytes);
+          catalog.setFields(segment.id, made.fields, diskBytes);
+          Object.assign(segment, { fields: made.fields, diskBytes });
+          return true;
+        } catch (error) {
+          if (isAppError(error, 'SEGMENT_DAMAGED')) {
+            this.#setAside(group, segment, error.message);
+            return true;
+          }
+          this.#report('fields of a segment', error);
+          return false;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Forgets a fields file that could not be read; it is made again. */
+  dropFields(fieldsPath: string): void {
+    for (const group of this.#deps.registry.all()) {
+      for (const segment of group.segments.values()) {
+        if (segment.fieldsPath !== fieldsPath) continue;
+        segment.fields = undefined;
+        this.#deps.catalog.setFields(segment.id, undefined, segment.diskBytes);
+        this.#deps.settings.log.warn('A file of log fields could not be read and is made again', {
+          path: fieldsPath,
+        });
+      }
+    }
   }
 
   #expire(): void {

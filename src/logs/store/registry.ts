@@ -83,6 +83,7 @@ export class Registry {
       ...row,
       path: `${base}.parquet`,
       filterPath: `${base}.filter`,
+      fieldsPath: `${base}.fields`,
       users: 0,
       retired: false,
     };
@@ -360,4 +361,5 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 function removeFiles(segment: SegmentState): void {
   rmSync(segment.path, { force: true });
   rmSync(segment.filterPath, { force: true });
+  rmSync(segment.fieldsPath, { force: true });
 }

@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#base';
-import type { LogScan, ScanPart, SqlRows, SqlValue } from './contract.ts';
+import type { FieldColumns, LogScan, ScanPart, SqlRows, SqlValue } from './contract.ts';
 import type { EngineConnection } from './engine.ts';
 import { sqlInteger, sqlText } from './sql.ts';
 
@@ -12,6 +12,9 @@ export interface ScanFile {
   readonly messageBytes: number;
   readonly minMs: number;
   readonly maxMs: number;
+  /** Rows without messages but with these fields as columns. */
+  readonly fieldsPath?: string;
+  readonly fields?: readonly string[] | undefined;
   /** SQL for deleted streams; empty: none. */
   readonly condition: string;
   /** Conditions on `blk`, one of which must hold; absent: all blocks are wanted. */
@@ -30,9 +33,12 @@ interface Part extends ScanPart {
   readonly path: string;
   readonly where: string;
   readonly blocks: readonly string[] | undefined;
+  readonly fieldsPath: string | undefined;
+  readonly fields: ReadonlySet<string> | undefined;
 }
 
-const columns = 'log_group, log_stream, ts_ms, ingest_ms, seq, message';
+const eventColumns = 'log_group, log_stream, ts_ms, ingest_ms, seq';
+const columns = `${eventColumns}, message`;
 
 function whereOf(row: RowCondition, file: ScanFile): string {
   const terms: string[] = [];
@@ -64,6 +70,8 @@ export function planPart(row: RowCondition, file: ScanFile): ScanPart {
     path: file.path,
     where,
     blocks: file.blockConditions,
+    fieldsPath: file.fieldsPath,
+    fields: file.fields === undefined ? undefined : new Set(file.fields),
   };
   return part;
 }
@@ -80,6 +88,30 @@ function relation(paths: readonly string[], where: string, blocks: readonly stri
   return `(SELECT ${columns} FROM read_parquet([${list}], hive_partitioning = false)${filter})`;
 }
 
+/** One scan node over fields files; names of columns tell what is in them. */
+function fieldsNodes(parts: readonly Part[], fields: FieldColumns): string[] {
+  const nodes = new Map<string, Part[]>();
+  for (const part of parts) {
+    const node = nodes.get(part.where);
+    if (node === undefined) nodes.set(part.where, [part]);
+    else node.push(part);
+  }
+  const wanted = fields.columns.map(
+    ({ pointer, name }) => `, "${pointer.replaceAll('"', '""')}" AS ${name}`,
+  );
+  return [...nodes].map(([where, members]) => {
+    const list = members.map((part) => sqlText(part.fieldsPath ?? '')).join(', ');
+    const kinds = new Set(members.map((part) => [...(part.fields ?? [])].join()));
+    // Else the first file tells what columns there are.
+    const byName = kinds.size > 1 ? ', union_by_name = true' : '';
+    const filter = where === '' ? '' : ` WHERE ${where}`;
+    return `(SELECT ${eventColumns}${wanted.join('')} FROM read_parquet([${list}], hive_partitioning = false${byName})${filter})`;
+  });
+}
+
+/** Less than this share of the bytes in fields files is not worth leaving the usual way. */
+const minFieldsShare = 0.5;
+
 /** Errors of the engine that a damaged or missing file causes. */
 const damageWords =
   /parquet|zstd|decompress|magic|thrift|IO Error|No such file|corrupt|string encoding|page|footer|metadata/i;
@@ -94,6 +126,8 @@ export interface ScanDeps {
   readonly emptySegment: string;
   /** Asked about a file after the engine failed; true when it is damaged and was set aside. */
   readonly onDamaged: (path: string) => Promise<boolean>;
+  /** Told about a fields file that the engine could not read. */
+  readonly onFieldsDamaged: (path: string) => void;
   readonly release: () => void;
   readonly nextId: () => number;
 }
@@ -104,6 +138,7 @@ export class StoreScan implements LogScan {
   readonly totalBytes: number;
   readonly #deps: ScanDeps;
   readonly #missing = new Set<string>();
+  readonly #lostFields = new Set<string>();
   #connection: EngineConnection | undefined;
   #skippedEvents = 0;
   #disposed = false;
@@ -147,6 +182,30 @@ export class StoreScan implements LogScan {
     return `(${relations.map((each) => `SELECT * FROM ${each}`).join(' UNION ALL ')})`;
   }
 
+  relationWithFields(parts: readonly ScanPart[], fields: FieldColumns): string | undefined {
+    const has = (part: Part): boolean =>
+      part.fields !== undefined &&
+      part.fields.size > 0 &&
+      !this.#lostFields.has(part.fieldsPath ?? '') &&
+      fields.columns.every(({ pointer }) => part.fields?.has(pointer));
+    const covered: Part[] = [];
+    const rest: Part[] = [];
+    let bytes = 0;
+    let coveredBytes = 0;
+    for (const part of parts as readonly Part[]) {
+      bytes += part.messageBytes;
+      if (has(part)) {
+        covered.push(part);
+        coveredBytes += part.messageBytes;
+      } else rest.push(part);
+    }
+    if (covered.length === 0 || coveredBytes < bytes * minFieldsShare) return undefined;
+    const relations = fieldsNodes(covered, fields);
+    if (rest.length > 0) relations.push(fields.derive(this.relationOf(rest)));
+    if (relations.length === 1) return relations[0]!;
+    return `(${relations.map((each) => `SELECT * FROM ${each}`).join(' UNION ALL ')})`;
+  }
+
   async *run(
     sql: string,
     options: { readonly params?: readonly SqlValue[]; readonly signal: AbortSignal },
@@ -167,6 +226,7 @@ export class StoreScan implements LogScan {
         return;
       } catch (error) {
         // Rows that went out cannot be taken back, so only a run that gave none is tried again.
+        this.#noteLostFields(sql, error);
         if (!(await this.#noteDamage(error)) || given > 0) throw error;
       }
     }
@@ -206,6 +266,23 @@ export class StoreScan implements LogScan {
       text = text.replaceAll(sqlText(path), sqlText(this.#deps.emptySegment));
     }
     return text;
+  }
+
+  /** @throws {AppError} FIELDS_LOST when the statement may have failed on a fields file */
+  #noteLostFields(sql: string, error: unknown): void {
+    if (!(error instanceof AppError) || error.code !== 'QUERY_FAILED') return;
+    if (!damageWords.test(error.message)) return;
+    const used = (this.parts as readonly Part[]).flatMap(({ fieldsPath }) =>
+      fieldsPath !== undefined && sql.includes(sqlText(fieldsPath)) ? [fieldsPath] : [],
+    );
+    const named = used.filter((path) => error.message.includes(path));
+    const lost = named.length > 0 ? named : used;
+    if (lost.length === 0) return;
+    for (const path of lost) {
+      this.#lostFields.add(path);
+      this.#deps.onFieldsDamaged(path);
+    }
+    throw new AppError('FIELDS_LOST', 'Files of log fields could not be read', { cause: error });
   }
 
   /** True when at least one more file is known to be missing and the statement can be run again. */

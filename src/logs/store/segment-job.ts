@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { StreamFacts } from './catalog.ts';
+import { FieldsFileBuilder } from './fields/fields-file.ts';
 import { GramFilterBuilder } from './gram-filter.ts';
 import { BlockBuilder, type RowSource } from './parquet/block.ts';
 import { inOrder } from './parquet/order.ts';
@@ -78,6 +79,38 @@ async function sourcesOf(
   return { sources, damaged };
 }
 
+export interface FieldsJob {
+  readonly group: string;
+  /** The segment. */
+  readonly path: string;
+  readonly fieldsPath: string;
+  readonly compressionLevel: number;
+}
+
+export interface FieldsResult {
+  /** Empty: no field is worth a column, and no file was made. */
+  readonly fields: readonly string[];
+  readonly diskBytes: number;
+}
+
+/** Writes the fields file of a segment and syncs it. @throws {AppError} SEGMENT_DAMAGED */
+export async function runFieldsJob(job: FieldsJob): Promise<FieldsResult> {
+  const sources: RowSource[] = [];
+  for (const block of readBlocks(await readFile(job.path))) sources.push(...block.sources);
+  const fields = new FieldsFileBuilder(job.group, sources, job.compressionLevel);
+  const builder = new BlockBuilder(job.group, 0, (block) => fields.add(block));
+  for (const source of sources) {
+    if (!fields.isUseful) break;
+    builder.addRange(source, 0, source.rows);
+  }
+  builder.flush();
+  const made = await fields.finish();
+  if (made === undefined) return { fields: [], diskBytes: 0 };
+  await writeSynced(job.fieldsPath, made.bytes);
+  syncDirectory(dirname(job.fieldsPath));
+  return { fields: made.fields, diskBytes: made.bytes.length };
+}
+
 /** Reads a segment wholly and checks it; the reason why it is damaged, or undefined. */
 export async function verifySegment(path: string): Promise<string | undefined> {
   try {
@@ -98,6 +131,18 @@ async function writeFully(file: FileHandle, pieces: readonly Uint8Array[]): Prom
       done += (await file.write(piece, done, piece.length - done)).bytesWritten;
     }
   }
+}
+
+/** The file has its name once its bytes are safe. */
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(`${path}.tmp`, 'w');
+  try {
+    await writeFully(file, [bytes]);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.tmp`, path);
 }
 
 class SegmentFileWriter {
@@ -184,14 +229,7 @@ class SegmentFileWriter {
     await this.#file.close();
     this.#file = undefined;
     const filter = this.#filter.finish();
-    const filterFile = await open(`${this.#job.filterPath}.tmp`, 'w');
-    try {
-      await writeFully(filterFile, [filter]);
-      await filterFile.datasync();
-    } finally {
-      await filterFile.close();
-    }
-    await rename(`${this.#job.filterPath}.tmp`, this.#job.filterPath);
+    await writeSynced(this.#job.filterPath, filter);
     await rename(`${this.#job.path}.tmp`, this.#job.path);
     syncDirectory(dirname(this.#job.path));
     return { ...this.result, diskBytes: this.#parquet.bytes + filter.length };

@@ -1,12 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '#base';
-import type { SegmentJob, SegmentResult } from './segment-job.ts';
+import type { FieldsJob, FieldsResult, SegmentJob, SegmentResult } from './segment-job.ts';
 import type { ThreadReply, ThreadRequest } from './segment-thread.ts';
 
 /** An idle thread costs some 15 MB: it is ended after this time and started again when needed. */
 const idleMs = 20_000;
 
-type Job = SegmentJob | string;
+type Job =
+  | { readonly kind: 'write'; readonly job: SegmentJob }
+  | { readonly kind: 'fields'; readonly job: FieldsJob }
+  | { readonly kind: 'verify'; readonly path: string };
 
 /** Runs segment jobs on a thread of their own, so that sealing never blocks the event loop. */
 export class SegmentWorker {
@@ -19,12 +22,16 @@ export class SegmentWorker {
   >();
 
   async write(job: SegmentJob): Promise<SegmentResult> {
-    return (await this.#send(job)) as SegmentResult;
+    return (await this.#send({ kind: 'write', job })) as SegmentResult;
+  }
+
+  async writeFields(job: FieldsJob): Promise<FieldsResult> {
+    return (await this.#send({ kind: 'fields', job })) as FieldsResult;
   }
 
   /** Why the segment at `path` is damaged; undefined when it is sound. */
   async verify(path: string): Promise<string | undefined> {
-    return (await this.#send(path)) as string | undefined;
+    return (await this.#send({ kind: 'verify', path })) as string | undefined;
   }
 
   async close(): Promise<void> {
@@ -38,8 +45,7 @@ export class SegmentWorker {
     clearTimeout(this.#idle);
     this.#worker ??= this.#start();
     const id = this.#nextId++;
-    const request: ThreadRequest =
-      typeof job === 'string' ? { id, kind: 'verify', path: job } : { id, kind: 'write', job };
+    const request: ThreadRequest = { id, ...job };
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker?.postMessage(request);

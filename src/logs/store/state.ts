@@ -5,6 +5,9 @@ import type { LogGroup, LogStream } from './contract.ts';
 export interface SegmentState extends SegmentRow {
   readonly path: string;
   readonly filterPath: string;
+  readonly fieldsPath: string;
+  fields: readonly string[] | undefined;
+  diskBytes: number;
   users: number;
   /** Out of the catalog: its files go when the last user leaves. */
   retired: boolean;

@@ -230,6 +230,7 @@ class EmbeddedLogStore implements LocalLogStore {
         exportDirectory: this.#paths.exports,
         emptySegment: this.#emptySegment,
         onDamaged: (path) => this.#maintenance.checkDamage(path),
+        onFieldsDamaged: (path) => this.#maintenance.dropFields(path),
         release: plan.release,
         nextId: this.#planner.nextId,
       },

@@ -24,13 +24,27 @@ export interface EventBlock {
 }
 
 const physical = { int64: 2, byteArray: 6 };
-const encoding = { plain: 0, rle: 3, delta: 5, rleDictionary: 8 };
+export const encoding = { plain: 0, rle: 3, delta: 5, rleDictionary: 8 };
 const codec = { none: 0, zstd: 6 };
-const pageType = { data: 0, dictionary: 2 };
+export const pageType = { data: 0, dictionary: 2 };
 const magic = Buffer.from('PAR1');
 
+export interface ColumnSchema {
+  readonly name: string;
+  readonly type: number;
+  /** Rows may lack a value: data pages begin with definition levels. */
+  readonly optional?: boolean;
+}
+
+/** A column of texts that rows may lack. */
+export const optionalText = (name: string): ColumnSchema => ({
+  name,
+  type: physical.byteArray,
+  optional: true,
+});
+
 /** Columns of every segment, in file order. */
-const segmentColumns: readonly { readonly name: string; readonly type: number }[] = [
+export const segmentColumns: readonly ColumnSchema[] = [
   { name: 'log_group', type: physical.byteArray },
   { name: 'log_stream', type: physical.byteArray },
   { name: 'ts_ms', type: physical.int64 },
@@ -40,14 +54,14 @@ const segmentColumns: readonly { readonly name: string; readonly type: number }[
   { name: 'blk', type: physical.int64 },
 ];
 
-interface Page {
+export interface Page {
   readonly type: number;
   readonly encoding: number;
   readonly values: number;
   readonly body: Uint8Array;
 }
 
-interface Column {
+export interface Column {
   readonly pages: readonly Page[];
   readonly min: Uint8Array | undefined;
   readonly max: Uint8Array | undefined;
@@ -101,8 +115,17 @@ export interface CompressedBlock {
 
 /** Encodes at once, compresses on the thread pool; the block's buffers are read until it resolves. */
 export async function compressBlock(block: EventBlock, level: number): Promise<CompressedBlock> {
-  const columns = encodeColumns(block);
-  const bodies = columns.map((column) => column.pages.map((page) => page.body));
+  return await compressColumns(encodeColumns(block), block.rows, level);
+}
+
+export async function compressColumns(
+  columns: readonly Column[],
+  rows: number,
+  level: number,
+): Promise<CompressedBlock> {
+  const bodies: (readonly Uint8Array[])[] = columns.map((column) =>
+    column.pages.map((page) => page.body),
+  );
   const codecs = columns.map(() => codec.none);
   await Promise.all(
     columns.map(async ({ pages }, index) => {
@@ -111,7 +134,7 @@ export async function compressBlock(block: EventBlock, level: number): Promise<C
       codecs[index] = codec.zstd;
     }),
   );
-  return { rows: block.rows, columns, bodies, codecs };
+  return { rows, columns, bodies, codecs };
 }
 
 /**
@@ -121,6 +144,11 @@ export async function compressBlock(block: EventBlock, level: number): Promise<C
 export class ParquetWriter {
   #offset = 0;
   readonly #groups: WrittenGroup[] = [];
+  readonly #schema: readonly ColumnSchema[];
+
+  constructor(schema: readonly ColumnSchema[] = segmentColumns) {
+    this.#schema = schema;
+  }
 
   /** The first bytes of the file. */
   start(): Uint8Array {
@@ -146,7 +174,7 @@ export class ParquetWriter {
 
   /** The last bytes of the file. */
   finish(): Uint8Array {
-    const footer = encodeFooter(this.#groups);
+    const footer = encodeFooter(this.#groups, this.#schema);
     const tail = Buffer.alloc(8);
     tail.writeUInt32LE(footer.length, 0);
     tail.set(magic, 4);
@@ -221,7 +249,7 @@ function encodeColumns(block: EventBlock): Column[] {
   ];
 }
 
-function dictionaryColumn(
+export function dictionaryColumn(
   values: readonly Buffer[],
   runs: readonly number[],
   rows: number,
@@ -298,7 +326,7 @@ function constantColumn(value: number, rows: number): Column {
   };
 }
 
-function integerColumn(values: Float64Array, rows: number): Column {
+export function integerColumn(values: Float64Array, rows: number): Column {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < rows; i++) {
@@ -356,17 +384,20 @@ function encodePageHeader(page: Page, body: Uint8Array): Uint8Array {
   return thrift.bytes();
 }
 
-function encodeFooter(groups: readonly WrittenGroup[]): Uint8Array {
+function encodeFooter(
+  groups: readonly WrittenGroup[],
+  schema: readonly ColumnSchema[],
+): Uint8Array {
   const thrift = new ThriftWriter();
   thrift.i32(1, 1);
-  thrift.structList(2, [undefined, ...segmentColumns], (column) => {
+  thrift.structList(2, [undefined, ...schema], (column) => {
     if (column === undefined) {
       thrift.text(4, 'events');
-      thrift.i32(5, segmentColumns.length);
+      thrift.i32(5, schema.length);
       return;
     }
     thrift.i32(1, column.type);
-    thrift.i32(3, 0); // REQUIRED
+    thrift.i32(3, column.optional === true ? 1 : 0);
     thrift.text(4, column.name);
     if (column.type === physical.byteArray) thrift.i32(6, 0); // UTF8
   });
@@ -376,7 +407,7 @@ function encodeFooter(groups: readonly WrittenGroup[]): Uint8Array {
   );
   thrift.structList(4, groups, (group) => {
     thrift.structList(1, group.columns, (column, index) => {
-      const { name, type } = segmentColumns[index]!;
+      const { name, type } = schema[index]!;
       thrift.i64(2, column.dictionaryOffset ?? column.dataOffset);
       thrift.struct(3, () => {
         thrift.i32(1, type);
@@ -406,7 +437,7 @@ function encodeFooter(groups: readonly WrittenGroup[]): Uint8Array {
   });
   thrift.text(6, 'nunchi');
   // Bounds are ordered as the type says, without which readers ignore min_value and max_value.
-  thrift.structList(7, segmentColumns, () => thrift.struct(1, () => {}));
+  thrift.structList(7, schema, () => thrift.struct(1, () => {}));
   thrift.end();
   return thrift.bytes();
 }
