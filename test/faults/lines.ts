@@ -16,7 +16,9 @@ const longChars = 25_000;
 /** The text of line `number` (from 0) of a container: no line feed, no space at its end. */
 export function lineText(container: number, number: number): string {
   const chars =
-    number % longEvery === longEvery / 2 ? longChars : 60 + ((number * 7919 + container * 31) % 240);
+    number % longEvery === longEvery / 2
+      ? longChars
+      : 60 + ((number * 7919 + container * 31) % 240);
   const start = ((number * 31 + container * 17) % 500) * 2;
   return `seq=${container}:${number} ${filler.slice(start, start + chars).toWellFormed()}.`;
 }

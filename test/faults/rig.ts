@@ -46,9 +46,13 @@ export async function freePort(): Promise<number> {
 export function withoutUnshare(): string | false {
   if (process.platform !== 'linux') return 'unshare needs Linux';
   try {
-    execFileSync('unshare', ['-m', '--propagation', 'private', 'mount', '-t', 'tmpfs', 'x', '/mnt'], {
-      stdio: 'ignore',
-    });
+    execFileSync(
+      'unshare',
+      ['-m', '--propagation', 'private', 'mount', '-t', 'tmpfs', 'x', '/mnt'],
+      {
+        stdio: 'ignore',
+      },
+    );
     return false;
   } catch {
     return 'unshare -m and mount need root';
@@ -159,7 +163,10 @@ export class Rig implements AsyncDisposable {
     this.folder = folder;
     this.port = port;
     const dataDir = options.serverDataDir?.(folder) ?? join(folder, 'server');
-    const config = this.config('server.yaml', options.serverConfig ?? { logs: { store: busyStore } });
+    const config = this.config(
+      'server.yaml',
+      options.serverConfig ?? { logs: { store: busyStore } },
+    );
     this.server = this.program({
       args: [
         ...['server', '--config', config, '--data-dir', dataDir],

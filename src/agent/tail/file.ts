@@ -4,8 +4,8 @@ import { emptyFingerprint, type Fingerprint } from './identity.ts';
 
 /** One file on the disk, from the moment it was first seen until it has been read to its end. */
 export interface TailFile {
-  /** `dev-inode`: the key of its checkpoint. */
-  readonly key: string;
+  /** Key of its checkpoint: `dev-inode`, or `unpackedKey` for a compressed file. */
+  key: string;
   readonly dev: number;
   readonly ino: number;
   /** Where it can be opened now; a rotated file moves. */
@@ -72,6 +72,13 @@ export function newTailFile(path: string, stats: Stats, offset: number): TailFil
     temporary: false,
   };
 }
+
+/**
+ * A compressed file goes by what it holds: the inode of the file that it replaced is free to become
+ * another file's.
+ */
+export const unpackedKey = (sourcePath: string, { length, crc }: Fingerprint): string =>
+  `gz:${sourcePath}:${length}:${crc}`;
 
 export const fileKey = (dev: number, ino: number): string => `${dev}-${ino}`;
 

@@ -1,4 +1,4 @@
-import { fstatSync, readSync, type Stats, statSync } from 'node:fs';
+import { existsSync, fstatSync, readSync, type Stats, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -11,6 +11,7 @@ import {
   openTailFile,
   type TailFile,
   type TailSource,
+  unpackedKey,
 } from './file.ts';
 import { excludeRegex, expandGlob } from './glob.ts';
 import type { LineHandler } from './handler.ts';
@@ -19,11 +20,21 @@ import {
   type Fingerprint,
   fingerprintBytes,
   fingerprintOf,
+  gzipFingerprint,
   markerAt,
   markerBytes,
   matchesFingerprint,
 } from './identity.ts';
-import { findMoved, realPathOf, siblingsOf, unpack } from './rotation.ts';
+import {
+  beginsWith,
+  compareRotated,
+  findMoved,
+  isKubeletLog,
+  realPathOf,
+  type Sibling,
+  siblingsOf,
+  unpack,
+} from './rotation.ts';
 import type { TailStats } from './stats.ts';
 
 /** What to do with a line longer than `maxLineBytes`. */
@@ -79,6 +90,7 @@ const maxIdlePollMs = 2000;
 const maxPollShare = 0.004;
 /** A rotated file unpacks to at most this. */
 const maxUnpackedBytes = 4 * 1024 * 1024 * 1024;
+const unpackRetryMs = 5000;
 
 /**
  * Follows the files that match some globs: finds them, notices growth, rotation (rename, copy and
@@ -106,6 +118,8 @@ export class FileFollower {
   #idlePollMs = minIdlePollMs;
   #started = false;
   #folders: readonly string[] = [];
+  #unpackings = 0;
+  #closed = false;
 
   constructor(options: FollowerOptions, deps: FollowerDeps) {
     this.#options = options;
@@ -270,6 +284,7 @@ export class FileFollower {
   }
 
   close(): void {
+    this.#closed = true;
     for (const file of this.#open) closeTailFile(file);
     this.#open.clear();
   }
@@ -324,46 +339,58 @@ export class FileFollower {
 
   /** Files of this source that an earlier run had not read to the end and that moved since. */
   #addUnfinished(source: TailSource, realPath: string, currentKey: string): void {
-    let oldestMs = Number.POSITIVE_INFINITY;
     const siblings = this.#saved.size === 0 ? [] : siblingsOf(realPath);
     if (siblings.length === 0) return;
+    const unfinished: { readonly sibling: Sibling; readonly key: string }[] = [];
+    let isOneGone = false;
     for (const [key, saved] of this.#saved) {
-      if (saved.source !== source.path || key === currentKey || this.#known.has(key)) continue;
-      const [dev, ino] = key.split('-').map(Number) as [number, number];
+      if (saved.source !== source.path || this.#known.has(key)) continue;
       const fingerprint: Fingerprint = { length: saved.fp[0], crc: saved.fp[1] };
-      const moved = findMoved(siblings, { dev, ino, fingerprint });
-      if (moved === undefined) continue;
-      oldestMs = Math.min(oldestMs, moved.stats.mtimeMs);
-      this.#addMoved(source, moved.path, moved.stats, moved.gzip, key, saved);
+      // Another file may have got the inode of one that was compressed or removed.
+      if (key === currentKey && beginsWith(realPath, fingerprint)) continue;
+      const [dev, ino] = key.split('-').map(Number) as [number, number];
+      const { offset, mark: marker } = saved;
+      const sibling = findMoved(siblings, { dev, ino, fingerprint, offset, marker });
+      if (sibling !== undefined) unfinished.push({ sibling, key });
+      // The oldest is removed first, so what the kubelet left is younger. Others may have removed it.
+      else if (key !== currentKey && fingerprint.length > 0) isOneGone ||= isKubeletLog(realPath);
     }
-    if (oldestMs === Number.POSITIVE_INFINITY) return;
-    // Files that came and went between that one and the current one.
+    unfinished.sort((a, b) => compareRotated(a.sibling, b.sibling));
+    const oldest = unfinished[0]?.sibling;
+    if (oldest === undefined && !isOneGone) return;
     for (const sibling of siblings) {
-      if (sibling.stats.mtimeMs <= oldestMs) continue;
+      const known = unfinished.find((one) => one.sibling === sibling);
+      if (known !== undefined) {
+        this.#addMoved(source, sibling, known.key);
+        continue;
+      }
+      // One that came and went after the oldest unfinished one.
+      if (!isOneGone && oldest !== undefined && compareRotated(sibling, oldest) <= 0) continue;
       const key = fileKey(sibling.stats.dev, sibling.stats.ino);
       if (key === currentKey || this.#known.has(key) || this.#saved.has(key)) continue;
-      this.#addMoved(source, sibling.path, sibling.stats, sibling.gzip, key, undefined);
+      this.#addMoved(source, sibling, undefined);
     }
   }
 
-  #addMoved(
-    source: TailSource,
-    path: string,
-    stats: Stats,
-    gzip: boolean,
-    key: string,
-    saved: SavedPosition | undefined,
-  ): void {
-    const [dev, ino] = key.split('-').map(Number) as [number, number];
-    const file: TailFile = { ...newTailFile(path, stats, 0), key, dev, ino };
+  /** @param savedKey of the position at which an earlier run stopped */
+  #addMoved(source: TailSource, sibling: Sibling, savedKey: string | undefined): void {
+    const { path, stats, gzip } = sibling;
+    const file = newTailFile(path, stats, 0);
+    const saved = savedKey === undefined ? undefined : this.#saved.get(savedKey);
     file.leftMs = this.#deps.clock.monotonicMs();
-    if (saved !== undefined) {
-      this.#saved.delete(key);
+    if (gzip) file.key = unpackedKey(source.path, gzipFingerprint(path));
+    if (this.#known.has(file.key)) return;
+    if (savedKey !== undefined && saved !== undefined) {
+      this.#saved.delete(savedKey);
       file.offset = saved.offset;
       file.seenSize = saved.offset;
       file.fingerprint = { length: saved.fp[0], crc: saved.fp[1] };
       file.marker = saved.mark;
       file.skipping = saved.skipping === true;
+      if (savedKey !== file.key) {
+        source.finished.push(savedKey);
+        this.#dirty.add(source);
+      }
     }
     this.#add(source, file);
     if (gzip) this.#startUnpacking(source, file, path);
@@ -447,6 +474,11 @@ export class FileFollower {
     this.#deps.stats.filesRotated++;
     if (file.temporary || file.unpacking) return;
     if (file.fd >= 0) return;
+    this.#relocate(source, file);
+  }
+
+  /** Looks for a file that is neither open nor at its path any more. */
+  #relocate(source: TailSource, file: TailFile): void {
     const moved = findMoved(siblingsOf(realPathOf(source.path) ?? file.path), file);
     if (moved === undefined) {
       if (file.size > file.offset) {
@@ -461,11 +493,18 @@ export class FileFollower {
       return;
     }
     file.path = moved.path;
-    if (moved.gzip) this.#startUnpacking(source, file, moved.path);
-    else {
+    file.seenSize = file.offset;
+    if (!moved.gzip) {
       file.size = moved.stats.size;
       file.mustCheck = true;
+      return;
     }
+    source.finished.push(file.key);
+    this.#known.delete(file.key);
+    file.key = unpackedKey(source.path, gzipFingerprint(moved.path));
+    this.#known.set(file.key, source);
+    this.#dirty.add(source);
+    this.#startUnpacking(source, file, moved.path);
   }
 
   /** Another file is at the path now; files that were there between the two are looked for. */
@@ -473,49 +512,52 @@ export class FileFollower {
     const key = fileKey(stats.dev, stats.ino);
     const known = this.#known.get(key);
     if (known !== undefined && known !== source) return;
-    if (before !== undefined) {
-      const siblings = siblingsOf(realPathOf(source.path) ?? source.path);
-      const old = siblings.find((s) => s.stats.ino === before.ino && s.stats.dev === before.dev);
-      const sinceMs = old?.stats.mtimeMs ?? before.mtimeMs;
-      for (const sibling of siblings) {
-        const siblingKey = fileKey(sibling.stats.dev, sibling.stats.ino);
-        if (siblingKey === key || this.#known.has(siblingKey)) continue;
-        if (sibling.stats.mtimeMs <= sinceMs || this.#sources.has(sibling.path)) continue;
-        if (sibling.gzip && old === undefined) continue;
-        this.#addMoved(source, sibling.path, sibling.stats, sibling.gzip, siblingKey, undefined);
-      }
-    }
     const returned = source.files.findIndex((file) => file.key === key);
     if (returned >= 0) {
-      // Renamed back (kubelet does so when the runtime could not reopen its log).
       const [file] = source.files.splice(returned, 1);
-      file!.leftMs = undefined;
-      file!.path = source.path;
-      source.files.push(file!);
-      return;
+      if (stats.size >= file!.offset && beginsWith(source.path, file!.fingerprint)) {
+        // Renamed back (kubelet does so when the runtime could not reopen its log).
+        file!.leftMs = undefined;
+        file!.path = source.path;
+        source.files.push(file!);
+        return;
+      }
+      // That file is gone, and its inode has become another's.
+      this.#forget(source, file!);
     }
+    if (before !== undefined) this.#addPassedBy(source, key, before);
     this.#add(source, newTailFile(source.path, stats, 0));
     this.#deps.stats.filesFound++;
     this.#dirty.add(source);
   }
 
-  /** Closes files that were left and read to their end a while ago. */
+  /** Files that were at the path after `before` and are not any more. */
+  #addPassedBy(source: TailSource, currentKey: string, before: TailFile): void {
+    const siblings = siblingsOf(realPathOf(source.path) ?? source.path);
+    const old = findMoved(siblings, before);
+    for (const sibling of siblings) {
+      const key = fileKey(sibling.stats.dev, sibling.stats.ino);
+      if (key === currentKey || this.#known.has(key) || this.#sources.has(sibling.path)) continue;
+      const isYounger =
+        old === undefined
+          ? sibling.stats.mtimeMs > before.mtimeMs && !sibling.gzip
+          : compareRotated(sibling, old) > 0;
+      if (isYounger) this.#addMoved(source, sibling, undefined);
+    }
+  }
+
+  /** Closes files that were left and read to their end a while ago, in the order in which they came. */
   #finishLeft(source: TailSource, nowMs: number): void {
-    for (let i = 0; i < source.files.length; ) {
-      const file = source.files[i]!;
+    // A younger one stays known as long as an older one: after a restart what is younger than the
+    // oldest known file, and not known itself, counts as never read.
+    for (let file = source.files[0]; file !== undefined; file = source.files[0]) {
       const atEnd = !file.unpacking && file.seenSize >= file.size;
-      if (file.leftMs === undefined || !atEnd) {
-        i++;
-        continue;
-      }
-      if (!file.temporary && nowMs - file.leftMs < this.#options.rotateWaitMs) {
-        i++;
-        continue;
-      }
+      if (file.leftMs === undefined || !atEnd) return;
+      if (!file.temporary && nowMs - file.leftMs < this.#options.rotateWaitMs) return;
       if (file.offset < file.size && !file.skipping && file.fd >= 0)
         this.#giveHalfLine(source, file);
       this.#forget(source, file);
-      source.files.splice(i, 1);
+      source.files.shift();
       this.#dirty.add(source);
     }
   }
@@ -568,17 +610,27 @@ export class FileFollower {
     if (file === undefined) return 0;
     if (file.fd < 0) {
       this.#makeRoom();
-      if (!openTailFile(file)) {
-        source.nextPollMs = 0;
-        file.seenSize = file.size;
-        return 0;
-      }
+      if (!this.#openFile(source, file)) return 0;
       this.#deps.stats.filesOpened++;
     }
     this.#open.delete(file);
     this.#open.add(file);
     if (file.mustCheck) this.#check(file);
     return this.#readFile(source, file);
+  }
+
+  /** False when the file is not at its path any more; the next poll sorts it out. */
+  #openFile(source: TailSource, file: TailFile): boolean {
+    try {
+      if (openTailFile(file)) return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || file.temporary) throw error;
+    }
+    source.nextPollMs = 0;
+    // Compressed, renamed or removed since it was found.
+    if (file.leftMs !== undefined && !file.temporary) this.#relocate(source, file);
+    else file.seenSize = file.size;
+    return false;
   }
 
   /** Is it still the file whose position is known? */
@@ -685,9 +737,10 @@ export class FileFollower {
 
   #startUnpacking(source: TailSource, file: TailFile, from: string): void {
     file.unpacking = true;
-    const to = join(this.#options.scratchFolder, `unpacked-${file.key}-${file.offset}`);
+    const to = join(this.#options.scratchFolder, `unpacked-${++this.#unpackings}`);
     const done = (): void => {
       file.unpacking = false;
+      file.leftMs ??= this.#deps.clock.monotonicMs();
       this.#enqueueIfReady(source);
       this.#deps.wake();
     };
@@ -697,19 +750,26 @@ export class FileFollower {
         file.path = to;
         file.temporary = true;
         file.size = statSync(to).size;
-        file.leftMs ??= this.#deps.clock.monotonicMs();
         done();
       },
       (error: unknown) => {
-        this.#deps.stats.filesLost++;
+        void rm(to, { force: true });
+        const isLost = isDamagedGzip(error) || !existsSync(from);
         this.#deps.logger.error('Cannot unpack a rotated log file', {
           path: from,
+          isTriedAgain: !isLost,
           err: describeError(error),
         });
-        file.leftMs ??= this.#deps.clock.monotonicMs();
+        if (!isLost) {
+          // No room, no descriptor: what the file holds is not given up for that.
+          void this.#deps.clock.sleep(unpackRetryMs).then(() => {
+            if (!this.#closed) this.#startUnpacking(source, file, from);
+          });
+          return;
+        }
+        this.#deps.stats.filesLost++;
         file.size = file.offset;
         file.seenSize = file.offset;
-        void rm(to, { force: true });
         done();
       },
     );
@@ -738,6 +798,12 @@ export class FileFollower {
     this.#deps.stats.readErrors++;
     this.#deps.logger.warn(sentence, { path, err: describeError(error) });
   }
+}
+
+/** zlib's own errors; those of the disk have other codes. */
+function isDamagedGzip(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === undefined || code.startsWith('Z_');
 }
 
 function savedPosition(source: TailSource, file: TailFile): SavedPosition {

@@ -43,7 +43,18 @@ export function markerAt(fd: number, offset: number): number {
 /** Does this gzip file hold, compressed, the file that the fingerprint was made of? */
 export function gzipMatches(path: string, known: Fingerprint): boolean {
   if (known.length === 0) return false;
-  const fd = openSync(path, 'r');
+  const now = gzipFingerprint(path, known.length);
+  return now.length === known.length && now.crc === known.crc;
+}
+
+/** Of the first `length` bytes that a gzip file holds; empty when it cannot be read. */
+export function gzipFingerprint(path: string, length: number = fingerprintBytes): Fingerprint {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return emptyFingerprint;
+  }
   try {
     const start = Buffer.allocUnsafe(8192);
     const count = readSync(fd, start, 0, start.length, 0);
@@ -51,10 +62,10 @@ export function gzipMatches(path: string, known: Fingerprint): boolean {
     const text = gunzipSync(start.subarray(0, count), {
       finishFlush: constants.Z_SYNC_FLUSH,
       maxOutputLength: 16 * 1024 * 1024,
-    });
-    return text.length >= known.length && crc32(text.subarray(0, known.length)) === known.crc;
+    }).subarray(0, length);
+    return { length: text.length, crc: crc32(text) };
   } catch {
-    return false;
+    return emptyFingerprint;
   } finally {
     closeSync(fd);
   }

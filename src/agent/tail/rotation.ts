@@ -11,7 +11,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { type Fingerprint, gzipMatches, matchesFingerprint } from './identity.ts';
+import { type Fingerprint, gzipMatches, markerAt, matchesFingerprint } from './identity.ts';
 
 /** A file beside the current one that earlier went by its name. */
 export interface Sibling {
@@ -23,7 +23,7 @@ export interface Sibling {
 /**
  * The files into which `realPath` rotates or rotated: `app.log.1`, `app.log-20240325`,
  * `0.log.20240325-114159.gz`, and the numbered logs of earlier runs of a container (`0.log` beside
- * `1.log`). Oldest first by modification time; without `realPath` itself.
+ * `1.log`). Oldest first; without `realPath` itself.
  */
 export function siblingsOf(realPath: string): Sibling[] {
   const folder = dirname(realPath);
@@ -54,20 +54,62 @@ export function siblingsOf(realPath: string): Sibling[] {
       // Not ours to read.
     }
   }
-  // Compression keeps the modification time (gzip, logrotate, kubelet set none older).
-  return found.sort((a, b) => a.stats.mtimeMs - b.stats.mtimeMs || (a.path < b.path ? -1 : 1));
+  // While a file is being replaced by its compressed copy, both are there.
+  const paths = new Set(found.map(({ path }) => path));
+  return found
+    .filter(({ path, gzip }) => !gzip || !paths.has(path.slice(0, -'.gz'.length)))
+    .sort(compareRotated);
 }
 
-/** Where the file with this identity is now: under another name, or compressed. */
-export function findMoved(
-  siblings: readonly Sibling[],
-  identity: { readonly dev: number; readonly ino: number; readonly fingerprint: Fingerprint },
-): Sibling | undefined {
-  for (const sibling of siblings) {
-    if (sibling.stats.ino !== identity.ino || sibling.stats.dev !== identity.dev) continue;
-    if (beginsWith(sibling.path, identity.fingerprint)) return sibling;
+const kubeletName = /^(\d+)\.log(?:\.(\d{8}-\d{6}))?(?:\.gz)?$/;
+
+/** True for the log of a container as the kubelet names it: rotated ones bear their time. */
+export const isKubeletLog = (path: string): boolean => kubeletName.test(basename(path));
+
+/**
+ * Older first. The kubelet's names tell the order; its compressed copies are younger than the file
+ * that was rotated next, so their times do not. logrotate and gzip keep the modification time.
+ */
+export function compareRotated(a: Sibling, b: Sibling): number {
+  const left = kubeletName.exec(basename(a.path));
+  const right = kubeletName.exec(basename(b.path));
+  if (left !== null && right !== null) {
+    const runs = Number(left[1]) - Number(right[1]);
+    if (runs !== 0) return runs;
+    // The one without a time is still written to.
+    const [leftTime, rightTime] = [left[2] ?? '~', right[2] ?? '~'];
+    if (leftTime !== rightTime) return leftTime < rightTime ? -1 : 1;
   }
-  return siblings.find((s) => s.gzip && gzipMatches(s.path, identity.fingerprint));
+  return a.stats.mtimeMs - b.stats.mtimeMs || (a.path < b.path ? -1 : 1);
+}
+
+export interface MovedFile {
+  readonly dev: number;
+  readonly ino: number;
+  readonly fingerprint: Fingerprint;
+  readonly offset: number;
+  readonly marker: number | undefined;
+}
+
+/** Where the file with this identity is now: under another name, compressed, or copied. */
+export function findMoved(siblings: readonly Sibling[], file: MovedFile): Sibling | undefined {
+  for (const sibling of siblings) {
+    if (sibling.stats.ino !== file.ino || sibling.stats.dev !== file.dev) continue;
+    if (beginsWith(sibling.path, file.fingerprint)) return sibling;
+  }
+  return (
+    siblings.find((s) => s.gzip && gzipMatches(s.path, file.fingerprint)) ??
+    siblings.find((s) => !s.gzip && isCopyOf(s.path, file))
+  );
+}
+
+/** Copy-and-truncate leaves a copy with the same bytes around the position. */
+function isCopyOf(path: string, { fingerprint, offset, marker }: MovedFile): boolean {
+  if (fingerprint.length === 0 || marker === undefined) return false;
+  return withFile(
+    path,
+    (fd) => matchesFingerprint(fd, fingerprint) && markerAt(fd, offset) === marker,
+  );
 }
 
 /** The target of a link, the path itself where it is none; undefined when it leads nowhere. */
@@ -96,7 +138,13 @@ export async function unpack(from: string, to: string, maxBytes: number): Promis
   );
 }
 
-function beginsWith(path: string, fingerprint: Fingerprint): boolean {
+/** Does the file at the path begin with what the fingerprint was made of? */
+export function beginsWith(path: string, fingerprint: Fingerprint): boolean {
+  return withFile(path, (fd) => matchesFingerprint(fd, fingerprint));
+}
+
+/** False where the file cannot be opened. */
+function withFile(path: string, ask: (fd: number) => boolean): boolean {
   let fd: number;
   try {
     fd = openSync(path, 'r');
@@ -104,7 +152,7 @@ function beginsWith(path: string, fingerprint: Fingerprint): boolean {
     return false;
   }
   try {
-    return matchesFingerprint(fd, fingerprint);
+    return ask(fd);
   } finally {
     closeSync(fd);
   }
