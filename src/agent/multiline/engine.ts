@@ -14,9 +14,11 @@ export interface MultilineOptions {
   readonly onCut?: () => void;
 }
 
-/** Groups of one stream of lines at once; `key_group` values beyond it share the last. */
+/** Open groups of one stream of lines; when a value of `key_group` comes beyond it, the idlest goes. */
 const maxGroups = 6;
 const defaultFlushMs = 4000;
+/** Fluent Bit sets no timer below it: such a group ends by its rules alone. */
+const minFlushMs = 500;
 
 interface Group {
   readonly spec: MultilineSpec;
@@ -58,9 +60,7 @@ export class MultilineEngine {
   line(text: string, time: EventTime, nowMs: number): void {
     for (const spec of this.#order) {
       if (!this.#offer(spec, text, time, nowMs)) continue;
-      if (this.#order[0] !== spec) {
-        this.#order = [spec, ...this.#options.specs.filter((other) => other !== spec)];
-      }
+      this.#preferNext(spec);
       return;
     }
     this.flush();
@@ -77,7 +77,7 @@ export class MultilineEngine {
     let some = false;
     for (const [key, group] of [...this.#groups]) {
       const limitMs = group.spec.flushTimeoutMs ?? defaultFlushMs;
-      if (nowMs - group.touchedMs < limitMs) continue;
+      if (limitMs < minFlushMs || nowMs - group.touchedMs < limitMs) continue;
       this.#close(key);
       some = true;
     }
@@ -115,7 +115,14 @@ export class MultilineEngine {
       this.#groups.set(key, { spec, time, record, text: saved.text, touchedMs: nowMs });
       this.#firsts.set(key, saved.first);
       if (saved.state !== undefined) this.#machine(key, spec).resume(saved.state);
+      this.#preferNext(spec);
     }
+  }
+
+  /** The spec that matched last, which has the open group, is asked first. */
+  #preferNext(spec: MultilineSpec): void {
+    if (this.#order[0] === spec) return;
+    this.#order = [spec, ...this.#options.specs.filter((other) => other !== spec)];
   }
 
   /** False: the line is not for this spec. */
@@ -125,12 +132,12 @@ export class MultilineEngine {
     const record = parsed?.record;
     const time = parsed?.time ?? lineTime;
     const content = textAt(record, spec.keyContent) ?? line;
-    const key = this.#groupKey(spec, textAt(record, spec.keyGroup) ?? '');
+    const key = `${spec.name}\n${textAt(record, spec.keyGroup) ?? ''}`;
     if (spec.type !== 'regex') {
       const subject = textAt(record, spec.keyPattern) ?? content;
       const wanted = spec.matchString ?? '';
       const hit = spec.type === 'equal' ? subject === wanted : subject.endsWith(wanted);
-      this.#append(key, spec, { line, time, record, content, nowMs });
+      this.#append(key, spec, { line, time, record, content, between: '', nowMs });
       if (hit !== (spec.negate === true)) this.#close(key);
       return true;
     }
@@ -145,10 +152,10 @@ export class MultilineEngine {
       return true;
     }
     if (join === 'starts') this.#close(key, false);
-    const ending = spec.keyContent === undefined ? '\n' : '';
-    const between = spec.keyContent !== undefined && this.#groups.has(key) ? '\n' : '';
-    const text = `${between}${content}${ending}`;
-    this.#append(key, spec, { line, time, record, content: text, nowMs });
+    // Without a content key the text keeps its line ends; with one, lines are set apart by them.
+    const text = spec.keyContent === undefined ? `${content}\n` : content;
+    const between = spec.keyContent === undefined ? '' : '\n';
+    this.#append(key, spec, { line, time, record, content: text, between, nowMs });
     if (join === 'ends') this.#close(key);
     return true;
   }
@@ -161,6 +168,8 @@ export class MultilineEngine {
       readonly time: EventTime;
       readonly record: RecordMap | undefined;
       readonly content: string;
+      /** Between the text so far and this. */
+      readonly between: string;
       readonly nowMs: number;
     },
   ): void {
@@ -169,10 +178,11 @@ export class MultilineEngine {
       this.#options.onCut?.();
       this.#close(key, false);
     } else if (group !== undefined) {
-      group.text += piece.content;
+      group.text += piece.between + piece.content;
       group.touchedMs = piece.nowMs;
       return;
     }
+    if (this.#groups.size >= maxGroups) this.#closeIdlest();
     const { time, record, content, nowMs } = piece;
     this.#groups.set(key, { spec, time, record, text: content, touchedMs: nowMs });
     this.#firsts.set(key, piece.line);
@@ -193,12 +203,17 @@ export class MultilineEngine {
     this.#options.emit({ time, record });
   }
 
-  #groupKey(spec: MultilineSpec, value: string): string {
-    const key = `${spec.name}\n${value}`;
-    if (this.#groups.has(key) || this.#groups.size < maxGroups) return key;
-    return [...this.#groups.keys()].at(-1)!.startsWith(`${spec.name}\n`)
-      ? [...this.#groups.keys()].at(-1)!
-      : key;
+  #closeIdlest(): void {
+    let idlest: string | undefined;
+    let touchedMs = Number.POSITIVE_INFINITY;
+    for (const [key, group] of this.#groups) {
+      if (group.touchedMs >= touchedMs) continue;
+      touchedMs = group.touchedMs;
+      idlest = key;
+    }
+    if (idlest === undefined) return;
+    this.#close(idlest);
+    this.#machines.delete(idlest);
   }
 
   #machine(key: string, spec: MultilineSpec): RuleMachine {
