@@ -30,6 +30,16 @@ const routeTree = root.addChildren([
   }),
   createRoute({
     getParentRoute: () => root,
+    path: '/logs/insights',
+    component: lazyRouteComponent(() => import('./pages/insights/insights.tsx'), 'Insights'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/logs/tail',
+    component: lazyRouteComponent(() => import('./pages/live-tail/live-tail.tsx'), 'LiveTail'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/logs/groups',
     component: lazyRouteComponent(() => import('./pages/groups/groups.tsx'), 'Groups'),
   }),

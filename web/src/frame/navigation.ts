@@ -16,13 +16,6 @@ export interface PageLink {
   readonly key: string;
 }
 
-/** Only what exists. A new page adds its line here and its route in router.tsx. */
-export const pageLinks: readonly PageLink[] = [
-  { to: '/', word: 'overview', icon: LayoutDashboard, key: 'o' },
-  { to: '/logs/groups', word: 'groups', section: 'logs', icon: FolderTree, key: 'l' },
-];
-
-/** For the pages that come with the query engine. */
 export const insightsLink: PageLink = {
   to: '/logs/insights',
   word: 'insights',
@@ -37,6 +30,14 @@ export const liveTailLink: PageLink = {
   icon: Radio,
   key: 't',
 };
+
+/** Only what exists. A new page adds its line here and its route in router.tsx. */
+export const pageLinks: readonly PageLink[] = [
+  { to: '/', word: 'overview', icon: LayoutDashboard, key: 'o' },
+  insightsLink,
+  liveTailLink,
+  { to: '/logs/groups', word: 'groups', section: 'logs', icon: FolderTree, key: 'l' },
+];
 
 /** At the foot of the rail. */
 export const settingsLink: PageLink = {

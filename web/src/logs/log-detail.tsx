@@ -17,10 +17,16 @@ export interface LogDetailProps {
   readonly onContext?: ((row: LogRow) => void) | undefined;
   /** A link that opens this very line. */
   readonly linkOf?: ((row: LogRow) => string) | undefined;
+  /** What a query made of the event, shown before the event's own fields. */
+  readonly extra?: readonly (readonly [string, string])[];
+  /** Fields of the event that `extra` has already. */
+  readonly skip?: ReadonlySet<string>;
+  readonly moreActions?: ReactNode;
 }
 
 /** Everything of one event: the fields as a table, each with filter in, filter out and copy. */
-export function LogDetail({ row, terms, onFilter, onContext, linkOf }: LogDetailProps): ReactNode {
+export function LogDetail(props: LogDetailProps): ReactNode {
+  const { row, terms, onFilter, onContext, linkOf, extra = [], skip } = props;
   const m = useMessages(logWords);
   const f = useFormat();
   const { json } = parseRow(row);
@@ -32,7 +38,11 @@ export function LogDetail({ row, terms, onFilter, onContext, linkOf }: LogDetail
     ...(row.group === undefined ? [] : [['@log', m.group, row.group] as const]),
     ...(row.stream === undefined ? [] : [['@logStream', m.stream, row.stream] as const]),
   ];
-  const parsed = [...(row.fields ?? []), ...(json ?? [])];
+  const parsed = [
+    ...extra,
+    ...(row.fields ?? []),
+    ...(json ?? []).filter(([name]) => skip?.has(name) !== true),
+  ];
   const asJson = (): string =>
     JSON.stringify(
       {
@@ -65,6 +75,7 @@ export function LogDetail({ row, terms, onFilter, onContext, linkOf }: LogDetail
             {m.copyLink}
           </Button>
         )}
+        {props.moreActions}
       </div>
       <table className={css.fields}>
         <tbody>

@@ -46,6 +46,8 @@ export interface LogListProps extends Pick<LogDetailProps, 'onFilter' | 'onConte
   readonly startAt?: 'start' | 'end';
   /** `j`, `k`, Enter, `w` and `x`; false while another list has them. */
   readonly keys?: boolean;
+  /** Further buttons and links of an open row. */
+  readonly moreActions?: (row: LogRow) => ReactNode;
 }
 
 const rowHeight = 20;
@@ -241,6 +243,7 @@ export function LogList(props: LogListProps): ReactNode {
                     onFilter={props.onFilter}
                     onContext={props.onContext}
                     linkOf={props.linkOf}
+                    moreActions={props.moreActions?.(row)}
                   />
                 )}
               </div>

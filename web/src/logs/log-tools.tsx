@@ -6,7 +6,7 @@ import { IconButton } from '../ui/button.tsx';
 import { logWords } from './words.ts';
 
 /** The switches that every log list shares. */
-export function LogTools(): ReactNode {
+export function LogTools({ onlyWrap = false }: { readonly onlyWrap?: boolean }): ReactNode {
   const m = useMessages(logWords);
   const { wrapLogs, rawLogs } = usePreferences();
   return (
@@ -18,13 +18,15 @@ export function LogTools(): ReactNode {
         pressed={wrapLogs}
         onClick={() => setPreferences({ wrapLogs: !wrapLogs })}
       />
-      <IconButton
-        icon={Braces}
-        label={m.raw}
-        shortcut="x"
-        pressed={rawLogs}
-        onClick={() => setPreferences({ rawLogs: !rawLogs })}
-      />
+      {!onlyWrap && (
+        <IconButton
+          icon={Braces}
+          label={m.raw}
+          shortcut="x"
+          pressed={rawLogs}
+          onClick={() => setPreferences({ rawLogs: !rawLogs })}
+        />
+      )}
     </>
   );
 }
