@@ -4,6 +4,7 @@ import { MultilineEngine } from '../multiline/engine.ts';
 import type { LineHandler, LineOrigin } from '../tail/handler.ts';
 import type { TailOptions } from '../tail/options.ts';
 import { OldMultiline } from './old-multiline.ts';
+import { decodeKeepingBytes, joinSplitCharacters } from './split-characters.ts';
 
 export interface RecordHandlerDeps {
   readonly nowMs: () => number;
@@ -26,6 +27,8 @@ export class RecordHandler implements LineHandler {
   readonly #key: string;
   readonly #engine: MultilineEngine | undefined;
   readonly #old: OldMultiline | undefined;
+  /** A line held bytes that are UTF-8 only beside those of another. */
+  #hasSplitCharacters = false;
 
   constructor(options: TailOptions, path: string, deps: RecordHandlerDeps) {
     this.#options = options;
@@ -33,7 +36,14 @@ export class RecordHandler implements LineHandler {
     this.#path = path;
     this.#key = options.key ?? 'log';
     this.tag = tagOf(options, path);
-    const emit = (event: AgentEvent): void => this.#push(this.#decorate(event));
+    const emit = (event: AgentEvent): void => {
+      if (this.#hasSplitCharacters) {
+        for (const [key, value] of event.record) {
+          if (typeof value === 'string') event.record.set(key, joinSplitCharacters(value));
+        }
+      }
+      this.#push(this.#decorate(event));
+    };
     if (options.multiline !== undefined && options.multiline.length > 0) {
       this.#engine = new MultilineEngine({
         specs: options.multiline,
@@ -59,9 +69,14 @@ export class RecordHandler implements LineHandler {
       while (lineStart < lineEnd && bytes[lineStart] === 0) lineStart++;
       if (lineEnd > lineStart && bytes[lineEnd - 1] === 13) lineEnd--;
       if (lineStart === lineEnd && this.#options.skipEmptyLines === true) continue;
-      const text = bytes.toString('utf8', lineStart, lineEnd);
-      if (this.#engine !== undefined) this.#engine.line(text, now, nowMs);
-      else if (this.#old !== undefined) this.#old.line(text, now, nowMs);
+      let text = bytes.toString('utf8', lineStart, lineEnd);
+      if (this.#engine !== undefined) {
+        if (text.includes('\ufffd')) {
+          text = decodeKeepingBytes(bytes, lineStart, lineEnd);
+          this.#hasSplitCharacters = true;
+        }
+        this.#engine.line(text, now, nowMs);
+      } else if (this.#old !== undefined) this.#old.line(text, now, nowMs);
       else this.#plain(text, now, origin.offset + (lineStart - start));
     }
   }
@@ -78,6 +93,7 @@ export class RecordHandler implements LineHandler {
   }
 
   restoreState(state: unknown): void {
+    this.#hasSplitCharacters = true;
     this.#engine?.restoreState(state, this.#deps.nowMs());
     this.#old?.restoreState(state, this.#deps.nowMs());
   }
