@@ -127,6 +127,8 @@ export type DeliveryResult =
       readonly reason: string;
       readonly fromEvent?: number;
       readonly afterMs?: number;
+      /** Not later than this, where asking again costs little; otherwise the configuration says. */
+      readonly withinMs?: number;
     }
   /** The peer will never take it: counted and logged. */
   | { readonly kind: 'drop'; readonly reason: string };

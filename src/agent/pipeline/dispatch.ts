@@ -282,7 +282,8 @@ export class Dispatcher {
       counts.retries++;
       counts.retriedRecords += route.events - delivery.fromEvent;
       this.#retried.add(1);
-      const waitMs = Math.max(result.afterMs ?? 0, this.#retryMs(delivery.attempts));
+      const { afterMs = 0, withinMs = Number.POSITIVE_INFINITY } = result;
+      const waitMs = Math.max(afterMs, Math.min(withinMs, this.#retryMs(delivery.attempts)));
       this.#deps.logger.warn('Cannot deliver a chunk: it is tried again', {
         output: output.name,
         tag: route.tag,

@@ -15,6 +15,9 @@ export interface NunchiOutputOptions {
   readonly message: (event: AgentEvent) => string | undefined;
 }
 
+/** A server that is back gets what waits soon: a refused connection costs nothing. */
+export const retryWithinMs = 2000;
+
 const level1 = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /**
@@ -57,7 +60,8 @@ export class NunchiOutput implements Output {
     if (result.kind === 'stored') return { kind: 'ok' };
     if (result.kind === 'refused') return { kind: 'drop', reason: result.reason };
     const { reason, afterMs } = result;
-    return afterMs === undefined ? { kind: 'retry', reason } : { kind: 'retry', reason, afterMs };
+    const withinMs = retryWithinMs;
+    return { kind: 'retry', reason, withinMs, ...(afterMs === undefined ? {} : { afterMs }) };
   }
 
   async close(): Promise<void> {

@@ -13,7 +13,7 @@ import {
 } from '../../records/accessor.ts';
 import { printJsonRecord, printJsonString, printJsonValue } from '../../records/json-print.ts';
 import type { BatchClientOptions } from '../../ship/client.ts';
-import { isNunchiServer, NunchiOutput } from '../../ship/nunchi-output.ts';
+import { isNunchiServer, NunchiOutput, retryWithinMs } from '../../ship/nunchi-output.ts';
 import { HttpClient, tlsOptionsOf } from '../http-client.ts';
 import {
   cutUtf8,
@@ -211,7 +211,7 @@ class CloudwatchLogsOutput implements Output {
       try {
         await this.#detectNunchi(this.#server, chunk, signal);
       } catch (error) {
-        return { kind: 'retry', reason: describeError(error) };
+        return { kind: 'retry', reason: describeError(error), withinMs: retryWithinMs };
       }
     }
     if (this.#nunchi !== undefined) return await this.#nunchi.deliver(chunk, signal);
