@@ -22,6 +22,7 @@ const layers: readonly (readonly string[])[] = [
     'wire',
   ],
   ['logs/store', 'metrics/tsdb', 'metrics/promql', 'state'],
+  ['logs/lookup-tables'],
   ['logs/queries'],
   ['server', 'host', 'demo'],
   ['aws', 'logs/receive', 'logs/api', 'agent', 'kubernetes', 'metrics/api'],

@@ -7,6 +7,32 @@ export function statsNames(command: Extract<Command, { kind: 'stats' }>): Readon
   );
 }
 
+/** Names that a command adds, but for parse. */
+function addedNames(command: Command): readonly string[] {
+  switch (command.kind) {
+    case 'fields':
+      return command.items.map((item) => item.alias?.name ?? item.text);
+    case 'json':
+      return command.items.map((item) => item.name);
+    case 'unnest':
+      return [command.name.path.name];
+    case 'lookup':
+      return command.outputs.map(({ column, alias }) => (alias ?? column).path.name);
+    case 'accum':
+      return [(command.target ?? command.source).path.name];
+    case 'autoregress': {
+      if (command.target !== undefined) return [command.target.path.name];
+      const { source, first, last } = command;
+      const distances = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+      return distances.map((distance) => `${source.path.name}_p${distance}`);
+    }
+    case 'addtotals':
+      return [command.options['fieldname'] ?? 'Total'];
+    default:
+      return [];
+  }
+}
+
 /**
  * Conditions after stats that name only fields of events: AWS's own samples write them there, and
  * they mean what they would mean before it. Given as the conjuncts to move.
@@ -18,9 +44,8 @@ export function hoistableFilters(
   const known = new Set(outputs);
   const found: Expression[] = [];
   for (const command of after) {
-    if (command.kind === 'fields') {
-      for (const item of command.items) known.add(item.alias?.name ?? item.text);
-    } else if (command.kind === 'parse') {
+    for (const name of addedNames(command)) known.add(name);
+    if (command.kind === 'parse') {
       for (const name of command.names) known.add(name.path.name);
       if (command.pattern.kind === 'regex') {
         for (const [, name] of command.pattern.source.matchAll(/\(\?P?<(\w+)>/g)) known.add(name!);

@@ -5,6 +5,7 @@ import {
   checkRegex,
   type ExpressionHost,
 } from './check-expression.ts';
+import { checkLookup } from './check-lookup.ts';
 import { checkPattern } from './check-pattern.ts';
 import { hoistableFilters, statsNames } from './check-stats.ts';
 import type { Diagnostics, Span } from './diagnostics.ts';
@@ -15,6 +16,7 @@ import {
   type OutputColumn,
   type Plan,
   type PlanExpression,
+  type PlanLookup,
   type PlanSource,
   type QueryContext,
   type Stage,
@@ -46,6 +48,7 @@ export class PlanChecker implements ExpressionHost {
   readonly isSubquery: boolean;
   readonly stages: Stage[] = [];
   readonly subqueries: { plan: Plan; source: PlanSource | undefined }[] = [];
+  readonly lookups: PlanLookup[] = [];
   scope: Scope;
   output: OutputColumn[] = [];
   #display: OutputColumn[] | undefined;
@@ -81,6 +84,7 @@ export class PlanChecker implements ExpressionHost {
       limit: this.#limit,
       limitAny: this.#limitAny && this.#isEvents,
       subqueries: this.subqueries,
+      lookups: this.lookups,
       source:
         query.source === undefined
           ? undefined
@@ -140,6 +144,11 @@ export class PlanChecker implements ExpressionHost {
     const at = this.output.findIndex((one) => one.name === column.name);
     if (at === -1) this.output.push(column);
     else this.output[at] = column;
+  }
+
+  /** Events stay visible beside what is added to them, where no column was chosen. */
+  showEvents(): void {
+    if (this.output.length === 0 && this.#isEvents) this.output = this.#defaultOutput();
   }
 
   /** From here on rows are no events, and only these columns exist. */
@@ -241,11 +250,7 @@ export class PlanChecker implements ExpressionHost {
         this.#totals(command.options);
         return;
       case 'lookup':
-        this.diagnostics.error(
-          command.table,
-          'Query cannot be compiled',
-          `There is no lookup table named ${command.table.path.name}.`,
-        );
+        checkLookup(this, command);
         return;
       case 'unsupported':
         return;

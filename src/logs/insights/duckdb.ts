@@ -238,6 +238,9 @@ export class StagePrinter implements PrintEnvironment {
       case 'window':
         this.#window(stage);
         return;
+      case 'lookup':
+        this.#lookup(stage);
+        return;
       case 'totals':
         this.#totals(stage);
         return;
@@ -442,6 +445,21 @@ export class StagePrinter implements PrintEnvironment {
     this.wrap(`*, ${sql} AS c${stage.column.id}`);
   }
 
+  #lookup({ lookup, keys, outputs }: Extract<Stage, { kind: 'lookup' }>): void {
+    this.need([...keys, ...outputs.flatMap(({ existing }) => existing ?? [])]);
+    const table = lookupTable(lookup);
+    const on = keys.map((key, index) => `${this.expressions.string(key)} = ${table.keys(index)}`);
+    const columns = outputs.map(({ column, existing }, index) => {
+      const found = table.outputs(index);
+      const value =
+        existing === undefined ? found : `coalesce(${this.expressions.string(existing)}, ${found})`;
+      return `${value} AS c${column.id}`;
+    });
+    this.relation =
+      `(SELECT e.*, ${columns.join(', ')} FROM ${this.relation} AS e` +
+      ` LEFT JOIN ${table.name} ON ${on.join(' AND ')})`;
+  }
+
   #totals(stage: Extract<Stage, { kind: 'totals' }>): void {
     if (stage.row !== undefined) {
       const sum = stage.row.parts.map((one) => `coalesce(c${one.id}, 0)`).join(' + ');
@@ -456,6 +474,33 @@ export class StagePrinter implements PrintEnvironment {
     this.order = ['line'];
     this.#sorted = false;
   }
+}
+
+/** The table that must hold the rows of the plan's lookup of this index, and its columns. */
+function lookupTable(lookup: number) {
+  return {
+    name: `lookup${sqlInteger(lookup)}`,
+    keys: (index: number): string => `lk${index}`,
+    outputs: (index: number): string => `lv${index}`,
+  };
+}
+
+/**
+ * Makes the table of a lookup. `$1` is a JSON list of its rows, each a list of texts and nulls:
+ * the keys, which must be distinct, then the outputs.
+ */
+export function printLookupTable(plan: Plan, lookup: number): string {
+  const { keys = [], outputs = [] } = plan.lookups[lookup] ?? {};
+  const table = lookupTable(lookup);
+  const names = [
+    ...keys.map((_, index) => table.keys(index)),
+    ...outputs.map((_, index) => table.outputs(index)),
+  ];
+  const columns = names.map((name, index) => `cells[${index + 1}] AS ${name}`);
+  return (
+    `CREATE OR REPLACE TEMP TABLE ${table.name} AS SELECT ${columns.join(', ')} FROM` +
+    ' (SELECT unnest(CAST(CAST($1 AS JSON) AS VARCHAR[][])) AS cells)'
+  );
 }
 
 export function rawKey(raw: Raw): string {

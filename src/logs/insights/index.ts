@@ -9,13 +9,22 @@ export {
   type PrintOptions,
   printAggregation,
   printHistogram,
+  printLookupTable,
   printRows,
 } from './duckdb.ts';
 export { diffShiftMs } from './duckdb-patterns.ts';
 export { type FieldColumnsPlan, planFieldColumns } from './field-columns.ts';
 export { formatCell, formatTimestamp } from './format.ts';
 export { automaticBinMs } from './period.ts';
-export type { OutputColumn, Plan, PlanSource, QueryContext, Stage, ValueType } from './plan.ts';
+export type {
+  OutputColumn,
+  Plan,
+  PlanLookup,
+  PlanSource,
+  QueryContext,
+  Stage,
+  ValueType,
+} from './plan.ts';
 export { decodePointer, encodePointer } from './pointer.ts';
 export { type PushDown, pushDown } from './push-down.ts';
 export { escapeRegex, type Regex, translateRegex } from './regex.ts';

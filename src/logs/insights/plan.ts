@@ -127,6 +127,18 @@ export type Stage =
       readonly distance: number;
     }
   | {
+      readonly kind: 'lookup';
+      /** Index in the plan's `lookups`. */
+      readonly lookup: number;
+      /** Values to find among the lookup's keys, in their order. */
+      readonly keys: readonly PlanExpression[];
+      /** In the order of the lookup's outputs; a value of `existing` stays as it is. */
+      readonly outputs: readonly {
+        readonly column: Column;
+        readonly existing: PlanExpression | undefined;
+      }[];
+    }
+  | {
       readonly kind: 'totals';
       readonly row: { readonly column: Column; readonly parts: readonly Column[] } | undefined;
       /** Columns summed in one more row at the end. */
@@ -165,6 +177,14 @@ export interface Plan {
   readonly limitAny: boolean;
   readonly subqueries: readonly { readonly plan: Plan; readonly source: PlanSource | undefined }[];
   readonly source: PlanSource | undefined;
+  readonly lookups: readonly PlanLookup[];
+}
+
+/** Columns of a lookup table: values that find a row, and what is taken out of it. */
+export interface PlanLookup {
+  readonly table: string;
+  readonly keys: readonly string[];
+  readonly outputs: readonly string[];
 }
 
 export interface PlanSource {
@@ -178,6 +198,8 @@ export interface QueryContext {
   readonly fromMs: number;
   readonly toMs: number;
   readonly nowMs: number;
+  /** Columns of each lookup table by name; undefined: not known, all names will do. */
+  readonly lookupTables?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Calls `visit` for the expression and all inside it. */

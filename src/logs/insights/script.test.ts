@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { compileQuery, formatCell, type Plan, printRows } from './index.ts';
+import { compileQuery, formatCell, type Plan, printLookupTable, printRows } from './index.ts';
 
 /**
  * Runs testdata/*.test. A script gives events, then queries with the rows they must give:
@@ -10,6 +10,9 @@ import { compileQuery, formatCell, type Plan, printRows } from './index.ts';
  *     stream GROUP STREAM
  *     TIME MESSAGE
  *     range TIME TIME
+ *     table NAME       a lookup table: its columns, then its rows, up to an empty line; `-` as below
+ *     a,b
+ *     1,2
  *     query NAME
  *     fields a | …
  *     =>
@@ -28,12 +31,13 @@ interface Step {
 interface Script {
   readonly events: { group: string; stream: string; ms: number; message: string }[];
   readonly steps: Step[];
+  readonly tables: Map<string, { columns: string[]; rows: (string | null)[][] }>;
   fromMs: number;
   toMs: number;
 }
 
 function parseScript(text: string): Script {
-  const script: Script = { events: [], steps: [], fromMs: 0, toMs: 0 };
+  const script: Script = { events: [], steps: [], tables: new Map(), fromMs: 0, toMs: 0 };
   const lines = text.split('\n');
   let group = '';
   let stream = '';
@@ -47,6 +51,12 @@ function parseScript(text: string): Script {
     } else if (word === 'range') {
       script.fromMs = Date.parse(rest[0]!);
       script.toMs = Date.parse(rest[1]!);
+    } else if (word === 'table') {
+      const table: string[][] = [];
+      while (lines[at + 1]?.trim()) table.push(lines[++at]!.split(','));
+      const [columns = [], ...rows] = table;
+      const cells = rows.map((row) => row.map((cell) => (cell === '-' ? null : cell)));
+      script.tables.set(rest[0]!, { columns, rows: cells });
     } else if (word === 'query') {
       const start = at + 1;
       const query: string[] = [];
@@ -95,7 +105,9 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.test')))
 
     for (const step of script.steps) {
       it(`line ${step.line}: ${step.name}`, async () => {
-        const context = { fromMs: script.fromMs, toMs: script.toMs, nowMs: script.toMs };
+        const { fromMs, toMs, tables } = script;
+        const lookupTables = new Map([...tables].map(([name, { columns }]) => [name, columns]));
+        const context = { fromMs, toMs, nowMs: toMs, lookupTables };
         const { plan, diagnostics } = compileQuery(step.query, context);
         const told = diagnostics.map(
           (one) =>
@@ -117,6 +129,12 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.test')))
       for (const subquery of plan.subqueries) {
         const rows = await rowsOf(subquery.plan, context);
         subqueryValues.push(rows.slice(1));
+      }
+      for (const [index, { table, keys, outputs }] of plan.lookups.entries()) {
+        const { columns, rows } = script.tables.get(table)!;
+        const places = [...keys, ...outputs].map((name) => columns.indexOf(name));
+        const cells = rows.map((row) => places.map((place) => row[place] ?? null));
+        await connection.run(printLookupTable(plan, index), [JSON.stringify(cells)]);
       }
       const sql = printRows(plan, {
         relation: `(SELECT * FROM events WHERE ts_ms BETWEEN ${context.fromMs} AND ${context.toMs})`,

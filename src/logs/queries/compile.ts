@@ -1,5 +1,6 @@
 import { AppError } from '#base';
 import { compileQuery, didYouMean, type Plan, type PlanSource } from '#logs/insights';
+import type { LookupTables } from '#logs/lookup-tables';
 import type { LogStore } from '#logs/store';
 import type { QueryDiagnostic, QueryRequest } from './contract.ts';
 import { checkSqlText } from './sql-language.ts';
@@ -18,6 +19,7 @@ export function compileRequest(
   request: QueryRequest,
   store: LogStore,
   nowMs: number,
+  lookupTables?: LookupTables,
 ): { readonly compiled: Compiled; readonly diagnostics: readonly QueryDiagnostic[] } {
   for (const name of request.groups) mustHaveGroup(store, name);
   if (request.language === 'SQL') {
@@ -26,7 +28,12 @@ export function compileRequest(
     const groups = request.groups.length > 0 ? request.groups : allGroups(store);
     return { compiled: { language: 'SQL', groups }, diagnostics };
   }
-  const context = { fromMs: request.fromMs, toMs: request.toMs, nowMs };
+  const context = {
+    fromMs: request.fromMs,
+    toMs: request.toMs,
+    nowMs,
+    lookupTables: columnsOf(lookupTables),
+  };
   const { plan, diagnostics } = compileQuery(request.text, context);
   if (plan === undefined) throw malformed(diagnostics);
   const groups = plan.source === undefined ? request.groups : groupsOf(plan.source, store);
@@ -37,6 +44,13 @@ export function compileRequest(
     });
   }
   return { compiled: { language: 'CWLI', plan, groups }, diagnostics };
+}
+
+/** Columns of every lookup table, as the compiler checks them. */
+export function columnsOf(
+  tables: LookupTables | undefined,
+): ReadonlyMap<string, readonly string[]> {
+  return new Map(tables?.list().map(({ name, columns }) => [name, columns]));
 }
 
 /** The groups that SOURCE means. */

@@ -11,7 +11,9 @@ import {
   pushDown,
   type QueryContext,
 } from '#logs/insights';
+import type { LookupTables } from '#logs/lookup-tables';
 import type { LogScan, LogStore, ScanPart, SqlRows } from '#logs/store';
+import { bindLookups } from './bind-lookups.ts';
 import { groupsOf } from './compile.ts';
 import type { QueryRows, ResultColumn } from './contract.ts';
 import { HistogramCounter } from './histogram.ts';
@@ -38,6 +40,7 @@ export interface Progress {
 export interface ExecuteDeps {
   readonly store: LogStore;
   readonly accountId: string;
+  readonly lookupTables: LookupTables | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -66,6 +69,7 @@ export async function execute(execution: Execution, deps: ExecuteDeps, sink: Sin
   sink.columns(columns);
   const subqueryValues = await runSubqueries(execution, deps);
   await using opened = await openFor(execution, deps);
+  await bindLookups(plan, opened.scan, deps);
   const run = new PlanRun(execution, deps, sink, opened.scan, columns, subqueryValues);
   if (plan.isEvents && timeOrder(plan) !== undefined && run.wall !== undefined)
     await run.walk(run.wall);
@@ -111,6 +115,12 @@ async function printedWhole(
 ): Promise<{ readonly sql: string; readonly scan: LogScan }> {
   const subqueryValues = await runSubqueries(execution, deps);
   const { scan } = await openFor(execution, deps);
+  try {
+    await bindLookups(execution.plan, scan, deps);
+  } catch (error) {
+    await scan[Symbol.asyncDispose]();
+    throw error;
+  }
   const relation = scan.relationOf(scan.parts);
   const sql = printRows(execution.plan, printOptions(execution, deps, relation, subqueryValues));
   return { sql, scan };
@@ -202,6 +212,7 @@ function timeOrder(plan: Plan): 'newest' | 'oldest' | undefined {
       case 'extend':
       case 'logfmt':
       case 'csv':
+      case 'lookup':
         break;
       case 'filter':
       case 'parse':

@@ -6,7 +6,9 @@ import { after, before, describe, it } from 'node:test';
 import { AppError, MetricsRegistry, silentLogger, systemClock } from '#base';
 import { SectionBuilder } from '#logs/batch';
 import { decodePointer } from '#logs/insights';
+import { type LookupTables, openLookupTables } from '#logs/lookup-tables';
 import { type LocalLogStore, openLogStore } from '#logs/store';
+import { openStateStore, type StateStore } from '#state';
 import {
   createQueryService,
   type QueryEvent,
@@ -23,6 +25,8 @@ describe('QueryService over the embedded store', () => {
   let directory: string;
   let store: LocalLogStore;
   let queries: QueryService;
+  let state: StateStore;
+  let tables: LookupTables;
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'nunchi-queries-'));
@@ -40,8 +44,11 @@ describe('QueryService over the embedded store', () => {
       }
       await store.append({ sections: [section.finish()] });
     }
+    state = await openStateStore({ dataDir: directory });
+    tables = await openLookupTables({ state, clock: systemClock });
     queries = createQueryService({
       store,
+      lookupTables: tables,
       clock: systemClock,
       log: silentLogger,
       metrics: new MetricsRegistry(),
@@ -52,6 +59,7 @@ describe('QueryService over the embedded store', () => {
   after(async () => {
     await queries[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]();
+    await state[Symbol.asyncDispose]();
     await rm(directory, { recursive: true, force: true });
   });
 
@@ -143,6 +151,43 @@ describe('QueryService over the embedded store', () => {
     }
     assert.equal((await run('filter path = "/a/b"', change)).rowCount, 1);
     assert.equal((await run('filter verb = "watch"', change)).rowCount, 0);
+  });
+
+  it('looks values up in tables, also in subqueries and exports', async () => {
+    const hostile = `x' OR 1=1; DROP TABLE lookup0; -- "\\ $1 \0 로그`;
+    const quoted = `"${hostile.replaceAll('"', '""')}"`;
+    await tables.create({ name: 'verbs', csv: `verb,kind\nlist,read\nget,${quoted}\n` });
+    const text =
+      'lookup verbs verb OUTPUT kind | filter ispresent(kind) | stats count(*) as n by kind';
+    const counts = [
+      ['read', 1667],
+      [hostile, 3333],
+    ];
+    assert.deepEqual(table(await run(`${text} | sort n`)), counts);
+    const nested = `filter n < 3 and verb in (lookup verbs verb OUTPUT kind | filter kind = "read" | display verb) | fields n`;
+    assert.deepEqual(
+      table(await run(nested)),
+      [[0]].map((row) => row.map(String)),
+    );
+    const rows: unknown[] = [];
+    for await (const chunk of queries.export(
+      request(`${text} | sort n`),
+      AbortSignal.timeout(60_000),
+    ))
+      rows.push(...chunk.columns[0]!);
+    assert.deepEqual(
+      rows,
+      counts.map(([kind]) => kind),
+    );
+    const events = await run('fields verb | lookup verbs verb OUTPUT kind | limit 2');
+    assert.equal(events.rows(0, 2).pointers?.length, 2);
+    assert.throws(() => queries.start(request('lookup verb verb OUTPUT kind')), {
+      code: 'QUERY_MALFORMED',
+      message: 'Query cannot be compiled at line 1 and position 8',
+      hint: 'There is no lookup table named verb. Did you mean "verbs"?',
+    });
+    await tables.delete('verbs');
+    assert.equal(queries.check('lookup verbs verb OUTPUT kind', 'CWLI').length, 1);
   });
 
   it('gives one row of 0 where nothing matches, and no rows by group', async () => {

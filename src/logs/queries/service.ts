@@ -8,8 +8,9 @@ import {
   type MetricsRegistry,
 } from '#base';
 import { compileQuery } from '#logs/insights';
+import type { LookupTables } from '#logs/lookup-tables';
 import type { LogStore } from '#logs/store';
-import { type Compiled, compileRequest } from './compile.ts';
+import { type Compiled, columnsOf, compileRequest } from './compile.ts';
 import type {
   QueryDiagnostic,
   QueryLanguage,
@@ -53,6 +54,8 @@ export interface QueryServiceOptions {
   readonly metrics: MetricsRegistry;
   /** Twelve digits; the first part of `@log`. */
   readonly accountId: string;
+  /** Tables for `lookup`; absent: there are none. */
+  readonly lookupTables?: LookupTables;
   readonly limits?: Partial<QueryLimits>;
 }
 
@@ -66,6 +69,7 @@ class LocalQueryService implements QueryService {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #accountId: string;
+  readonly #lookupTables: LookupTables | undefined;
   readonly #limits: QueryLimits;
   readonly #metrics: ReturnType<typeof queryMetrics>;
   /** In order of creation. */
@@ -79,6 +83,7 @@ class LocalQueryService implements QueryService {
     this.#clock = options.clock;
     this.#log = options.log.child('logs/queries');
     this.#accountId = options.accountId;
+    this.#lookupTables = options.lookupTables;
     this.#limits = { ...defaultQueryLimits, ...options.limits };
     this.#metrics = queryMetrics(options.metrics, () => ({
       running: this.#running.size,
@@ -90,12 +95,14 @@ class LocalQueryService implements QueryService {
   check(text: string, language: QueryLanguage): readonly QueryDiagnostic[] {
     if (language === 'SQL') return checkSqlText(text);
     const nowMs = this.#clock.nowMs();
-    return compileQuery(text, { fromMs: nowMs - 3_600_000, toMs: nowMs, nowMs }).diagnostics;
+    const lookupTables = columnsOf(this.#lookupTables);
+    const context = { fromMs: nowMs - 3_600_000, toMs: nowMs, nowMs, lookupTables };
+    return compileQuery(text, context).diagnostics;
   }
 
   start(request: QueryRequest): QueryRun {
     if (this.#closed) throw new AppError('STORE_CLOSED', 'The server is stopping');
-    const { compiled, diagnostics } = compileRequest(request, this.#store, this.#clock.nowMs());
+    const { compiled, diagnostics } = this.#compile(request);
     if (this.#queue.length >= this.#limits.maxQueued) {
       throw new AppError('QUERY_QUEUE_FULL', `${this.#queue.length} queries are waiting already`, {
         hint: 'Try again when some of them have ended',
@@ -121,7 +128,7 @@ class LocalQueryService implements QueryService {
   }
 
   async *export(request: QueryRequest, signal: AbortSignal): AsyncGenerator<QueryRows> {
-    const compiled = this.#compileForExport(request);
+    const { compiled } = this.#compile(request);
     const deps = this.#deps(signal);
     yield* compiled.language === 'SQL'
       ? streamSql(request, compiled.groups, deps)
@@ -129,7 +136,7 @@ class LocalQueryService implements QueryService {
   }
 
   async exportParquet(request: QueryRequest, path: string, signal: AbortSignal): Promise<void> {
-    const compiled = this.#compileForExport(request);
+    const { compiled } = this.#compile(request);
     const deps = this.#deps(signal);
     if (compiled.language === 'SQL') await sqlToParquet(request, compiled.groups, path, deps);
     else await toParquet(this.#execution(request, compiled), path, deps);
@@ -153,12 +160,13 @@ class LocalQueryService implements QueryService {
     await Promise.all(this.#running);
   }
 
-  #compileForExport(request: QueryRequest): Compiled {
-    return compileRequest(request, this.#store, this.#clock.nowMs()).compiled;
+  #compile(request: QueryRequest): ReturnType<typeof compileRequest> {
+    return compileRequest(request, this.#store, this.#clock.nowMs(), this.#lookupTables);
   }
 
   #deps(signal: AbortSignal): ExecuteDeps {
-    return { store: this.#store, accountId: this.#accountId, signal };
+    const lookupTables = this.#lookupTables;
+    return { store: this.#store, accountId: this.#accountId, lookupTables, signal };
   }
 
   #execution(request: QueryRequest, compiled: Extract<Compiled, { language: 'CWLI' }>): Execution {

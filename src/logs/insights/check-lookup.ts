@@ -1,0 +1,67 @@
+import type { Command, Name } from './ast.ts';
+import type { PlanChecker } from './check.ts';
+import { didYouMean } from './diagnostics.ts';
+import type { PlanExpression } from './plan.ts';
+
+type Lookup = Extract<Command, { kind: 'lookup' }>;
+
+/** `lookup`: columns from the row of a table whose keys are the event's values. */
+export function checkLookup(checker: PlanChecker, command: Lookup): void {
+  mustExist(checker, command);
+  const { scope } = checker;
+  const keys = command.keys.map(({ column, field }): PlanExpression => {
+    const name = field ?? column;
+    const key = scope.resolve(name.path, name);
+    if (key.type === 'json') {
+      checker.diagnostics.error(
+        name,
+        'Query cannot be compiled',
+        'A map or a list cannot stand here.',
+      );
+    }
+    return key;
+  });
+  const outputs = command.outputs.map(({ column, alias }) => {
+    const name = alias ?? column;
+    const existing =
+      command.keepExisting && scope.isKnown(name.path) ? scope.resolve(name.path, name) : undefined;
+    if (/^@(timestamp|message|ptr)$/.test(name.path.name)) {
+      checker.diagnostics.error(
+        name,
+        'Query cannot be compiled',
+        `${name.path.name} cannot be redefined.`,
+      );
+    }
+    return { column: scope.newColumn(name.path.name, 'string'), existing };
+  });
+  checker.showEvents();
+  checker.lookups.push({
+    table: command.table.path.name,
+    keys: command.keys.map(({ column }) => column.path.name),
+    outputs: command.outputs.map(({ column }) => column.path.name),
+  });
+  checker.stages.push({ kind: 'lookup', lookup: checker.lookups.length - 1, keys, outputs });
+  for (const { column } of outputs) checker.show(column.name, column);
+}
+
+/** Where it is known what tables there are, the table and its columns must be among them. */
+function mustExist({ context, diagnostics }: PlanChecker, command: Lookup): void {
+  const tables = context.lookupTables;
+  if (tables === undefined) return;
+  const table = command.table.path.name;
+  const columns = tables.get(table);
+  if (columns === undefined) {
+    const hint = didYouMean(table, tables.keys());
+    const message = `There is no lookup table named ${table}.`;
+    const words = hint === undefined ? message : `${message} ${hint}`;
+    diagnostics.error(command.table, 'Query cannot be compiled', words);
+    return;
+  }
+  const used: Name[] = [...command.keys, ...command.outputs].map(({ column }) => column);
+  for (const name of used) {
+    if (columns.includes(name.path.name)) continue;
+    const message = `Lookup table ${table} has no column ${name.path.name}.`;
+    const hint = didYouMean(name.path.name, columns) ?? `It has ${columns.join(', ')}.`;
+    diagnostics.error(name, 'Query cannot be compiled', `${message} ${hint}`);
+  }
+}
