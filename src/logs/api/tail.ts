@@ -79,8 +79,9 @@ export function serveTail(connection: TailConnection, deps: TailDeps): void {
   });
   connection.onMessage((text) => {
     let request: TailRequest;
+    let explain: string | undefined;
     try {
-      request = tailRequest(text);
+      ({ request, explain } = tailRequest(text));
     } catch (error) {
       send({ type: 'error', code: 'SUBSCRIPTION_INVALID', message: describeError(error) });
       return;
@@ -90,7 +91,7 @@ export function serveTail(connection: TailConnection, deps: TailDeps): void {
     current = controller;
     // Listening begins with the call: nothing is missed after "subscribed" was sent.
     const batches = deps.store.tail(request, controller.signal);
-    send({ type: 'subscribed' });
+    send({ type: 'subscribed', explain });
     void (async () => {
       try {
         for await (const batch of batches) {
@@ -111,19 +112,23 @@ export function serveTail(connection: TailConnection, deps: TailDeps): void {
 }
 
 /** @throws when the text is no subscription or its pattern does not parse */
-function tailRequest(text: string): TailRequest {
+function tailRequest(text: string): {
+  readonly request: TailRequest;
+  readonly explain: string | undefined;
+} {
   const parsed = subscribe.parse(JSON.parse(text));
   const { groups, streams, streamPrefixes } = parsed;
   const pattern =
     parsed.filterPattern === undefined || parsed.filterPattern.trim() === ''
       ? undefined
       : parseFilterPattern(parsed.filterPattern);
-  return {
+  const request = {
     groups,
     ...(streams === undefined || streams.length === 0 ? {} : { streams }),
     ...(streamPrefixes === undefined || streamPrefixes.length === 0 ? {} : { streamPrefixes }),
     ...(pattern === undefined ? {} : { accept: pattern.matches }),
   };
+  return { request, explain: pattern?.explain() };
 }
 
 function eventsMessage(events: readonly LogEvent[], dropped: number): WireTailMessage {

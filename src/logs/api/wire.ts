@@ -283,7 +283,8 @@ export interface WireTailSubscribe {
 }
 
 export type WireTailMessage =
-  | { readonly type: 'subscribed' }
+  /** `explain`: the filter pattern in words. */
+  | { readonly type: 'subscribed'; readonly explain?: string | undefined }
   /** `[timestampMs, group index, stream, message, pointer]` per event, in order of arrival. */
   | {
       readonly type: 'events';

@@ -5,7 +5,7 @@ export type TailState = 'connecting' | 'live' | 'reconnecting' | 'refused' | 'cl
 
 export interface TailListener {
   readonly onMessage: (message: Extract<WireTailMessage, { type: 'events' }>) => void;
-  /** `detail`: the server's words for `refused`. */
+  /** `detail`: the server's words for `refused`; for `live` the filter pattern explained. */
   readonly onState: (state: TailState, detail?: string) => void;
 }
 
@@ -56,7 +56,7 @@ export function openTail(
       if (message.type === 'events') listener.onMessage(message);
       else if (message.type === 'subscribed') {
         tries = 0;
-        listener.onState('live');
+        listener.onState('live', message.explain);
       } else if (message.type === 'error') {
         listener.onState('refused', message.message);
       }

@@ -3,7 +3,7 @@ import type { Format } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';
 import { highlightParts } from './highlight.ts';
 import css from './log-list.module.css';
-import { type LogRow, parseRow } from './log-row.ts';
+import { type LogRow, parseRow, streamLabel } from './log-row.ts';
 
 export interface LogLineProps {
   readonly row: LogRow;
@@ -28,7 +28,19 @@ const markClasses = [css.mark, css.mark1, css.mark2, css.mark3, css.mark4];
 /** The keys in which JSON loggers put what a person reads first. */
 const mainKeys = new Set(['message', 'msg', 'log', 'error', 'err']);
 /** Shown by the line itself. */
-const skippedKeys = new Set(['time', 'timestamp', 'ts', '@timestamp', 'level', 'severity', 'lvl']);
+const skippedKeys = new Set([
+  'time',
+  'timestamp',
+  'ts',
+  '@timestamp',
+  'level',
+  'severity',
+  'lvl',
+  '_p',
+]);
+
+/** The same on every line of an audit log, or of interest to nobody who skims: they come last. */
+const quietKeys = new Set(['kind', 'apiVersion', 'auditID', 'stage', 'stream', 'logtag']);
 
 /** One event as one line. `data-index` is how the list knows which line was clicked. */
 export const LogLine = memo(function LogLine(props: LogLineProps): ReactNode {
@@ -51,7 +63,7 @@ export const LogLine = memo(function LogLine(props: LogLineProps): ReactNode {
       </time>
       {props.showStream && row.stream !== undefined && (
         <span className={css.stream} title={row.stream}>
-          <bdi>{row.stream}</bdi>
+          {streamLabel(row.stream)}
         </span>
       )}
       <span className={css.text}>
@@ -107,7 +119,7 @@ export function Marked({
 }
 
 /** The message first, then `key=value` each. */
-function Chips({
+export function Chips({
   fields,
   terms,
 }: {
@@ -115,7 +127,11 @@ function Chips({
   readonly terms: readonly string[];
 }): ReactNode {
   const main = fields.filter(([key]) => mainKeys.has(key));
-  const rest = fields.filter(([key]) => !mainKeys.has(key) && !skippedKeys.has(key));
+  const others = fields.filter(([key]) => !mainKeys.has(key) && !skippedKeys.has(key));
+  const rest = [
+    ...others.filter(([key]) => !quietKeys.has(key)),
+    ...others.filter(([key]) => quietKeys.has(key)),
+  ];
   return (
     <>
       {main.map(([key, value]) => (

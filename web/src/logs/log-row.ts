@@ -32,6 +32,16 @@ export function parseRow(row: LogRow): ParsedRow {
   return known;
 }
 
+/**
+ * What people call a stream: pod, namespace and container without the path in front and the hash
+ * behind, a control-plane component with the first digits of its id. Others stay as they are.
+ */
+export function streamLabel(stream: string): string {
+  const container = /(?:^|\.)containers\.(.+)-[0-9a-f]{64}\.log$/.exec(stream);
+  if (container !== null) return container[1] as string;
+  return stream.replace(/-([0-9a-f]{6})[0-9a-f]{26}$/, '-$1');
+}
+
 /** Larger messages stay text: flattening them would cost more than it shows. */
 const maxJsonChars = 64 * 1024;
 const maxFields = 200;

@@ -6,7 +6,7 @@ import { IconButton } from '../ui/button.tsx';
 import { logWords } from './words.ts';
 
 /** The switches that every log list shares. */
-export function LogTools({ onlyWrap = false }: { readonly onlyWrap?: boolean }): ReactNode {
+export function LogTools(): ReactNode {
   const m = useMessages(logWords);
   const { wrapLogs, rawLogs } = usePreferences();
   return (
@@ -18,15 +18,13 @@ export function LogTools({ onlyWrap = false }: { readonly onlyWrap?: boolean }):
         pressed={wrapLogs}
         onClick={() => setPreferences({ wrapLogs: !wrapLogs })}
       />
-      {!onlyWrap && (
-        <IconButton
-          icon={Braces}
-          label={m.raw}
-          shortcut="x"
-          pressed={rawLogs}
-          onClick={() => setPreferences({ rawLogs: !rawLogs })}
-        />
-      )}
+      <IconButton
+        icon={Braces}
+        label={m.raw}
+        shortcut="x"
+        pressed={rawLogs}
+        onClick={() => setPreferences({ rawLogs: !rawLogs })}
+      />
     </>
   );
 }

@@ -296,7 +296,12 @@ function Results({ model }: { readonly model: InsightsModel }): ReactNode {
   const { table, request } = state;
   const hidden = useListParam('hide');
   const sortParam = useTextParam('sort');
-  const openRow = Number(useTextParam('row') || -1);
+  const rowParam = useTextParam('row');
+  // An event by its name for ever, so that a link opens the same one; other rows by their place.
+  const openRow =
+    rowParam === ''
+      ? -1
+      : (table?.pointers?.indexOf(rowParam) ?? (/^\d+$/.test(rowParam) ? Number(rowParam) : -1));
   const tabParam = useTextParam('tab');
   const chartParam = useTextParam('chart');
   const [showRail, setShowRail] = useState(() => window.innerWidth > narrowPx);
@@ -357,10 +362,22 @@ function Results({ model }: { readonly model: InsightsModel }): ReactNode {
               onChange={(tab) => setView({ tab })}
             />
           )}
+          {isChart && chart.kind === 'time' && (
+            <Segmented
+              label={m.tabChart}
+              value={kind}
+              options={[
+                { value: 'lines', label: m.lines },
+                { value: 'stacked', label: m.stacked },
+                { value: 'bars', label: m.bars },
+              ]}
+              onChange={(next) => setView({ chart: next === 'lines' ? undefined : next })}
+            />
+          )}
           <span className={css.spacer} />
           {!isChart && (
             <>
-              <LogTools onlyWrap />
+              <LogTools />
               <Menu align="end" trigger={<IconButton icon={Columns3} label={m.columns} />}>
                 {(table?.columns ?? []).map((column) => (
                   <MenuCheck
@@ -408,13 +425,7 @@ function Results({ model }: { readonly model: InsightsModel }): ReactNode {
             </Empty>
           )
         ) : isChart ? (
-          <ResultChart
-            model={chart}
-            title={m.results}
-            kind={kind}
-            onKind={(next) => setView({ chart: next === 'lines' ? undefined : next })}
-            isStale={state.isStale}
-          />
+          <ResultChart model={chart} title={m.results} kind={kind} isStale={state.isStale} />
         ) : (
           <ResultsTable
             table={table}
@@ -424,7 +435,12 @@ function Results({ model }: { readonly model: InsightsModel }): ReactNode {
             sort={sort}
             onSort={(next) => setView({ sort: sortText(next) }, { replace: true })}
             openRow={openRow}
-            onOpen={(row) => setView({ row: row < 0 ? undefined : String(row) }, { replace: true })}
+            onOpen={(row) =>
+              setView(
+                { row: row < 0 ? undefined : (table.pointers?.[row] ?? String(row)) },
+                { replace: true },
+              )
+            }
             detail={(row) => (
               <RowDetail
                 table={table}

@@ -14,7 +14,6 @@ export interface ResultChartProps {
   readonly model: ChartModel;
   readonly title: string;
   readonly kind: ChartKind;
-  readonly onKind: (kind: ChartKind) => void;
   readonly isStale: boolean;
 }
 
@@ -33,7 +32,6 @@ function OverTime({
   model,
   title,
   kind,
-  onKind,
   isStale,
 }: ResultChartProps & { readonly model: TimeModel }): ReactNode {
   const m = useMessages(insightsWords);
@@ -50,19 +48,7 @@ function OverTime({
   const legend = Math.min(legendHeight, 36 + model.series.length * 22);
   return (
     <div className={css.frame}>
-      <div className={css.tools}>
-        <Segmented
-          label={m.tabChart}
-          value={kind}
-          options={[
-            { value: 'lines', label: m.lines },
-            { value: 'stacked', label: m.stacked },
-            { value: 'bars', label: m.bars },
-          ]}
-          onChange={onKind}
-        />
-        {model.more > 0 && <span className={css.note}>{m.moreSeries(f.number(model.more))}</span>}
-      </div>
+      {model.more > 0 && <div className={css.note}>{m.moreSeries(f.number(model.more))}</div>}
       <div ref={frame} className={css.plot}>
         {height > 0 && (
           <TimeChart

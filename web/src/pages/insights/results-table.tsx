@@ -18,8 +18,8 @@ import { useMessages } from '../../i18n/messages.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useListKeys } from '../../keys/list-keys.ts';
 import { useShortcuts } from '../../keys/shortcuts.ts';
-import { Marked } from '../../logs/log-line.tsx';
-import { flattenJson, levelOf } from '../../logs/log-row.ts';
+import { Chips, Marked } from '../../logs/log-line.tsx';
+import { flattenJson, levelOf, streamLabel } from '../../logs/log-row.ts';
 import { setPreferences, usePreferences } from '../../state/preferences.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { compareCells, type Sort } from '../../ui/table-model.ts';
@@ -52,7 +52,7 @@ export function ResultsTable(props: ResultsTableProps): ReactNode {
   const { table, hidden, sort, onSort, openRow, onOpen, terms } = props;
   const m = useMessages(insightsWords);
   const f = useFormat();
-  const { wrapLogs } = usePreferences();
+  const { wrapLogs, rawLogs } = usePreferences();
   const scroll = useRef<HTMLDivElement>(null);
   const [widths, setWidths] = useState<Readonly<Record<string, number>>>({});
   const [active, setActive] = useState(-1);
@@ -92,7 +92,7 @@ export function ResultsTable(props: ResultsTableProps): ReactNode {
     scrollPaddingStart: rowHeight + 6,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: all heights change with these.
-  useEffect(() => virtual.measure(), [wrapLogs, openRow, sort]);
+  useEffect(() => virtual.measure(), [wrapLogs, rawLogs, openRow, sort]);
 
   const toggle = useCallback(
     (position: number) => {
@@ -115,6 +115,7 @@ export function ResultsTable(props: ResultsTableProps): ReactNode {
   });
   useShortcuts({
     w: () => setPreferences({ wrapLogs: !wrapLogs }),
+    x: () => setPreferences({ rawLogs: !rawLogs }),
     Escape: () => onOpen(-1),
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new query has no row "at the cursor".
@@ -197,6 +198,7 @@ export function ResultsTable(props: ResultsTableProps): ReactNode {
                   format={f}
                   terms={terms}
                   wrap={wrapLogs}
+                  raw={rawLogs}
                   active={item.index === active}
                   open={isOpen}
                 />
@@ -220,6 +222,7 @@ interface RowProps {
   readonly format: Format;
   readonly terms: readonly string[];
   readonly wrap: boolean;
+  readonly raw: boolean;
   readonly active: boolean;
   readonly open: boolean;
 }
@@ -227,7 +230,8 @@ interface RowProps {
 const Row = memo(function Row(props: RowProps): ReactNode {
   const { table, row, shown, format, terms } = props;
   const message = props.messageIndex < 0 ? undefined : table.data[props.messageIndex]?.[row];
-  const level = typeof message === 'string' ? levelOf(message, flattenJson(message)) : undefined;
+  const json = typeof message === 'string' ? flattenJson(message) : undefined;
+  const level = typeof message === 'string' ? levelOf(message, json) : undefined;
   return (
     // biome-ignore lint/a11y/useSemanticElements: rows are virtual, a <table> cannot be.
     // biome-ignore lint/a11y/useFocusableInteractive: j, k and Enter move over rows.
@@ -264,12 +268,16 @@ const Row = memo(function Row(props: RowProps): ReactNode {
             /^@log/.test(column.name) && css.dim,
           )}
         >
-          <Cell
-            column={column}
-            value={table.data[index]?.[row] ?? null}
-            format={format}
-            terms={terms}
-          />
+          {index === props.messageIndex && json !== undefined && !props.raw ? (
+            <Chips fields={json} terms={terms} />
+          ) : (
+            <Cell
+              column={column}
+              value={table.data[index]?.[row] ?? null}
+              format={format}
+              terms={terms}
+            />
+          )}
         </div>
       ))}
     </div>
@@ -291,6 +299,9 @@ function Cell({
   if (column.kind === 'timestamp' && typeof value === 'number') {
     return <time title={format.exactTime(value)}>{text}</time>;
   }
+  if (column.name === '@logStream') return <span title={text}>{streamLabel(text)}</span>;
+  // The account is the same on every row; the whole is in the open row.
+  if (column.name === '@log') return <span title={text}>{text.replace(/^\d{12}:/, '')}</span>;
   return <Marked text={text.slice(0, maxShownChars).trimEnd()} terms={terms} />;
 }
 
@@ -378,6 +389,8 @@ function widthOf(column: WireColumn): number {
   if (column.kind === 'number') return Math.max(96, column.name.length * 8 + 28);
   if (column.kind === 'boolean') return 84;
   if (/^@?message$/.test(column.name)) return 420;
+  if (column.name === '@logStream') return 190;
+  if (column.name === '@log') return 170;
   return isLong(column) ? 260 : Math.max(150, Math.min(240, column.name.length * 8 + 28));
 }
 

@@ -63,6 +63,7 @@ function EventDetail(props: RowDetailProps & { readonly pointer: string }): Reac
       terms={props.terms}
       onFilter={onFilter}
       onContext={() => props.onContext(pointer)}
+      linkOf={() => location.href}
       moreActions={
         <Link
           className={css.detailLink}

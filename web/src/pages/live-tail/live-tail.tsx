@@ -239,6 +239,11 @@ function StateLine({
         {m.received(f.number(view.received))}{' '}
         {view.received > maxRows && <span>({m.kept(f.number(maxRows))})</span>}
       </span>
+      {view.state === 'live' && view.detail !== undefined && (
+        <span className={css.explain} title={view.detail}>
+          {m.matches(view.detail)}
+        </span>
+      )}
       {view.isPaused && view.waiting > 0 && (
         <span className={css.waiting}>{m.waiting(f.number(view.waiting))}</span>
       )}

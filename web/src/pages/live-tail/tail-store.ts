@@ -6,7 +6,7 @@ export type TailRequest = Omit<WireTailSubscribe, 'type'>;
 
 export interface TailView {
   readonly state: TailState;
-  /** The server's words when it refused. */
+  /** The server's words when it refused; while live, the filter pattern explained. */
   readonly detail: string | undefined;
   /** Oldest first; a row that stays is the same object. */
   readonly rows: readonly LogRow[];
