@@ -42,12 +42,12 @@ export interface ConsoleUnderTest extends AsyncDisposable {
   }): Promise<{ readonly page: Page; readonly errors: string[]; readonly context: BrowserContext }>;
 }
 
-/** A server process with an hour of logs, and a browser. */
-export async function startConsole(): Promise<ConsoleUnderTest> {
+/** A server process with an hour of logs, and a browser; with a rate, new lines come all the time. */
+export async function startConsole(eventsPerSecond = 0): Promise<ConsoleUnderTest> {
   const dataDir = mkdtempSync(join(tmpdir(), 'nunchi-browser-'));
   const server = spawn(
     process.execPath,
-    [join(root, 'test/browser/console-server.ts'), dataDir, '0'],
+    [join(root, 'test/browser/console-server.ts'), dataDir, '0', String(eventsPerSecond)],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const url = await firstLine(server);
