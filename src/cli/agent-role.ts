@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { type AgentOptions, runAgent } from '#agent';
+import { type AgentOptions, inClusterAccess, type KubernetesAccess, runAgent } from '#agent';
 import { AppError, describeError, type Logger, type MetricsRegistry, systemClock } from '#base';
 import type { Config } from '#config';
 
@@ -43,12 +43,25 @@ export function agentOptionsOf(config: Config): AgentOptions {
     ...(containers !== undefined || !discover ? { containerPaths: containers ?? [] } : {}),
     ...(extra.length > 0 || !discover ? { filePaths: extra } : {}),
     excludePaths: [...agent.exclude, ...files.flatMap((input) => input.exclude)],
+    ...kubernetesAccess(agent.kubernetes),
     multiline: files.flatMap((input) => input.multiline),
     journal: journald !== 'off',
     kernelLog: kmsg !== 'off',
     fromHead: agent.readFromHead,
     maxSpoolBytes: agent.spool.maxSizeBytes,
   };
+}
+
+/** @throws {AppError} AGENT_NOT_IN_CLUSTER when metadata is demanded and no pod environment is there */
+function kubernetesAccess(wanted: Config['agent']['kubernetes']): {
+  readonly kubernetes?: KubernetesAccess;
+} {
+  const access = wanted === 'off' ? undefined : inClusterAccess(process.env);
+  if (access !== undefined) return { kubernetes: access };
+  if (wanted !== 'on') return {};
+  throw new AppError('AGENT_NOT_IN_CLUSTER', 'The Kubernetes API server is not known', {
+    hint: 'agent.kubernetes: on needs KUBERNETES_SERVICE_HOST and a service account, as pods have them',
+  });
 }
 
 /** The token for the server; undefined: none is set. @throws {AppError} AGENT_TOKEN_UNREADABLE */

@@ -24,7 +24,7 @@ class Bench {
   constructor(
     options: {
       maxLineBytes?: number;
-      kubernetes?: string;
+      kubernetes?: { text: string };
       joiner?: () => LineJoiner;
     } = {},
   ) {
@@ -206,7 +206,7 @@ describe('ContainerHandler', () => {
   }
 
   it('puts the pod behind text and objects', () => {
-    const bench = new Bench({ kubernetes: '{"pod_name":"web"}' });
+    const bench = new Bench({ kubernetes: { text: '{"pod_name":"web"}' } });
     assert.deepEqual(bench.feed(`${at} stdout F a\n${at} stdout F {"a":1}\nx\n`).messages(), [
       `{"time":"${at}","stream":"stdout","_p":"F","log":"a","kubernetes":{"pod_name":"web"}}`,
       `{"time":"${at}","stream":"stdout","_p":"F","log":"{\\"a\\":1}","log_processed":{"a":1},"kubernetes":{"pod_name":"web"}}`,

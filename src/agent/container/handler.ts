@@ -10,8 +10,11 @@ export interface ContainerHandlerOptions {
   /** Names as UTF-8, one pair of arrays per source: the writer compares them by identity. */
   readonly group: Uint8Array;
   readonly stream: Uint8Array;
-  /** The `kubernetes` object of every record, as JSON text; undefined for none. */
-  readonly kubernetes?: string;
+  /**
+   * The `kubernetes` object of every record, as JSON text; undefined for none. Looked at before each
+   * slice: more may be known by then.
+   */
+  readonly kubernetes?: { readonly text: string };
   /** A line longer than this becomes several events. */
   readonly maxLineBytes: number;
   /** A line in pieces (or an open group) is emitted as it is after this time without a new piece. */
@@ -84,21 +87,21 @@ export class ContainerHandler implements LineHandler {
   };
   readonly #joiners: Record<StreamName, LineJoiner | undefined>;
   /** After the text: `","kubernetes":{…}}`, or `"}`. */
-  readonly #suffix: Buffer;
+  #suffix: Buffer = Buffer.from('"}');
   /** After a `log_processed` object: the same without the quote. */
-  readonly #objectSuffix: Buffer;
+  #objectSuffix: Buffer = Buffer.from('}');
+  /** What the suffixes were made of. */
+  #kubernetes: string | undefined;
 
   constructor(options: ContainerHandlerOptions) {
     this.#options = options;
-    const tail = options.kubernetes === undefined ? '}' : `,"kubernetes":${options.kubernetes}}`;
-    this.#suffix = Buffer.from(`"${tail}`);
-    this.#objectSuffix = Buffer.from(tail);
     this.#joiners = { stdout: options.joiner?.(), stderr: options.joiner?.() };
   }
 
   lines(bytes: Buffer, start: number, end: number, _origin: LineOrigin): void {
     const { writer, group, stream, stats } = this.#options;
     writer.begin(group, stream);
+    this.#takeKubernetes();
     const valid = isUtf8(bytes.subarray(start, end));
     let at = start;
     while (at < end) {
@@ -145,6 +148,15 @@ export class ContainerHandler implements LineHandler {
   finish(): void {
     this.#flush('stdout');
     this.#flush('stderr');
+  }
+
+  #takeKubernetes(): void {
+    const text = this.#options.kubernetes?.text;
+    if (text === undefined || text === this.#kubernetes) return;
+    this.#kubernetes = text;
+    const tail = `,"kubernetes":${text}}`;
+    this.#suffix = Buffer.from(`"${tail}`);
+    this.#objectSuffix = Buffer.from(tail);
   }
 
   #line(bytes: Buffer, lineStart: number, lineEnd: number, valid: boolean): void {
@@ -284,6 +296,7 @@ export class ContainerHandler implements LineHandler {
     if (resetJoiner) this.#joiners[stream]?.reset();
     if (pending === undefined) return;
     this.#pending[stream] = undefined;
+    this.#takeKubernetes();
     const { writer, group, stream: streamName } = this.#options;
     writer.begin(group, streamName);
     const { time, timestampMs, partial, bytes, length } = pending;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type ContainerName, containerNameOf, dottedPath } from '../container/names.ts';
+import { type ContainerName, dottedPath } from '../container/names.ts';
 
 /** Names in a store and on AWS: at most 512 characters, none of `:` and `*`. */
 const maxNameChars = 512;
@@ -80,14 +80,42 @@ export function storeName(text: string): string {
   return clean === '' ? 'unknown' : clean;
 }
 
+/** What the API server adds to a container's name. */
+export interface PodFacts {
+  readonly podUid: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly node: string | undefined;
+  readonly image: string | undefined;
+  readonly imageId: string | undefined;
+}
+
+/** Labels are in every record of the pod: more than this is cut off. */
+const maxLabelChars = 8192;
+
 /** The `kubernetes` object of a container's records, keys in Fluent Bit's order; as JSON text. */
-export function kubernetesObject(name: ContainerName, host: string): string {
+export function kubernetesObject(name: ContainerName, host: string, facts?: PodFacts): string {
   return JSON.stringify({
     pod_name: name.pod,
     namespace_name: name.namespace,
-    pod_id: name.podUid,
-    host,
+    pod_id: facts?.podUid ?? name.podUid,
+    labels: facts === undefined ? undefined : boundedLabels(facts.labels),
+    host: facts?.node ?? host,
     container_name: name.container,
     docker_id: name.id,
+    container_hash: facts?.imageId,
+    container_image: facts?.image,
   });
+}
+
+function boundedLabels(
+  labels: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> | undefined {
+  const kept: [string, string][] = [];
+  let chars = 0;
+  for (const [key, value] of Object.entries(labels)) {
+    chars += key.length + value.length;
+    if (chars > maxLabelChars) break;
+    kept.push([key, value]);
+  }
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }

@@ -18,6 +18,8 @@ export interface LaneDeps {
   readonly logger: Logger;
   readonly spool: Spool;
   readonly writer: BatchWriter;
+  /** Something that reading new files should wait for, a moment; undefined for nothing. */
+  readonly settled?: () => Promise<void> | undefined;
 }
 
 /** Large enough that a frame's overhead is nothing, small enough to stay in the processor's cache. */
@@ -130,6 +132,8 @@ export class Lane {
         }
         let nextMs = nextScanMs;
         for (const follower of this.#followers) nextMs = Math.min(nextMs, follower.poll());
+        const settled = this.#deps.settled?.();
+        if (settled !== undefined) await settled;
         await this.#readAll(signal);
         for (const follower of this.#followers) follower.flushIdle();
         const dueMs = await this.#sealIfDue(signal);

@@ -1,3 +1,5 @@
+import type { KubernetesAccess } from './node-pods.ts';
+
 /** What `runAgent` needs to know; everything has a default that suits a node. */
 export interface AgentOptions {
   /** State database, spool and scratch files. */
@@ -12,6 +14,8 @@ export interface AgentOptions {
   /** Globs of plain text logs; absent: what this machine has. Empty: none. */
   readonly filePaths?: readonly string[];
   readonly excludePaths?: readonly string[];
+  /** The API server that knows the node's pods; absent: records have what file names say. */
+  readonly kubernetes?: KubernetesAccess;
   /** Built-in multiline rules applied to container logs: `go`, `java`, `python`, `ruby`. */
   readonly multiline?: readonly string[];
   /** The journal and the kernel's log, where there are any. */

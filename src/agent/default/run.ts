@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, type Clock, type Logger, type MetricsRegistry } from '#base';
 import { ContainerHandler, newContainerStats } from '../container/handler.ts';
-import { containerNameOf } from '../container/names.ts';
+import { type ContainerName, containerNameOf } from '../container/names.ts';
 import type { AgentEvent, Input } from '../contract.ts';
 import { builtinMultiline } from '../multiline/builtin.ts';
 import { RuleMachines } from '../multiline/rules.ts';
@@ -15,6 +15,7 @@ import { newTailStats } from '../tail/stats.ts';
 import { containerPlace, discover, filePlace, kubernetesObject, type Place } from './discover.ts';
 import { Lane } from './lane.ts';
 import { registerAgentMetrics } from './metrics.ts';
+import { type KubernetesText, NodePods } from './node-pods.ts';
 import type { AgentOptions } from './options.ts';
 import { TextHandler } from './text-handler.ts';
 
@@ -106,6 +107,12 @@ export async function runAgent(
     stream: Buffer.from(place.stream),
   });
 
+  const pods =
+    options.kubernetes === undefined
+      ? undefined
+      : new NodePods(options.kubernetes, options.host, deps);
+  const objectOf = (name: ContainerName): KubernetesText =>
+    pods?.objectOf(name) ?? { text: kubernetesObject(name, options.host) };
   const containers = followerOf(
     'containers',
     options.containerPaths ?? found.containers,
@@ -114,7 +121,7 @@ export async function runAgent(
       return new ContainerHandler({
         writer,
         ...encoded(containerPlace(path, name, node)),
-        ...(name === undefined ? {} : { kubernetes: kubernetesObject(name, options.host) }),
+        ...(name === undefined ? {} : { kubernetes: objectOf(name) }),
         ...(joiner === undefined ? {} : { joiner }),
         maxLineBytes,
         idleFlushMs,
@@ -135,13 +142,20 @@ export async function runAgent(
   const graceMs = options.graceMs ?? defaultGraceMs;
   const lane = new Lane(
     { flushMs: options.flushMs ?? defaultFlushMs, refreshIntervalMs, graceMs },
-    { clock, logger, spool, writer },
+    {
+      clock,
+      logger,
+      spool,
+      writer,
+      ...(pods === undefined ? {} : { settled: () => pods.settled() }),
+    },
     [containers, files],
   );
   lanes.push(lane);
   const shipper = new Shipper(spool, client, deps);
   const stopShipping = new AbortController();
   const shipping = shipper.run(stopShipping.signal);
+  const asking = pods?.run(stopShipping.signal);
   const inputs = (deps.records ?? []).map((source) => {
     const own = saved.filter((checkpoint) => checkpoint.input === source.input.name);
     return lane.runRecords(source, own, signal);
@@ -153,6 +167,7 @@ export async function runAgent(
   } finally {
     stopShipping.abort();
     await shipping;
+    await asking;
     client.close();
     containers.close();
     files.close();

@@ -9,6 +9,8 @@ export interface PodInfo {
   readonly node: string | undefined;
   readonly ip: string | undefined;
   readonly containers: readonly ContainerInfo[];
+  /** Container name to the image that the pod asks for. */
+  readonly images: Readonly<Record<string, string>>;
 }
 
 export interface ContainerInfo {
@@ -29,6 +31,8 @@ export function podInfoOf(value: unknown): PodInfo | undefined {
   const namespace = asText(metadata['namespace']);
   if (name === undefined || namespace === undefined) return undefined;
   const status = asMap(pod['status']);
+  const spec = asMap(pod['spec']);
+  const specs = ['containers', 'initContainers', 'ephemeralContainers'];
   const statuses = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'];
   return {
     name,
@@ -37,9 +41,17 @@ export function podInfoOf(value: unknown): PodInfo | undefined {
     labels: asTexts(metadata['labels']),
     annotations: asTexts(metadata['annotations']),
     owners: asList(metadata['ownerReferences']).map(asMap),
-    node: asText(asMap(pod['spec'])['nodeName']),
+    node: asText(spec['nodeName']),
     ip: asText(status['podIP']),
     containers: statuses.flatMap((key) => asList(status[key]).map(containerOf)),
+    images: Object.fromEntries(
+      specs.flatMap((key) =>
+        asList(spec[key]).map((item) => {
+          const { name: containerName, image } = asMap(item);
+          return [asText(containerName) ?? '', asText(image) ?? ''];
+        }),
+      ),
+    ),
   };
 }
 
