@@ -1,6 +1,7 @@
 /** The node agent: inputs, filters, spool, outputs. */
 export * from './contract.ts';
 export { hasSyslogFiles, storeName, systemGroup } from './default/discover.ts';
+export type { FileInput as AgentFileInput } from './default/file-input.ts';
 export { inClusterAccess, type KubernetesAccess } from './default/node-pods.ts';
 export type { AgentOptions } from './default/options.ts';
 export { type AgentDeps, type RecordSource, runAgent } from './default/run.ts';

@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
-import { type AgentOptions, inClusterAccess, type KubernetesAccess, runAgent } from '#agent';
+import { join, resolve } from 'node:path';
+import {
+  type AgentFileInput,
+  type AgentOptions,
+  inClusterAccess,
+  type KubernetesAccess,
+  runAgent,
+} from '#agent';
 import { AppError, describeError, type Logger, type MetricsRegistry, systemClock } from '#base';
 import type { Config } from '#config';
+import { programVersion } from './version.ts';
 
 export interface AgentRoleOptions {
   readonly config: () => Config;
@@ -24,12 +31,14 @@ export async function startAgentRole(
   );
 }
 
-/** @throws {AppError} AGENT_TOKEN_UNREADABLE */
+/** @throws {AppError} AGENT_FILE_UNREADABLE */
 export function agentOptionsOf(config: Config): AgentOptions {
   const { agent, server } = config;
-  const token = agentToken(agent);
   const { discover, containers, files, journald, kmsg } = agent.inputs;
-  const extra = [...agent.include, ...files.flatMap((input) => input.paths)];
+  const { clusterName } = server;
+  const { caFile } = agent.server;
+  // Read now for its errors.
+  agentToken(agent);
   return {
     folder: agent.spool.dir ?? join(server.dataDir, 'agent'),
     host: agent.id ?? hostname(),
@@ -37,17 +46,22 @@ export function agentOptionsOf(config: Config): AgentOptions {
       url:
         agent.server.url ??
         `http://${server.listen.replace(/^(0\.0\.0\.0|\[::\])?:/, '127.0.0.1:')}`,
-      ...(token === undefined ? {} : { token }),
+      token: tokenReader(agent),
+      ...(caFile === undefined ? {} : { ca: readFile(caFile, 'agent.server.caFile') }),
     },
-    ...(server.clusterName === undefined ? {} : { cluster: server.clusterName }),
+    version: programVersion(),
+    ...(clusterName === undefined ? {} : { cluster: clusterName }),
     ...(containers !== undefined || !discover ? { containerPaths: containers ?? [] } : {}),
-    ...(extra.length > 0 || !discover ? { filePaths: extra } : {}),
-    excludePaths: [...agent.exclude, ...files.flatMap((input) => input.exclude)],
+    ...(discover ? {} : { filePaths: [] }),
+    extraPaths: agent.include,
+    fileInputs: files.map(fileInputOf),
+    excludePaths: [...agent.exclude, join(resolve(server.dataDir), 'logs/*')],
     ...kubernetesAccess(agent.kubernetes),
-    multiline: files.flatMap((input) => input.multiline),
-    journal: journald !== 'off',
-    kernelLog: kmsg !== 'off',
+    journal: discover || journald !== 'auto' ? journald : 'off',
+    kernelLog: discover || kmsg !== 'auto' ? kmsg : 'off',
+    env: process.env,
     fromHead: agent.readFromHead,
+    maxFirstReadBytes: agent.maxFirstReadBytes,
     maxSpoolBytes: agent.spool.maxSizeBytes,
   };
 }
@@ -64,7 +78,7 @@ function kubernetesAccess(wanted: Config['agent']['kubernetes']): {
   });
 }
 
-/** The token for the server; undefined: none is set. @throws {AppError} AGENT_TOKEN_UNREADABLE */
+/** The token for the server; undefined: none is set. @throws {AppError} AGENT_FILE_UNREADABLE */
 export function agentToken({ server }: Config['agent']): string | undefined {
   return server.token ?? readToken(server.tokenFile);
 }
@@ -76,7 +90,12 @@ export function describeAgent(options: AgentOptions): string {
     paths === undefined ? 'what this machine has' : paths.join(', ') || 'none';
   return [
     `container logs: ${list(options.containerPaths)}`,
-    `log files: ${list(options.filePaths)}`,
+    `log files: ${[list(options.filePaths), ...(options.extraPaths ?? [])].join(', ')}`,
+    ...(options.fileInputs ?? []).map(
+      ({ paths, group, parser }) =>
+        `log files: ${paths.join(', ')} (${parser}${group === undefined ? '' : `, to ${group}`})`,
+    ),
+    `journal: ${options.journal ?? 'off'}, kernel log: ${options.kernelLog ?? 'off'}`,
     `sends to: ${server.url}`,
     `state and spool: ${folder}`,
     '',
@@ -84,12 +103,48 @@ export function describeAgent(options: AgentOptions): string {
 }
 
 function readToken(path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
+  return path === undefined ? undefined : readFile(path, 'agent.server.tokenFile').trim();
+}
+
+const tokenLifetimeMs = 10_000;
+
+/** The token as it is in the file now: service-account tokens are replaced while the agent runs. */
+function tokenReader(agent: Config['agent']): () => string | undefined {
+  let token = agentToken(agent);
+  let readMs = systemClock.monotonicMs();
+  if (agent.server.token !== undefined || agent.server.tokenFile === undefined) return () => token;
+  return () => {
+    if (systemClock.monotonicMs() - readMs < tokenLifetimeMs) return token;
+    readMs = systemClock.monotonicMs();
+    try {
+      token = agentToken(agent);
+    } catch {
+      // In the middle of being replaced: the old one is still good, or the server says that it is not.
+    }
+    return token;
+  };
+}
+
+function fileInputOf(input: Config['agent']['inputs']['files'][number]): AgentFileInput {
+  const { paths, exclude, group, stream, parser, multiline, readFromHead } = input;
+  return {
+    paths,
+    excludePaths: exclude,
+    ...(group === undefined ? {} : { group }),
+    ...(stream === undefined ? {} : { stream }),
+    parser,
+    multiline,
+    fromHead: readFromHead,
+  };
+}
+
+/** @throws {AppError} AGENT_FILE_UNREADABLE */
+function readFile(path: string, key: string): string {
   try {
-    return readFileSync(path, 'utf8').trim();
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new AppError('AGENT_TOKEN_UNREADABLE', `Cannot read ${path}: ${describeError(error)}`, {
-      hint: 'agent.server.tokenFile must hold the API token of the agent',
+    throw new AppError('AGENT_FILE_UNREADABLE', `Cannot read ${path}: ${describeError(error)}`, {
+      hint: `It is named by ${key}`,
       cause: error,
     });
   }

@@ -81,7 +81,7 @@ export interface AgentFileInput {
   readonly group: string | undefined;
   readonly stream: string | undefined;
   readonly parser: 'auto' | 'none' | 'cri' | 'docker' | 'json' | 'syslog';
-  readonly multiline: readonly string[];
+  readonly multiline: readonly ('go' | 'java' | 'python' | 'ruby')[];
   readonly readFromHead: boolean;
 }
 
@@ -102,11 +102,12 @@ export interface AgentConfig {
     readonly dir: string | undefined;
     readonly maxSizeBytes: number;
   };
-  readonly memoryLimitBytes: number;
   /** Added to what the agent finds by itself. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly readFromHead: boolean;
+  /** At most so much from the end of each file that is there at the first start. */
+  readonly maxFirstReadBytes: number;
   readonly inputs: {
     /** Whether well-known log files of the machine are looked for. */
     readonly discover: boolean;
@@ -117,6 +118,5 @@ export interface AgentConfig {
     readonly kmsg: Tristate;
   };
   readonly kubernetes: Tristate;
-  readonly filters: readonly Readonly<Record<string, unknown>>[];
   readonly fluentBitConfig: string | undefined;
 }

@@ -5,7 +5,7 @@ import type { Reader } from './reader.ts';
 
 /** One key of the configuration: how it is read, and what its reference page says. */
 export interface Field<T> {
-  readonly kind: 'scalar' | 'list' | 'section' | 'free';
+  readonly kind: 'scalar' | 'list' | 'section';
   /** For people, in the reference: `duration`, `size`, `one of a, b`. */
   readonly type: string;
   readonly doc: string;
@@ -270,25 +270,6 @@ export function list<T>(item: Field<T>, options: FieldOptions): Field<readonly T
       return [];
     },
     ...(item.children === undefined ? {} : { children: item.children }),
-  };
-}
-
-/** A mapping whose keys another module checks (filters and their options). */
-export function freeMap(options: FieldOptions): Field<Readonly<Record<string, unknown>>> {
-  return {
-    kind: 'free',
-    type: 'mapping',
-    doc: options.doc,
-    defaultText: '{}',
-    isReloadable: options.reloadable ?? false,
-    absent: () => ({}),
-    read: (node, reader, path) => {
-      if (isNothing(node)) return {};
-      const value = reader.plainValue(node, path);
-      if (isMap(node)) return value as Record<string, unknown>;
-      reader.problem(node, path, { message: 'expected a mapping', allowed: 'key: value pairs' });
-      return {};
-    },
   };
 }
 

@@ -46,9 +46,7 @@ describe('parseConfig()', () => {
     assert.equal(config.logs.store.query.maxConcurrent, 4);
     assert.equal(config.logs.receive.forward.sharedKey, 'a$b');
     assert.deepEqual(config.agent.include, ['/opt/*.log']);
-    assert.deepEqual(config.agent.filters, [
-      { name: 'grep', match: '*', exclude: { log: 'debug' } },
-    ]);
+    assert.equal(config.agent.maxFirstReadBytes, 256 * 1024 ** 2);
     assert.equal(config.log.level, 'info');
   });
 

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
+import { type Document, isAlias, isScalar, type LineCounter, type Node } from 'yaml';
 import { type Environment, substituteEnvironment } from './environment.ts';
 
 /** One thing wrong with the configuration. */
@@ -70,27 +70,5 @@ export class Reader {
       this.problem(node, path, { message, value: written });
     });
     return isBroken ? undefined : text;
-  }
-
-  /** Maps, arrays and scalars as plain values; strings have their variables replaced. */
-  plainValue(node: Node, path: string): unknown {
-    const resolved = this.resolve(node);
-    if (isMap(resolved)) {
-      return Object.fromEntries(
-        resolved.items.map(({ key, value }) => {
-          const name = isScalar(key) ? String(key.value) : String(key);
-          return [name, value === null ? null : this.plainValue(value as Node, `${path}.${name}`)];
-        }),
-      );
-    }
-    if (isSeq(resolved)) {
-      return resolved.items.map((item, index) =>
-        this.plainValue(item as Node, `${path}[${index}]`),
-      );
-    }
-    if (isScalar(resolved) && typeof resolved.value === 'string') {
-      return this.scalarText(resolved, path, 'text');
-    }
-    return isScalar(resolved) ? resolved.value : undefined;
   }
 }

@@ -14,7 +14,6 @@ import {
   duration,
   type Field,
   flag,
-  freeMap,
   httpUrl,
   integer,
   list,
@@ -173,14 +172,14 @@ const tristate = (options: { readonly doc: string }): Field<Tristate> =>
 const fileInput: Field<AgentFileInput> = section<AgentFileInput>('Files to follow.', {
   paths: list(text({ default: '', doc: '' }), { doc: 'Paths or globs.' }),
   exclude: list(text({ default: '', doc: '' }), { doc: 'Paths or globs to leave out.' }),
-  group: optional(text({ default: '', doc: 'Log group; without it `/nunchi/HOST/files`.' })),
-  stream: optional(text({ default: '', doc: 'Log stream; without it the path.' })),
+  group: optional(text({ default: '', doc: 'Log group; without it `/nunchi/HOST/system`.' })),
+  stream: optional(text({ default: '', doc: 'Log stream; without it the path, with dots.' })),
   parser: choice(['auto', 'none', 'cri', 'docker', 'json', 'syslog'], {
     default: 'auto',
-    doc: 'Format of a line.',
+    doc: 'Format of a line. `auto`: container logs are noticed, else text with the time at its head; `none`: text at the time of reading; `json`: time out of `time`, `timestamp`, `@timestamp` or `ts`.',
   }),
-  multiline: list(text({ default: '', doc: '' }), {
-    doc: 'Rules that join lines: `go`, `java`, `python`, `ruby`, or one of `fluentBitConfig`.',
+  multiline: list(choice(['go', 'java', 'python', 'ruby'], { default: 'java', doc: '' }), {
+    doc: 'Rules that join the lines of a stack trace into one event.',
   }),
   readFromHead: flag({
     default: 'true',
@@ -217,11 +216,6 @@ const agent: Field<AgentConfig> = section<AgentConfig>(
         doc: 'When it is full the agent stops reading and goes on where it was.',
       }),
     }),
-    memoryLimitBytes: size({
-      default: '32MiB',
-      min: '4MiB',
-      doc: 'Buffers of the agent together.',
-    }),
     include: list(text({ default: '', doc: '' }), {
       doc: 'Paths or globs, added to the files that the agent finds by itself.',
     }),
@@ -229,6 +223,10 @@ const agent: Field<AgentConfig> = section<AgentConfig>(
     readFromHead: flag({
       default: 'true',
       doc: 'Whether files found at the first start are read from their beginning.',
+    }),
+    maxFirstReadBytes: size({
+      default: '256MiB',
+      doc: 'Of each file found at the first start at most so much is read, from its end.',
     }),
     inputs: section<AgentConfig['inputs']>('What is read.', {
       discover: flag({
@@ -241,12 +239,15 @@ const agent: Field<AgentConfig> = section<AgentConfig>(
         }),
       ),
       files: list(fileInput, { doc: 'More files, each with its own settings.' }),
-      journald: tristate({ doc: 'The systemd journal, through `journalctl`.' }),
-      kmsg: tristate({ doc: 'The kernel log.' }),
+      journald: tristate({
+        doc: 'The systemd journal, through `journalctl`; `auto`: where no syslog daemon writes its lines to files.',
+      }),
+      kmsg: tristate({
+        doc: 'The kernel log; `auto`: where neither the journal nor a file has it.',
+      }),
     }),
-    kubernetes: tristate({ doc: 'Metadata of pods from the API server.' }),
-    filters: list(freeMap({ doc: '' }), {
-      doc: 'Filters in order, each with `name`, `match` and the options of the Fluent Bit filter of that name.',
+    kubernetes: tristate({
+      doc: 'Metadata of pods from the API server; `auto`: inside of a cluster.',
     }),
     fluentBitConfig: optional(
       text({

@@ -20,6 +20,8 @@ const textPaths: readonly string[] = [
 export function discover(): {
   readonly containers: readonly string[];
   readonly files: readonly string[];
+  /** A kubelet has been here. */
+  readonly isNode: boolean;
 } {
   const containers = existsSync(containerFolder)
     ? [`${containerFolder}/*.log`]
@@ -27,7 +29,7 @@ export function discover(): {
       ? [`${podFolder}/*/*/*.log`]
       : // Both may still come: the kubelet makes them when it starts.
         [`${containerFolder}/*.log`];
-  return { containers, files: textPaths };
+  return { containers, files: textPaths, isNode: existsSync(containerFolder) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AppError, type Clock, type Logger, type MetricsRegistry } from '#base';
 import { ContainerHandler, newContainerStats } from '../container/handler.ts';
 import { type ContainerName, containerNameOf } from '../container/names.ts';
@@ -12,11 +12,22 @@ import { Shipper } from '../ship/shipper.ts';
 import { Spool } from '../spool/spool.ts';
 import { FileFollower, type FollowerOptions } from '../tail/follower.ts';
 import { newTailStats } from '../tail/stats.ts';
-import { containerPlace, discover, filePlace, kubernetesObject, type Place } from './discover.ts';
+import { isBinaryFile } from './binary.ts';
+import {
+  containerPlace,
+  discover,
+  filePlace,
+  kubernetesObject,
+  type Place,
+  storeName,
+} from './discover.ts';
+import { fileHandler } from './file-input.ts';
 import { Lane } from './lane.ts';
+import { wantedRecords } from './machine.ts';
 import { registerAgentMetrics } from './metrics.ts';
 import { type KubernetesText, NodePods } from './node-pods.ts';
 import type { AgentOptions } from './options.ts';
+import { reportStatus } from './status.ts';
 import { TextHandler } from './text-handler.ts';
 
 /** An input of records (the journal, the kernel's log) and how its events become messages. */
@@ -42,6 +53,8 @@ const defaultFlushMs = 200;
 const defaultGraceMs = 5000;
 /** A line in pieces, or an open group of lines, is not kept longer than this without a new piece. */
 const idleFlushMs = 5000;
+/** Names remembered; beyond it they are looked at again. */
+const maxBinaryFiles = 10_000;
 
 /**
  * Runs the agent without a configuration file until the signal aborts: container logs and plain
@@ -70,17 +83,35 @@ export async function runAgent(
   const nowMs = (): number => clock.monotonicMs();
   const node = { host: options.host, cluster: options.cluster ?? 'local' };
   const joiner = joinerOf(options.multiline ?? []);
+  const { fileInputs = [], maxFirstReadBytes } = options;
+  const ownPaths = fileInputs.flatMap(({ paths }) => paths);
+  const excludePaths = [
+    ...(options.excludePaths ?? []),
+    join(resolve(options.folder), 'scratch/*'),
+    join(resolve(options.folder), 'spool/*'),
+  ];
+  const isFirstStart = saved.length === 0;
+  if (isFirstStart) {
+    logger.info('First start: log files that are already there are read from their head', {
+      enabled: options.fromHead ?? true,
+      maxBytesPerFile: maxFirstReadBytes,
+    });
+  }
+  const isTextFile = textFiles(logger);
 
   const followerOf = (
     name: string,
     paths: readonly string[],
     handlerFor: ConstructorParameters<typeof FileFollower>[1]['handlerFor'],
+    own: Partial<Pick<FollowerOptions, 'excludePaths' | 'fromHead'>> = {},
   ): FileFollower => {
     const settings: FollowerOptions = {
       name,
       paths,
-      excludePaths: options.excludePaths ?? [],
-      fromHead: options.fromHead ?? true,
+      excludePaths: [...excludePaths, ...(own.excludePaths ?? ownPaths)],
+      // What came while the agent was away is never passed over.
+      fromHead: !isFirstStart || (own.fromHead ?? options.fromHead ?? true),
+      ...(isFirstStart && maxFirstReadBytes !== undefined ? { maxFirstReadBytes } : {}),
       newFromHead: true,
       refreshIntervalMs,
       rotateWaitMs: 5000,
@@ -97,7 +128,7 @@ export async function runAgent(
       logger,
       stats: tailStats,
       wake,
-      handlerFor,
+      handlerFor: (path, realPath) => (isTextFile(path) ? handlerFor(path, realPath) : undefined),
     });
     follower.restore(saved.filter((checkpoint) => checkpoint.input === name));
     return follower;
@@ -113,31 +144,60 @@ export async function runAgent(
       : new NodePods(options.kubernetes, options.host, deps);
   const objectOf = (name: ContainerName): KubernetesText =>
     pods?.objectOf(name) ?? { text: kubernetesObject(name, options.host) };
+  const common = { writer, maxLineBytes, idleFlushMs, nowMs, wallMs, stats };
+  const containerHandler = (
+    path: string,
+    realPath: string,
+    place: Place | undefined,
+    join: (() => RuleMachines) | undefined,
+  ): ContainerHandler => {
+    const name = containerNameOf(path, realPath);
+    return new ContainerHandler({
+      ...common,
+      ...encoded(place ?? containerPlace(path, name, node)),
+      ...(name === undefined ? {} : { kubernetes: objectOf(name) }),
+      ...(join === undefined ? {} : { joiner: join }),
+    });
+  };
   const containers = followerOf(
     'containers',
     options.containerPaths ?? found.containers,
-    (path, realPath) => {
-      const name = containerNameOf(path, realPath);
-      return new ContainerHandler({
-        writer,
-        ...encoded(containerPlace(path, name, node)),
-        ...(name === undefined ? {} : { kubernetes: objectOf(name) }),
-        ...(joiner === undefined ? {} : { joiner }),
-        maxLineBytes,
-        idleFlushMs,
-        nowMs,
-        wallMs,
-        stats,
-      });
-    },
+    (path, realPath) => containerHandler(path, realPath, undefined, joiner),
   );
   const files = followerOf(
     'files',
-    options.filePaths ?? found.files,
-    (path) => new TextHandler({ writer, ...encoded(filePlace(path, options.host)), wallMs, stats }),
+    [...(options.filePaths ?? found.files), ...(options.extraPaths ?? [])],
+    (path) => new TextHandler({ ...common, ...encoded(filePlace(path, options.host)) }),
   );
+  const own = fileInputs.map((input) => {
+    const joins = joinerOf(input.multiline);
+    return followerOf(
+      // Its position outlives changes of the other inputs.
+      `file:${input.paths.join(',')}`,
+      input.paths,
+      (path, realPath) => {
+        const usual = filePlace(path, options.host);
+        const place = {
+          group: input.group ?? usual.group,
+          stream: storeName(input.stream ?? usual.stream),
+        };
+        return fileHandler(input.parser, {
+          ...common,
+          ...encoded(place),
+          ...(joins === undefined ? {} : { joiner: joins }),
+          container: () => containerHandler(path, realPath, place, joins),
+        });
+      },
+      { excludePaths: input.excludePaths ?? [], fromHead: input.fromHead },
+    );
+  });
 
-  const followers = { containers, files };
+  const followers = {
+    containers,
+    files,
+    ...Object.fromEntries(own.map((follower, index) => [`files.${index}`, follower])),
+  };
+  const all = Object.values(followers);
   registerAgentMetrics(metrics, { spool, followers, tailStats, containerStats: stats });
   const graceMs = options.graceMs ?? defaultGraceMs;
   const lane = new Lane(
@@ -149,17 +209,36 @@ export async function runAgent(
       writer,
       ...(pods === undefined ? {} : { settled: () => pods.settled() }),
     },
-    [containers, files],
+    all,
   );
   lanes.push(lane);
   const shipper = new Shipper(spool, client, deps);
   const stopShipping = new AbortController();
   const shipping = shipper.run(stopShipping.signal);
   const asking = pods?.run(stopShipping.signal);
-  const inputs = (deps.records ?? []).map((source) => {
-    const own = saved.filter((checkpoint) => checkpoint.input === source.input.name);
-    return lane.runRecords(source, own, signal);
-  });
+  const inputs = [...(deps.records ?? []), ...(await machineRecords(options, deps))].map(
+    (source) => {
+      const positions = saved.filter((checkpoint) => checkpoint.input === source.input.name);
+      return lane.runRecords(source, positions, signal);
+    },
+  );
+  const startedMs = clock.nowMs();
+  const reporting = reportStatus(
+    client,
+    spool.source,
+    () => ({
+      host: options.host,
+      ...(options.version === undefined ? {} : { version: options.version }),
+      files: all.reduce((sum, follower) => sum + follower.trackedFiles, 0),
+      lagBytes: all.reduce((sum, follower) => sum + follower.lagBytes(), 0),
+      spoolBytes: spool.bytes,
+      spoolFull: spool.full,
+      droppedEvents: shipper.droppedEvents,
+      startedMs,
+    }),
+    clock,
+    stopShipping.signal,
+  );
   try {
     await lane.run(signal);
     await Promise.allSettled(inputs);
@@ -168,10 +247,51 @@ export async function runAgent(
     stopShipping.abort();
     await shipping;
     await asking;
+    await reporting;
     client.close();
-    containers.close();
-    files.close();
+    for (const follower of all) follower.close();
   }
+}
+
+/** Tells text files from others; says so once for each of the others. */
+function textFiles(logger: Logger): (path: string) => boolean {
+  const binary = new Set<string>();
+  return (path) => {
+    if (binary.has(path)) return false;
+    if (!isBinaryFile(path)) return true;
+    if (binary.size < maxBinaryFiles) binary.add(path);
+    logger.info('Left alone a file that is no text', { path });
+    return false;
+  };
+}
+
+/** The journal and the kernel's log, as far as they are wanted and there. */
+async function machineRecords(
+  options: AgentOptions,
+  { clock, logger, metrics }: AgentDeps,
+): Promise<readonly RecordSource[]> {
+  const { journal = 'off', kernelLog = 'off', env = {}, host, cluster, fromHead = true } = options;
+  const wanted = wantedRecords({ journal, kernelLog }, env);
+  if (!wanted.journal && !wanted.kernelLog) return [];
+  logger.info('Reading logs that are no files', wanted);
+  // Only here: these inputs bring parts of the record pipeline with them.
+  const { recordSources } = await import('./records.ts');
+  const isNode = options.kubernetes !== undefined || discover().isNode;
+  return recordSources(
+    { ...wanted, host, cluster: isNode ? (cluster ?? 'local') : undefined, fromHead },
+    {
+      clock,
+      log: logger,
+      metrics,
+      env,
+      hostname: host,
+      random: Math.random,
+      parsers: { parser: () => undefined, pattern: () => undefined, multiline: () => undefined },
+      escapeUnicode: false,
+      multilineBufferBytes: maxLineBytes,
+      storagePath: undefined,
+    },
+  );
 }
 
 /** @throws {AppError} AGENT_OPTION_INVALID for a rule set that does not exist */

@@ -68,3 +68,24 @@ export class TextTime {
     return ms;
   }
 }
+
+const jsonTime =
+  /"(?:time|timestamp|@timestamp|ts)"\s*:\s*(?:"([^"\\]{10,40})"|(\d{9,19}(?:\.\d{1,9})?))/;
+
+/** A field that holds the time stands near the beginning. */
+const jsonHeadBytes = 2048;
+
+/**
+ * Milliseconds out of the first `time`, `timestamp`, `@timestamp` or `ts` of a JSON line: text, or
+ * Unix seconds, milliseconds, microseconds or nanoseconds by their size. NaN when there is none.
+ */
+export function jsonTimeMs(bytes: Buffer, start: number, end: number): number {
+  const head = bytes.toString('latin1', start, Math.min(end, start + jsonHeadBytes));
+  const match = jsonTime.exec(head);
+  if (match === null) return Number.NaN;
+  if (match[1] !== undefined) return Date.parse(match[1]);
+  const number = Number(match[2]);
+  if (number < 1e11) return Math.floor(number * 1000);
+  if (number < 1e14) return Math.floor(number);
+  return Math.floor(number < 1e17 ? number / 1e3 : number / 1e6);
+}

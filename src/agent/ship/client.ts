@@ -1,11 +1,18 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Agent as HttpAgent, request as httpRequest, IncomingMessage } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import { AppError } from '#base';
+
+// Importing node:http by its name also loads fetch and WebSocket: 11 MB that nobody here uses.
+const http = process.getBuiltinModule('node:http');
+const https = process.getBuiltinModule('node:https');
 
 export interface BatchClientOptions {
   /** Base URL of the Nunchi server, such as `http://nunchi:7600`. */
   readonly url: string;
-  readonly token?: string;
+  /** A function is asked before each request. */
+  readonly token?: string | (() => string | undefined);
+  /** PEM of the authority that signed the server's certificate. */
+  readonly ca?: string;
   /** One request, from its first byte to the acknowledgement. */
   readonly timeoutMs: number;
   readonly maxConnections: number;
@@ -39,8 +46,12 @@ export class BatchClient {
     }
     this.#base = url;
     const settings = { keepAlive: true, maxSockets: options.maxConnections };
-    this.#agent = url.protocol === 'https:' ? new HttpsAgent(settings) : new HttpAgent(settings);
-    this.#request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const isTls = url.protocol === 'https:';
+    const { ca } = options;
+    this.#agent = isTls
+      ? new https.Agent({ ...settings, ...(ca === undefined ? {} : { ca }) })
+      : new http.Agent(settings);
+    this.#request = isTls ? https.request : http.request;
   }
 
   /** `body`: a zstd-compressed batch. Network trouble is a result, not a throw. */
@@ -93,6 +104,18 @@ export class BatchClient {
     }
   }
 
+  /** Tells the server how the agent is. False when it did not listen: nothing depends on it. */
+  async report(sourceId: string, status: object, signal: AbortSignal): Promise<boolean> {
+    try {
+      const body = Buffer.from(JSON.stringify(status));
+      const headers = { 'content-type': 'application/json', 'x-nunchi-agent': sourceId };
+      const answer = await this.#call('POST', '/nunchi/agent/status', signal, body, headers);
+      return answer.status >= 200 && answer.status < 300;
+    } catch {
+      return false;
+    }
+  }
+
   close(): void {
     this.#agent.destroy();
   }
@@ -104,7 +127,9 @@ export class BatchClient {
     body: Uint8Array | undefined,
     headers: Record<string, string>,
   ): Promise<{ status: number; retryAfter: string | undefined; text: string }> {
-    const { token, timeoutMs } = this.#options;
+    const { timeoutMs } = this.#options;
+    const given = this.#options.token;
+    const token = typeof given === 'function' ? given() : given;
     return new Promise((resolve, reject) => {
       const base = this.#base.pathname.replace(/\/$/, '');
       const request = this.#request(

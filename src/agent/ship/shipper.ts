@@ -35,6 +35,7 @@ export class Shipper {
   readonly #duplicates: Counter;
   readonly #retries: Counter;
   readonly #dropped: Counter;
+  #droppedEvents = 0;
   #failures = 0;
   #toldMs = Number.NEGATIVE_INFINITY;
 
@@ -67,6 +68,16 @@ export class Shipper {
       'nunchi_agent_events_dropped_total',
       'Events given up, by reason',
     );
+  }
+
+  /** Events given up since the start. */
+  get droppedEvents(): number {
+    return this.#droppedEvents;
+  }
+
+  /** Failed attempts in a row; 0 while the server takes batches. */
+  get failures(): number {
+    return this.#failures;
   }
 
   /** Runs until the signal aborts; what is not acknowledged by then stays in the spool. */
@@ -111,7 +122,7 @@ export class Shipper {
       try {
         ({ payload } = await this.#spool.load(frame));
       } catch (error) {
-        this.#dropped.add(frame.events, { reason: 'spool_damaged' });
+        this.#countDropped(frame, 'spool_damaged');
         this.#deps.logger.error('Gave up a batch that cannot be read back', {
           batch: frame.batch,
           events: frame.events,
@@ -142,7 +153,7 @@ export class Shipper {
         return;
       }
       if (result.kind === 'refused') {
-        this.#dropped.add(frame.events, { reason: 'refused' });
+        this.#countDropped(frame, 'refused');
         this.#deps.logger.error('The server refused a batch', {
           batch: frame.batch,
           events: frame.events,
@@ -156,6 +167,11 @@ export class Shipper {
       const waitMs = Math.max(result.afterMs ?? 0, backoffMs(attempt, backoff));
       await this.#deps.clock.sleep(waitMs, signal);
     }
+  }
+
+  #countDropped(frame: SpooledFrame, reason: string): void {
+    this.#droppedEvents += frame.events;
+    this.#dropped.add(frame.events, { reason });
   }
 
   #tellRetry(reason: string): void {

@@ -32,6 +32,12 @@ export interface TailFile {
   unpacking: boolean;
   /** The unpacked copy is ours, to be removed at the end. */
   temporary: boolean;
+  /** The path is that of a compressed file, which is unpacked and read once. */
+  packed: boolean;
+  /** Of a compressed file: it has been read. */
+  done: boolean;
+  /** Key of the compressed file that this one has become; known as well. */
+  packedKey: string | undefined;
 }
 
 /** A path with the files that rotate through it, oldest first; the last is the one at the path. */
@@ -70,6 +76,9 @@ export function newTailFile(path: string, stats: Stats, offset: number): TailFil
     leftMs: undefined,
     unpacking: false,
     temporary: false,
+    packed: false,
+    done: false,
+    packedKey: undefined,
   };
 }
 

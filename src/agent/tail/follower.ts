@@ -1,6 +1,6 @@
 import { existsSync, fstatSync, readSync, type Stats, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type Clock, describeError, type Logger } from '#base';
 import type { Checkpoint } from '../contract.ts';
@@ -13,7 +13,7 @@ import {
   type TailSource,
   unpackedKey,
 } from './file.ts';
-import { excludeRegex, expandGlob } from './glob.ts';
+import { excludeRegex, expandGlob, globRegex } from './glob.ts';
 import type { LineHandler } from './handler.ts';
 import {
   emptyFingerprint,
@@ -21,6 +21,7 @@ import {
   fingerprintBytes,
   fingerprintOf,
   gzipFingerprint,
+  gzipMatches,
   markerAt,
   markerBytes,
   matchesFingerprint,
@@ -47,6 +48,8 @@ export interface FollowerOptions {
   readonly excludePaths: readonly string[];
   /** Files that are there at the first start: from their head, or only what is written later. */
   readonly fromHead: boolean;
+  /** At most so much from the end of each file that is there at the first start; absent: all. */
+  readonly maxFirstReadBytes?: number;
   /** The same for files that appear later. */
   readonly newFromHead: boolean;
   readonly refreshIntervalMs: number;
@@ -79,6 +82,8 @@ interface SavedPosition {
   readonly fp: readonly [length: number, crc: number];
   readonly mark?: number;
   readonly skipping?: boolean;
+  /** A compressed file that has been read. */
+  readonly done?: boolean;
 }
 
 /** A log that was written to a moment ago will be written to again in a moment. */
@@ -102,6 +107,7 @@ export class FileFollower {
   readonly #options: FollowerOptions;
   readonly #deps: FollowerDeps;
   readonly #excludes: readonly RegExp[];
+  readonly #includes: readonly RegExp[];
   readonly #sources = new Map<string, TailSource>();
   /** Every file known, by identity: two paths to one file are read once. */
   readonly #known = new Map<string, TailSource>();
@@ -125,6 +131,7 @@ export class FileFollower {
     this.#options = options;
     this.#deps = deps;
     this.#excludes = options.excludePaths.map(excludeRegex);
+    this.#includes = options.paths.map(globRegex);
     this.#buffer = Buffer.allocUnsafeSlow(options.sliceBytes + markerBytes);
   }
 
@@ -305,8 +312,30 @@ export class FileFollower {
     const ageMs = this.#deps.clock.nowMs() - stats.mtimeMs;
     if (saved === undefined && ignoreOlderMs > 0 && ageMs > ignoreOlderMs) return;
     const realPath = realPathOf(path) ?? path;
+    const source = this.#newSource(path, realPath);
+    if (source === undefined) return;
+    const packed = path.endsWith('.gz');
+    if (!packed) this.#addUnfinished(source, realPath, key);
+    const fromHead =
+      source.files.length > 0 || (first ? this.#options.fromHead : this.#options.newFromHead);
+    const isNew = first && saved === undefined && !packed;
+    const left = fromHead && isNew ? this.#leftOutBytes(source, stats.size) : 0;
+    const file = newTailFile(path, stats, fromHead ? left : stats.size);
+    // Most likely inside a line.
+    file.skipping = left > 0;
+    file.packed = packed;
+    file.done = packed && !fromHead;
+    const known = packed && saved === undefined ? this.#savedUnpacked(path) : file.key;
+    if (known !== undefined) this.#resume(file, source, known);
+    if (file.offset > 0) this.#dirty.add(source);
+    this.#add(source, file);
+    if (packed && !file.done) this.#startUnpacking(source, file, path);
+    this.#deps.stats.filesFound++;
+  }
+
+  #newSource(path: string, realPath: string): TailSource | undefined {
     const handler = this.#deps.handlerFor(path, realPath);
-    if (handler === undefined) return;
+    if (handler === undefined) return undefined;
     const source: TailSource = {
       path,
       handler,
@@ -326,15 +355,31 @@ export class FileFollower {
       handler.restoreState(state);
       source.hadState = true;
     }
-    if (!path.endsWith('.gz')) this.#addUnfinished(source, realPath, key);
-    const fromHead =
-      source.files.length > 0 || (first ? this.#options.fromHead : this.#options.newFromHead);
-    const file = newTailFile(path, stats, fromHead ? 0 : stats.size);
-    this.#resume(file, source);
-    if (file.offset > 0) this.#dirty.add(source);
-    this.#add(source, file);
-    if (path.endsWith('.gz')) this.#startUnpacking(source, file, path);
-    this.#deps.stats.filesFound++;
+    return source;
+  }
+
+  /** Key of the file whose compressed form this is, of those an earlier run knew. */
+  #savedUnpacked(path: string): string | undefined {
+    for (const [key, saved] of this.#saved) {
+      if (dirname(saved.source) !== dirname(path)) continue;
+      if (gzipMatches(path, { length: saved.fp[0], crc: saved.fp[1] })) return key;
+    }
+    return undefined;
+  }
+
+  /** The beginning of a large file that is not read at the first start; its line is not whole. */
+  #leftOutBytes(source: TailSource, size: number): number {
+    const { maxFirstReadBytes } = this.#options;
+    if (maxFirstReadBytes === undefined || size <= maxFirstReadBytes) return 0;
+    // An earlier run has read some of it.
+    if (source.files.length > 0) return 0;
+    const bytes = size - maxFirstReadBytes;
+    this.#deps.logger.info('Left out the beginning of a large log file', {
+      path: source.path,
+      leftOutBytes: bytes,
+      readBytes: maxFirstReadBytes,
+    });
+    return bytes;
   }
 
   /** Files of this source that an earlier run had not read to the end and that moved since. */
@@ -382,11 +427,7 @@ export class FileFollower {
     if (this.#known.has(file.key)) return;
     if (savedKey !== undefined && saved !== undefined) {
       this.#saved.delete(savedKey);
-      file.offset = saved.offset;
-      file.seenSize = saved.offset;
-      file.fingerprint = { length: saved.fp[0], crc: saved.fp[1] };
-      file.marker = saved.mark;
-      file.skipping = saved.skipping === true;
+      takeSaved(file, saved);
       if (savedKey !== file.key) {
         source.finished.push(savedKey);
         this.#dirty.add(source);
@@ -402,15 +443,12 @@ export class FileFollower {
   }
 
   /** Takes the saved position over when the file is the same. */
-  #resume(file: TailFile, source: TailSource): void {
-    const saved = this.#saved.get(file.key);
+  #resume(file: TailFile, source: TailSource, key: string): void {
+    const saved = this.#saved.get(key);
     if (saved === undefined) return;
-    this.#saved.delete(file.key);
-    file.fingerprint = { length: saved.fp[0], crc: saved.fp[1] };
-    file.marker = saved.mark;
-    file.skipping = saved.skipping === true;
-    file.offset = saved.offset;
-    file.seenSize = saved.offset;
+    this.#saved.delete(key);
+    if (key !== file.key) this.#released.push(key);
+    takeSaved(file, saved);
     file.mustCheck = true;
     this.#dirty.add(source);
   }
@@ -444,21 +482,23 @@ export class FileFollower {
       } else this.#look(source, current, stats);
     } else if (stats !== undefined) this.#arrive(source, stats, current);
     for (const file of source.files) if (file.leftMs !== undefined) this.#lookAtLeft(file);
+    if (current?.packed === true && current.leftMs === undefined) this.#endPacked(source, current);
     this.#finishLeft(source, nowMs);
     if (source.files.length === 0) this.#drop(source);
     else this.#enqueueIfReady(source);
   }
 
   /** The current file, still at its path. */
-  #look(_source: TailSource, file: TailFile, stats: Stats): void {
-    if (file.temporary || file.unpacking) return;
-    if (stats.size < file.offset) this.#truncated(file);
+  #look(source: TailSource, file: TailFile, stats: Stats): void {
+    if (file.packed) return;
+    if (stats.size < file.offset) this.#truncated(source, file);
     else if (stats.size === file.seenSize && stats.mtimeMs !== file.mtimeMs && file.offset > 0) {
       // Written to and not longer: emptied and filled up again to the same size, perhaps.
       file.mustCheck = true;
       file.seenSize = Math.min(file.seenSize, stats.size - 1);
     } else if (stats.size < file.seenSize) file.seenSize = stats.size - 1;
-    if (stats.size > file.seenSize && file.size <= file.seenSize) file.mustCheck = true;
+    // Grown, or emptied and grown again: what stands before the position tells.
+    if (stats.size > file.seenSize || stats.size < file.size) file.mustCheck = true;
     file.size = stats.size;
     file.mtimeMs = stats.mtimeMs;
   }
@@ -472,7 +512,8 @@ export class FileFollower {
   #leave(source: TailSource, file: TailFile, nowMs: number): void {
     file.leftMs = nowMs;
     this.#deps.stats.filesRotated++;
-    if (file.temporary || file.unpacking) return;
+    if (source.stopped) this.#giveUpRest(source, file);
+    if (file.packed || file.temporary || file.unpacking) return;
     if (file.fd >= 0) return;
     this.#relocate(source, file);
   }
@@ -554,18 +595,90 @@ export class FileFollower {
       const atEnd = !file.unpacking && file.seenSize >= file.size;
       if (file.leftMs === undefined || !atEnd) return;
       if (!file.temporary && nowMs - file.leftMs < this.#options.rotateWaitMs) return;
-      if (file.offset < file.size && !file.skipping && file.fd >= 0)
+      if (file.offset < file.size && !file.skipping && !file.packed) {
         this.#giveHalfLine(source, file);
-      this.#forget(source, file);
+      }
       source.files.shift();
       this.#dirty.add(source);
+      if (!this.#handOver(source, file, nowMs)) this.#forget(source, file);
     }
+  }
+
+  /**
+   * A rotated file whose new name is wanted too (`app.log.1` and the pattern `app.log*`) goes on as a
+   * source of its own, at its position: it is not read a second time. False: nobody wants it.
+   */
+  #handOver(source: TailSource, file: TailFile, nowMs: number): boolean {
+    const realPath = realPathOf(source.path) ?? source.path;
+    if (dirname(realPath) !== dirname(source.path)) return false;
+    const siblings = siblingsOf(join(dirname(realPath), basename(source.path)));
+    const moved =
+      siblings.find(({ stats }) => stats.ino === file.ino && stats.dev === file.dev) ??
+      findMoved(siblings, file);
+    if (moved === undefined || !this.#isWanted(moved.path)) return false;
+    const target = this.#sources.get(moved.path) ?? this.#newSource(moved.path, moved.path);
+    if (target === undefined) return false;
+    for (const other of target.files) {
+      if (other.leftMs === undefined) this.#leave(target, other, nowMs);
+    }
+    let next = file;
+    if (moved.gzip && !file.packed) {
+      // Compressed meanwhile: another file on the disk, which has been read.
+      next = newTailFile(moved.path, moved.stats, file.offset);
+      next.packed = true;
+      next.done = true;
+      next.fingerprint = file.fingerprint;
+      this.#forget(source, file);
+    }
+    next.path = moved.path;
+    next.leftMs = undefined;
+    if (!next.packed) {
+      next.size = moved.stats.size;
+      next.mtimeMs = moved.stats.mtimeMs;
+    }
+    this.#add(target, next);
+    this.#dirty.add(target);
+    return true;
+  }
+
+  #isWanted(path: string): boolean {
+    return (
+      this.#includes.some((include) => include.test(path)) &&
+      !this.#excludes.some((exclude) => exclude.test(path))
+    );
+  }
+
+  /** A compressed file that has been read: its unpacked copy goes, its position stays. */
+  #endPacked(source: TailSource, file: TailFile): void {
+    if (!file.temporary || file.unpacking || file.seenSize < file.size) return;
+    if (file.offset < file.size && !file.skipping) this.#giveHalfLine(source, file);
+    this.#open.delete(file);
+    closeTailFile(file);
+    void rm(file.path, { force: true });
+    file.path = source.path;
+    file.temporary = false;
+    file.done = true;
+    this.#dirty.add(source);
+  }
+
+  /** The file had a line that stopped its reading, and now it goes: its successor is read again. */
+  #giveUpRest(source: TailSource, file: TailFile): void {
+    source.stopped = false;
+    this.#deps.stats.filesLost++;
+    this.#deps.logger.warn('Gave up the rest of a file that has too long a line', {
+      path: source.path,
+      unreadBytes: file.size - file.offset,
+    });
+    file.offset = file.size;
+    file.seenSize = file.size;
+    file.skipping = true;
   }
 
   #forget(source: TailSource, file: TailFile): void {
     closeTailFile(file);
     this.#open.delete(file);
     this.#known.delete(file.key);
+    if (file.packedKey !== undefined) this.#known.delete(file.packedKey);
     source.finished.push(file.key);
     this.#deps.stats.filesClosed++;
     if (file.temporary) void rm(file.path, { force: true });
@@ -579,8 +692,10 @@ export class FileFollower {
     if (source.hadState) this.#released.push(`state:${source.path}`);
   }
 
-  #truncated(file: TailFile): void {
+  #truncated(source: TailSource, file: TailFile): void {
     this.#deps.stats.filesTruncated++;
+    source.stopped = false;
+    this.#dirty.add(source);
     file.offset = 0;
     file.seenSize = 0;
     file.fingerprint = emptyFingerprint;
@@ -615,7 +730,7 @@ export class FileFollower {
     }
     this.#open.delete(file);
     this.#open.add(file);
-    if (file.mustCheck) this.#check(file);
+    if (file.mustCheck) this.#check(source, file);
     return this.#readFile(source, file);
   }
 
@@ -634,7 +749,7 @@ export class FileFollower {
   }
 
   /** Is it still the file whose position is known? */
-  #check(file: TailFile): void {
+  #check(source: TailSource, file: TailFile): void {
     file.mustCheck = false;
     if (file.offset === 0 && file.fingerprint.length === 0) return;
     const size = fstatSync(file.fd).size;
@@ -642,7 +757,7 @@ export class FileFollower {
       size >= file.offset &&
       matchesFingerprint(file.fd, file.fingerprint) &&
       (file.marker === undefined || markerAt(file.fd, file.offset) === file.marker);
-    if (!same) this.#truncated(file);
+    if (!same) this.#truncated(source, file);
     file.size = size;
   }
 
@@ -728,6 +843,7 @@ export class FileFollower {
   /** The last line of a file that ended without a line feed and that nobody writes to any more. */
   #giveHalfLine(source: TailSource, file: TailFile): void {
     const length = Math.min(file.size - file.offset, this.#buffer.length - 1);
+    if (file.fd < 0 && !this.#reopen(file)) return;
     const count = readSync(file.fd, this.#buffer, 0, length, file.offset);
     if (count === 0) return;
     this.#buffer[count] = 10;
@@ -735,12 +851,26 @@ export class FileFollower {
     file.offset += count;
   }
 
+  #reopen(file: TailFile): boolean {
+    try {
+      return openTailFile(file);
+    } catch {
+      return false;
+    }
+  }
+
   #startUnpacking(source: TailSource, file: TailFile, from: string): void {
     file.unpacking = true;
+    const stats = statSync(from, { throwIfNoEntry: false });
+    if (stats !== undefined && !file.packed) {
+      file.packedKey = fileKey(stats.dev, stats.ino);
+      this.#known.set(file.packedKey, source);
+    }
     const to = join(this.#options.scratchFolder, `unpacked-${++this.#unpackings}`);
     const done = (): void => {
       file.unpacking = false;
-      file.leftMs ??= this.#deps.clock.monotonicMs();
+      source.nextPollMs = 0;
+      if (!file.packed) file.leftMs ??= this.#deps.clock.monotonicMs();
       this.#enqueueIfReady(source);
       this.#deps.wake();
     };
@@ -768,6 +898,7 @@ export class FileFollower {
           return;
         }
         this.#deps.stats.filesLost++;
+        file.done = file.packed;
         file.size = file.offset;
         file.seenSize = file.offset;
         done();
@@ -813,7 +944,17 @@ function savedPosition(source: TailSource, file: TailFile): SavedPosition {
     fp: [file.fingerprint.length, file.fingerprint.crc],
     ...(file.marker === undefined ? {} : { mark: file.marker }),
     ...(file.skipping ? { skipping: true } : {}),
+    ...(file.done ? { done: true } : {}),
   };
+}
+
+function takeSaved(file: TailFile, saved: SavedPosition): void {
+  file.offset = saved.offset;
+  file.seenSize = saved.offset;
+  file.fingerprint = { length: saved.fp[0], crc: saved.fp[1] };
+  file.marker = saved.mark;
+  file.skipping = saved.skipping === true;
+  file.done = saved.done === true;
 }
 
 function firstBytes(buffer: Buffer, length: number): Fingerprint {

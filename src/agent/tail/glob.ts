@@ -56,6 +56,17 @@ export function expandGlob(
   return { paths: level.sort(), folders };
 }
 
+/** Does `expandGlob` of the pattern give this path, were it there? */
+export function globRegex(pattern: string): RegExp {
+  const absolute = resolve(pattern.startsWith('~/') ? join(homedir(), pattern.slice(2)) : pattern);
+  const segments = absolute.split('/').slice(1);
+  const parts = segments.map((segment) => {
+    const hidden = segment.startsWith('.') || !hasWildcard(segment) ? '' : '(?!\\.)';
+    return hidden + translate(segment, '[^/]*', '[^/]');
+  });
+  return new RegExp(`^/${parts.join('/')}$`);
+}
+
 /** For `Exclude_Path`: over the whole path, and `*` crosses `/`. */
 export function excludeRegex(pattern: string): RegExp {
   return new RegExp(`^${translate(pattern, '[^]*', '[^]')}$`);
