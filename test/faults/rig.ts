@@ -308,3 +308,34 @@ export interface RigOptions {
   /** Default: a folder of the rig. */
   readonly serverDataDir?: (folder: string) => string;
 }
+
+/** Arguments of an agent that reads these container logs and nothing else. */
+export function agentConfig(
+  rig: Rig,
+  containers: readonly string[],
+  options: { readonly dataDir?: string; readonly maxSpool?: string } = {},
+): ProgramOptions {
+  const config = rig.config('agent.yaml', {
+    agent: {
+      id: 'node-1',
+      server: { url: rig.url },
+      inputs: { discover: false, containers, journald: 'off', kmsg: 'off' },
+      ...(options.maxSpool === undefined ? {} : { spool: { maxSize: options.maxSpool } }),
+    },
+  });
+  const dataDir = options.dataDir ?? rig.path('agent');
+  return { args: ['agent', '--config', config, '--data-dir', dataDir] };
+}
+
+/** Path of the log of a container, in a folder of the kubelet's shape. */
+export function containerLog(folder: string, index: number): string {
+  const uid = `0a1b2c3d-0000-4000-8000-${String(index).padStart(12, '0')}`;
+  const path = join(folder, 'pods', `default_shop-${index}_${uid}`, 'app');
+  mkdirSync(path, { recursive: true });
+  return join(path, '0.log');
+}
+
+/** The line of a container in a stored message, as the pipelines of records write it. */
+export function logText(message: string): string {
+  return String((JSON.parse(message) as { log?: unknown }).log).trimEnd();
+}
