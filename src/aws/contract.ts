@@ -1,4 +1,5 @@
 import type { Clock, Logger, MetricsRegistry } from '#base';
+import type { LookupTables } from '#logs/lookup-tables';
 import type { QueryService } from '#logs/queries';
 import type { LogStore } from '#logs/store';
 import type { StateStore } from '#state';
@@ -54,6 +55,7 @@ export interface SubscriptionFilterDefinition {
 export interface AwsDeps {
   readonly store: LogStore;
   readonly queries: QueryService;
+  readonly lookupTables: LookupTables;
   readonly state: Pick<StateStore, 'collection' | 'accessKeys'>;
   /** 12 digits. */
   readonly accountId: string;

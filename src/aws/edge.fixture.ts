@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock, MetricsRegistry, silentLogger } from '#base';
+import { openLookupTables } from '#logs/lookup-tables';
 import type { QueryRequest, QueryRun, QueryService } from '#logs/queries';
 import { type NunchiServer, startServer } from '#server';
 import { openStateStore, type StateStore } from '#state';
@@ -58,6 +59,7 @@ export async function openEdge(
   const runs: FakeRun[] = [];
   const edge = awsEdge({
     store,
+    lookupTables: await openLookupTables({ state, clock }),
     queries: fakeQueries(runs, clock),
     state,
     accountId: '123456789012',

@@ -38,7 +38,7 @@ describe('the protocol', () => {
     assert.equal(bomb.json['__type'], 'RequestEntityTooLargeException');
   });
   it('refuses a body beyond the limit', async () => {
-    const reply = await edge.post(Buffer.alloc(9 * 1024 * 1024, 32), {
+    const reply = await edge.post(Buffer.alloc(17 * 1024 * 1024, 32), {
       'x-amz-target': 'Logs_20140328.DescribeLogGroups',
       'content-type': 'application/x-amz-json-1.1',
     });

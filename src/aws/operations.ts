@@ -5,6 +5,7 @@ import { filterOperations } from './operations/filters.ts';
 import { groupOperations } from './operations/groups.ts';
 import { liveTailOperations } from './operations/live-tail.ts';
 import { logRecordOperations } from './operations/log-record.ts';
+import { lookupTableOperations } from './operations/lookup-tables.ts';
 import { putLogEventsOperations } from './operations/put-log-events.ts';
 import { queryOperations } from './operations/queries.ts';
 import { queryDefinitionOperations } from './operations/query-definitions.ts';
@@ -22,6 +23,7 @@ export const logsOperations: ReadonlyMap<string, Operation> = new Map(
     ...logRecordOperations,
     ...queryOperations,
     ...queryDefinitionOperations,
+    ...lookupTableOperations,
     ...filterOperations,
     ...liveTailOperations,
     ...emptyOperations,

@@ -7,10 +7,11 @@ export const jsonContentType = 'application/x-amz-json-1.1';
 export const targetPrefix = 'Logs_20140328.';
 
 /**
- * A PutLogEvents batch is at most 1 MiB of messages; control characters take six bytes each in
- * JSON, and every event has its frame.
+ * A lookup table is at most 10 MiB of text, and JSON doubles its quotes and ends of lines. (A
+ * PutLogEvents batch is at most 1 MiB of messages; control characters take six bytes each in JSON,
+ * and every event has its frame.)
  */
-export const maxBodyBytes: number = 8 * 1024 * 1024;
+export const maxBodyBytes: number = 16 * 1024 * 1024;
 
 const decoders: Readonly<
   Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>

@@ -114,6 +114,7 @@ async function logEdges(
   { store, state }: { readonly store: LogStore; readonly state: StateStore },
   parts: AsyncDisposableStack,
 ): Promise<Edge[]> {
+  const { openLookupTables } = await import('#logs/lookup-tables');
   const { createQueryService } = await import('#logs/queries');
   const { logsApiEdge } = await import('#logs/api');
   const { awsEdge } = await import('#aws');
@@ -121,6 +122,7 @@ async function logEdges(
   const { accountId, region } = server;
   const { maxConcurrent, timeoutMs } = logs.store.query;
   const clock = systemClock;
+  const lookupTables = await openLookupTables({ state, clock });
   const queries = parts.use(
     createQueryService({
       store,
@@ -128,6 +130,7 @@ async function logEdges(
       log,
       metrics,
       accountId,
+      lookupTables,
       limits: { maxRunning: maxConcurrent, timeoutMs },
     }),
   );
@@ -137,6 +140,7 @@ async function logEdges(
     awsEdge({
       store,
       queries,
+      lookupTables,
       state,
       accountId,
       region,

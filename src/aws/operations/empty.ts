@@ -15,7 +15,6 @@ const listMembers: Readonly<Record<string, string>> = {
   DescribeExportTasks: 'exportTasks',
   DescribeFieldIndexes: 'fieldIndexes',
   DescribeIndexPolicies: 'indexPolicies',
-  DescribeLookupTables: 'lookupTables',
   DescribeResourcePolicies: 'resourcePolicies',
   ListAggregateLogGroupSummaries: 'aggregateLogGroupSummaries',
   ListAnomalies: 'anomalies',
