@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
-import { AppError, describeError, isAppError, type Logger } from '#base';
+import { AppError, describeError, type Logger } from '#base';
 import type { SqlRows, SqlValue } from './contract.ts';
 
 export interface EngineOptions {
@@ -134,7 +134,8 @@ export class QueryEngine {
     } catch (error) {
       this.#instance = undefined;
       this.#connections.leave();
-      if (isAppError(error, 'STORE_CLOSED')) throw error;
+      // Whatever failed, it did so because the engine was closed under it.
+      if (this.#closing.signal.aborted) throw this.#closing.signal.reason;
       throw new AppError('QUERY_FAILED', 'The query engine does not start', { cause: error });
     }
   }

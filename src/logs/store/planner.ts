@@ -1,5 +1,6 @@
 import type { Catalog } from './catalog.ts';
 import type { ScanPart, ScanRequest } from './contract.ts';
+import type { Extract } from './extract.ts';
 import { releaseSnapshot, type Snapshot } from './fresh.ts';
 import type { Ingest } from './ingest.ts';
 import type { Registry } from './registry.ts';
@@ -45,6 +46,8 @@ export function planScan(
   deps: PlannerDeps & {
     /** Blocks of a segment that may hold the wanted texts; undefined: any may. */
     readonly blocksWith: (segment: SegmentState) => readonly number[] | undefined;
+    /** Files that stand for segments, by group. */
+    readonly extracts: ReadonlyMap<string, Extract>;
   },
 ): ScanPlan {
   const { registry, ingest } = deps;
@@ -83,9 +86,23 @@ export function planScan(
       const wanted = wantedStreams(group, request);
       const withStreams =
         wanted === undefined ? undefined : deps.catalog.segmentsWithStreams(group.id, wanted);
+      // Rows of a segment that was merged since are in another segment by now.
+      const made = deps.extracts.get(name);
+      const isCurrent = made !== undefined && [...made.segments].every((one) => !one.retired);
+      const extract = isCurrent ? made : undefined;
+      if (extract?.file !== undefined) {
+        extract.file.users += 1;
+        snapshots.push(extract.file);
+        parts.push(planPart(row, snapshotFile(extract.file, hiddenCondition(group, 0))));
+      }
       for (const segment of group.segments.values()) {
         if (segment.maxMs < row.fromMs || segment.minMs > row.toMs) continue;
         if (withStreams?.has(segment.id) === false) continue;
+        if (extract?.segments.has(segment) === true) {
+          totalEvents += segment.events;
+          totalBytes += segment.messageBytes;
+          continue;
+        }
         const blocks = deps.blocksWith(segment);
         const hidden = hiddenCondition(group, segment.minSequence);
         const share = blocks === undefined ? 1 : blocks.length / segment.blocks;
@@ -109,17 +126,7 @@ export function planScan(
           if (snapshot.maxMs < row.fromMs || snapshot.minMs > row.toMs) continue;
           snapshot.users += 1;
           snapshots.push(snapshot);
-          take(
-            {
-              path: snapshot.path,
-              events: snapshot.rows,
-              messageBytes: snapshot.bytes - snapshot.rows * 4,
-              minMs: snapshot.minMs,
-              maxMs: snapshot.maxMs,
-              condition: hiddenCondition(group, 0),
-            },
-            1,
-          );
+          take(snapshotFile(snapshot, hiddenCondition(group, 0)), 1);
         }
       }
     }
@@ -129,6 +136,17 @@ export function planScan(
   }
   parts.sort((a, b) => b.maxMs - a.maxMs);
   return { parts, totalEvents, totalBytes, release };
+}
+
+function snapshotFile(snapshot: Snapshot, condition: string): ScanFile {
+  return {
+    path: snapshot.path,
+    events: snapshot.rows,
+    messageBytes: snapshot.bytes - snapshot.rows * 4,
+    minMs: snapshot.minMs,
+    maxMs: snapshot.maxMs,
+    condition,
+  };
 }
 
 /** Names to look segments up by; undefined where every segment is to be read. */

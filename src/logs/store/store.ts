@@ -20,6 +20,7 @@ import type {
 } from './contract.ts';
 import { DiskGuard } from './disk-guard.ts';
 import { QueryEngine } from './engine.ts';
+import { BlockPlaces, type Extract, type ExtractJob, extractBlocks } from './extract.ts';
 import { FilterCache, selectBlocks } from './filters.ts';
 import { Ingest } from './ingest.ts';
 import { Maintenance } from './maintenance.ts';
@@ -61,6 +62,7 @@ class EmbeddedLogStore implements LocalLogStore {
   readonly #guard: DiskGuard;
   readonly #maintenance: Maintenance;
   readonly #filters: FilterCache;
+  readonly #places: BlockPlaces = new BlockPlaces();
   readonly #planner: PlannerDeps;
   #fileId = 0;
   #closed = false;
@@ -218,10 +220,20 @@ class EmbeddedLogStore implements LocalLogStore {
     signal.throwIfAborted();
     const texts = (request.contains ?? []).filter((text) => text !== '');
     const blocks = await selectBlocks(request, texts, this.#registry, this.#filters);
-    const plan = this.#plan(request, {
-      ...this.#planner,
-      blocksWith: (segment) => blocks.get(segment.id),
-    });
+    const extracts = await this.#extract(request, blocks);
+    let plan: ReturnType<typeof planScan>;
+    try {
+      plan = this.#plan(request, {
+        ...this.#planner,
+        blocksWith: (segment) => blocks.get(segment.id),
+        extracts,
+      });
+    } finally {
+      // A file that no plan took has no other user.
+      for (const extract of extracts.values()) {
+        if (extract.file?.users === 0) rmSync(extract.file.path, { force: true });
+      }
+    }
     return new StoreScan(
       plan.parts,
       { events: plan.totalEvents, bytes: plan.totalBytes },
@@ -235,6 +247,25 @@ class EmbeddedLogStore implements LocalLogStore {
         nextId: this.#planner.nextId,
       },
     );
+  }
+
+  /** Blocks with rare texts in files of their own, by group; none where segments are to be read. */
+  async #extract(
+    request: ScanRequest,
+    blocks: ReadonlyMap<number, readonly number[]>,
+  ): Promise<ReadonlyMap<string, Extract>> {
+    const extracts = new Map<string, Extract>();
+    for (const group of new Set(blocks.size > 0 ? request.groups : [])) {
+      const jobs: ExtractJob[] = [];
+      for (const segment of this.#registry.find(group)?.segments.values() ?? []) {
+        const wanted = blocks.get(segment.id);
+        if (wanted !== undefined) jobs.push({ segment, blocks: wanted });
+      }
+      const files = { directory: this.#paths.fresh, nextId: this.#planner.nextId };
+      const made = await extractBlocks(jobs, this.#places, files);
+      if (made !== undefined) extracts.set(group, made);
+    }
+    return extracts;
   }
 
   async seal(): Promise<void> {

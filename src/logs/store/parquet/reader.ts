@@ -3,6 +3,7 @@ import { AppError } from '#base';
 import type { RowSource } from './block.ts';
 import { decodeDelta } from './delta.ts';
 import { readThriftStruct, type ThriftStruct } from './thrift.ts';
+import type { WrittenColumn, WrittenGroup } from './writer.ts';
 
 /**
  * Reads the Parquet files that writer.ts makes, and no others: for merging on bytes and for finding
@@ -47,6 +48,68 @@ export function* readBlocks(file: Buffer): Generator<ReadBlock> {
     const [, streams, times, ingests, sequences, messages] = pages;
     yield { rows, sources: toSources(rows, streams!, times!, ingests!, sequences!, messages!) };
   }
+}
+
+/** Where one block lies in its file, and what the file's footer says of it. */
+export interface BlockPlace extends WrittenGroup {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  /** With the length of each. */
+  readonly messageBytes: number;
+}
+
+/**
+ * Places of all blocks, from the end of the file.
+ * @param tail the last bytes of a file of `fileBytes`, its whole footer among them
+ * @throws {AppError} SEGMENT_DAMAGED
+ */
+export function blockPlaces(tail: Buffer, fileBytes: number): readonly BlockPlace[] {
+  if (tail.length < 12 || tail.toString('latin1', tail.length - 4) !== 'PAR1') {
+    fail('its end is missing');
+  }
+  const footerAt = tail.length - 8 - tail.readUInt32LE(tail.length - 8);
+  if (footerAt < 0) fail('its end is not readable');
+  const { struct: footer } = readThriftStruct(tail.subarray(0, tail.length - 8), footerAt);
+  const groups = list(footer, 4).map((group): WrittenGroup => {
+    const columns = list(group, 1).map((column) => writtenColumn(sub(column, 3)));
+    if (columns.length !== 7) fail('it has other columns');
+    return { rows: num(group, 3), columns };
+  });
+  const startOf = ({ columns }: WrittenGroup): number =>
+    columns[0]!.dictionaryOffset ?? columns[0]!.dataOffset;
+  const end = fileBytes - tail.length + footerAt;
+  return groups.map((group, index) => {
+    const next = groups[index + 1];
+    return {
+      ...group,
+      start: startOf(group),
+      end: next === undefined ? end : startOf(next),
+      messageBytes: group.columns[5]!.uncompressed,
+    };
+  });
+}
+
+function writtenColumn(meta: ThriftStruct): WrittenColumn {
+  const encodings = meta.get(2);
+  const bounds = meta.has(12) ? sub(meta, 12) : undefined;
+  const bytes = (field: number): Uint8Array | undefined => {
+    const value = bounds?.get(field);
+    // A copy: a view would keep the whole footer in memory.
+    return value instanceof Uint8Array ? value.slice() : undefined;
+  };
+  return {
+    codec: num(meta, 4),
+    encodings: Array.isArray(encodings)
+      ? (encodings as number[])
+      : fail('a column has no encoding'),
+    uncompressed: num(meta, 6),
+    compressed: num(meta, 7),
+    dataOffset: num(meta, 9),
+    dictionaryOffset: meta.has(11) ? num(meta, 11) : undefined,
+    min: bytes(6),
+    max: bytes(5),
+  };
 }
 
 interface ColumnPages {

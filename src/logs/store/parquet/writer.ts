@@ -67,7 +67,7 @@ export interface Column {
   readonly max: Uint8Array | undefined;
 }
 
-interface WrittenColumn {
+export interface WrittenColumn {
   readonly codec: number;
   readonly encodings: readonly number[];
   readonly uncompressed: number;
@@ -78,7 +78,7 @@ interface WrittenColumn {
   readonly max: Uint8Array | undefined;
 }
 
-interface WrittenGroup {
+export interface WrittenGroup {
   readonly rows: number;
   readonly columns: readonly WrittenColumn[];
 }
@@ -170,6 +170,22 @@ export class ParquetWriter {
   /** A row group that was compressed before. */
   place(block: CompressedBlock): Uint8Array[] {
     return this.#place(block.rows, block.columns, block.bodies, block.codecs);
+  }
+
+  /** A row group of another file, whose bytes begin at `group.start` there, as it is. */
+  copy(bytes: Uint8Array, group: WrittenGroup & { readonly start: number }): Uint8Array {
+    const shift = this.#offset - group.start;
+    this.#groups.push({
+      rows: group.rows,
+      columns: group.columns.map((column) => ({
+        ...column,
+        dataOffset: column.dataOffset + shift,
+        dictionaryOffset:
+          column.dictionaryOffset === undefined ? undefined : column.dictionaryOffset + shift,
+      })),
+    });
+    this.#offset += bytes.length;
+    return bytes;
   }
 
   /** The last bytes of the file. */
