@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, type MetricsRegistry, systemClock } from '#base';
 import type { Config } from '#config';
-import type { ReceiveDeps } from '#logs/receive';
+import type { AgentRegistry, ReceiveDeps } from '#logs/receive';
 import type { LogStore, LogStoreOptions } from '#logs/store';
 import type { Edge, Principal } from '#server';
 import type { StateStore } from '#state';
@@ -45,9 +45,11 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
   parts.use(collectProcessMetrics(metrics, version));
   const state = parts.use(await openStateStore({ dataDir }));
   const store = parts.use(await openLogStore(logStoreOptions(options)));
+  const { AgentRegistry } = await import('#logs/receive');
+  const agents = new AgentRegistry(systemClock, metrics);
   const edges = [
-    ...(await receiveEdges(options, store, parts)),
-    ...(await logEdges(options, { store, state }, parts)),
+    ...(await receiveEdges(options, { store, agents }, parts)),
+    ...(await logEdges(options, { store, state, agents }, parts)),
   ];
   const server = parts.use(
     await startServer(
@@ -85,7 +87,7 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
 /** Ways in: agents, and whichever others are switched on. */
 async function receiveEdges(
   { config, log, metrics }: ServerRoleOptions,
-  store: LogStore,
+  { store, agents }: { readonly store: LogStore; readonly agents: AgentRegistry },
   parts: AsyncDisposableStack,
 ): Promise<Edge[]> {
   const receive = await import('#logs/receive');
@@ -101,7 +103,7 @@ async function receiveEdges(
     log.info('Listening for syslog', { listen: syslog.listen });
   }
   return [
-    receive.agentBatchEdge({ store, logger: log.child('logs/receive'), metrics }),
+    receive.agentBatchEdge({ store, logger: log.child('logs/receive'), metrics, agents }),
     ...(otlp.enabled ? [receive.otlpEdge(deps)] : []),
     ...(loki.enabled ? [receive.lokiEdge(deps)] : []),
     ...(http.enabled ? [receive.linesEdge(deps)] : []),
@@ -111,7 +113,15 @@ async function receiveEdges(
 /** Ways out: queries, our own API, the AWS API. */
 async function logEdges(
   { config, log, metrics }: ServerRoleOptions,
-  { store, state }: { readonly store: LogStore; readonly state: StateStore },
+  {
+    store,
+    state,
+    agents,
+  }: {
+    readonly store: LogStore;
+    readonly state: StateStore;
+    readonly agents: AgentRegistry;
+  },
   parts: AsyncDisposableStack,
 ): Promise<Edge[]> {
   const { openLookupTables } = await import('#logs/lookup-tables');
@@ -136,7 +146,15 @@ async function logEdges(
   );
   const { verifySignatures } = aws;
   return [
-    logsApiEdge({ store, queries, state, clock, logger: log.child('logs/api'), metrics }),
+    logsApiEdge({
+      store,
+      queries,
+      state,
+      clock,
+      logger: log.child('logs/api'),
+      metrics,
+      agents: () => agents.list(),
+    }),
     awsEdge({
       store,
       queries,

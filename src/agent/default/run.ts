@@ -232,6 +232,7 @@ export async function runAgent(
       files: all.reduce((sum, follower) => sum + follower.trackedFiles, 0),
       lagBytes: all.reduce((sum, follower) => sum + follower.lagBytes(), 0),
       spoolBytes: spool.bytes,
+      spoolFrames: spool.frames,
       spoolFull: spool.full,
       droppedEvents: shipper.droppedEvents,
       startedMs,

@@ -11,6 +11,8 @@ export interface AgentStatus {
   readonly lagBytes: number;
   /** Read and not acknowledged yet, on the disk. */
   readonly spoolBytes: number;
+  /** Batches that wait. */
+  readonly spoolFrames: number;
   readonly spoolFull: boolean;
   /** Events given up since the agent's start. */
   readonly droppedEvents: number;

@@ -5,10 +5,12 @@ import { isAppError, type Logger, type MetricsRegistry } from '#base';
 import { type BatchSection, decodeBatch } from '#logs/batch';
 import type { LogStore } from '#logs/store';
 import type { Edge } from '#server';
+import { type AgentRegistry, parseReport } from './agents.ts';
 
 /** Agents seal batches at about 1 MiB; a single long line may make one larger. */
 const maxCompressedBytes = 16 * 1024 * 1024;
 const maxBatchBytes = 64 * 1024 * 1024;
+const maxReportBytes = 16 * 1024;
 
 /** A full store is looked at again by its agents after this. */
 const retryAfterSeconds = 5;
@@ -22,15 +24,17 @@ export interface AgentBatchDeps {
   readonly store: LogStore;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
+  /** Told of every batch and report. */
+  readonly agents?: AgentRegistry;
 }
 
 /**
  * Nunchi's batch protocol, the server's side. `POST /nunchi/agent/batches` takes one zstd-compressed
  * batch with `x-nunchi-agent` (who sends) and `x-nunchi-batch` (its number) and answers 200 once it
  * is durable, also when it had been stored before. `GET /nunchi/agent/sources/ID` tells how far a
- * sender's batches are stored.
+ * sender's batches are stored. `POST /nunchi/agent/status` takes what an agent says of itself.
  */
-export function agentBatchEdge({ store, logger, metrics }: AgentBatchDeps): Edge {
+export function agentBatchEdge({ store, logger, metrics, agents }: AgentBatchDeps): Edge {
   const batches = metrics.counter(
     'nunchi_agent_batches_received_total',
     'Batches from agents, by result',
@@ -76,6 +80,7 @@ export function agentBatchEdge({ store, logger, metrics }: AgentBatchDeps): Edge
     try {
       const result = await store.append({ sections, source: { id, number }, compressed });
       batches.add(1, { result: result.duplicate ? 'duplicate' : 'stored' });
+      agents?.batch(id, number, result.duplicate ? 0 : result.events);
       return reply.send({ number, events: result.events, duplicate: result.duplicate });
     } catch (error) {
       if (!isAppError(error)) throw error;
@@ -110,6 +115,20 @@ export function agentBatchEdge({ store, logger, metrics }: AgentBatchDeps): Edge
           '/nunchi/agent/sources/:id',
           { config: { access: 'agent' } },
           async (request) => ({ storedUpTo: store.storedUpTo(request.params.id) }),
+        );
+        scope.post(
+          '/nunchi/agent/status',
+          { bodyLimit: maxReportBytes, config: { access: 'agent', maxBodyBytes: maxReportBytes } },
+          async (request, reply) => {
+            const id = request.headers['x-nunchi-agent'];
+            const report = parseReport(request.body);
+            if (typeof id !== 'string' || !sourceId.test(id) || report === undefined) {
+              const message = 'A report needs the header x-nunchi-agent and a JSON body with host';
+              return reply.code(400).send({ code: 'REPORT_INVALID', message });
+            }
+            agents?.report(id, report);
+            return reply.code(204).send();
+          },
         );
       });
     },
