@@ -53,11 +53,8 @@ export function GroupPicker({ value, onChange, max }: GroupPickerProps): ReactNo
       open={open}
       onOpenChange={setOpen}
       trigger={
-        <button
-          type="button"
-          className={css.trigger}
-          aria-label={`${m.groups}: ${value.join(', ')}`}
-        >
+        <button type="button" className={css.trigger} title={value.join('\n')}>
+          <span className="visually-hidden">{m.groups}: </span>
           <FolderTree size={16} strokeWidth={1.5} aria-hidden />
           {first === undefined ? (
             <span className={css.none}>{m.chooseGroups}</span>

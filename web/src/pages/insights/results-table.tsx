@@ -201,6 +201,7 @@ export function ResultsTable(props: ResultsTableProps): ReactNode {
                   raw={rawLogs}
                   active={item.index === active}
                   open={isOpen}
+                  openLabel={m.openRow}
                 />
                 {isOpen && <div className={css.detail}>{props.detail(row)}</div>}
               </div>
@@ -225,6 +226,7 @@ interface RowProps {
   readonly raw: boolean;
   readonly active: boolean;
   readonly open: boolean;
+  readonly openLabel: string;
 }
 
 const Row = memo(function Row(props: RowProps): ReactNode {
@@ -238,7 +240,6 @@ const Row = memo(function Row(props: RowProps): ReactNode {
     <div
       role="row"
       aria-rowindex={props.position + 2}
-      aria-expanded={props.open}
       aria-current={props.active}
       className={classNames(
         css.row,
@@ -253,7 +254,15 @@ const Row = memo(function Row(props: RowProps): ReactNode {
         {(level === 'error' || level === 'warn') && (
           <span className={level === 'error' ? css.error : css.warn} />
         )}
-        <ChevronRight size={12} strokeWidth={2} aria-hidden className={css.chevron} />
+        <button
+          type="button"
+          tabIndex={-1}
+          className={css.chevron}
+          aria-expanded={props.open}
+          aria-label={props.openLabel}
+        >
+          <ChevronRight size={12} strokeWidth={2} aria-hidden />
+        </button>
         {props.position + 1}
       </div>
       {shown.map(({ column, index }) => (
