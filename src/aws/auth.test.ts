@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { signHeaders } from '#sigv4';
+import { presignUrl, signHeaders } from '#sigv4';
 import type { AccessKey } from '#state';
 import { type EdgeFixture, nowMs, openEdge, type Reply } from './edge.fixture.ts';
 
@@ -85,6 +85,46 @@ describe('signatures are verified', () => {
     const refused = await edge.post(body, headers);
     assert.equal(refused.status, 400);
     assert.match(refused.text, /<Code>MissingAuthenticationToken<\/Code>/);
+  });
+  it('STS answers a presigned URL', async () => {
+    const get = async (change: (url: URL) => URL = (url) => url) => {
+      const url = presignUrl({
+        method: 'GET',
+        url: new URL(`${edge.server.url}/?Action=GetCallerIdentity&Version=2011-06-15`),
+        headers: { 'x-k8s-aws-id': 'prod' },
+        credentials: {
+          accessKeyId: secrets.viewer.id,
+          secretAccessKey: secrets.viewer.secret,
+        },
+        region: 'ap-northeast-2',
+        service: 'sts',
+        expiresSeconds: 60,
+        nowMs,
+      });
+      const reply = await fetch(change(url), { headers: { 'x-k8s-aws-id': 'prod' } });
+      return { status: reply.status, text: await reply.text(), headers: reply.headers };
+    };
+    const found = await get();
+    assert.equal(found.status, 200, found.text);
+    assert.ok(found.text.includes(`<UserId>${secrets.viewer.id}</UserId>`));
+    assert.ok(found.headers.get('x-amzn-requestid'));
+    const set = (name: string, value: string) => (url: URL) => {
+      url.searchParams.set(name, value);
+      return url;
+    };
+    const forged = await get(set('X-Amz-Signature', '0'.repeat(64)));
+    assert.equal(forged.status, 400);
+    assert.match(forged.text, /<Code>SignatureDoesNotMatch<\/Code>|<Code>InvalidSignature/);
+    const longer = await get(set('X-Amz-Expires', '3600'));
+    assert.equal(longer.status, 400);
+    edge.clock.jumpTo(nowMs + 61_000);
+    const old = await get();
+    edge.clock.jumpTo(nowMs);
+    assert.equal(old.status, 400);
+    assert.match(old.text, /expired/);
+    const page = await fetch(`${edge.server.url}/?Action=GetCallerIdentity`);
+    assert.notEqual(page.headers.get('content-type'), 'text/xml');
+    assert.equal(page.headers.get('x-amzn-requestid'), null);
   });
 });
 

@@ -24,7 +24,7 @@ const maxCallMs = 55_000;
 
 /**
  * The AWS edge: `POST /` for CloudWatch Logs (AWS JSON 1.1, by `X-Amz-Target`) and STS (query
- * protocol, by `Action` in a form body).
+ * protocol, by `Action` in a form body or in a presigned URL).
  */
 export function awsEdge(deps: AwsDeps): Edge {
   return {
@@ -127,7 +127,27 @@ function registerRoutes(app: FastifyInstance, deps: AwsDeps): void {
 
   const config = { auth: 'self', maxBodyBytes } as const;
   app.post('/', { config, bodyLimit: maxBodyBytes }, handle);
+  // A presigned call of STS: what `aws eks get-token` makes, and what may go to others as a proof.
+  app.addConstraintStrategy({
+    name: presigned,
+    storage: () => {
+      const handlers = new Map<unknown, unknown>();
+      return {
+        get: (key) => (handlers.get(key) as never) ?? null,
+        set: (key, handler) => void handlers.set(key, handler),
+      };
+    },
+    validate: () => {},
+    deriveConstraint: (request) => isPresigned(request.url ?? '/'),
+  });
+  app.get('/', { config, constraints: { [presigned]: true } }, handle);
 }
+
+const presigned = 'awsPresigned';
+
+/** Told apart from a page of the UI by its parameters; all other addresses are left alone. */
+const isPresigned = (url: string): boolean =>
+  url.startsWith('/?') && /[?&]X-Amz-Algorithm=/.test(url) && /[?&]Action=/.test(url);
 
 /** Our own time limit, a server that stops, or a client that has left and reads no reply. */
 function callEnded(error: unknown, calls: CallsInFlight): AwsError {
@@ -138,7 +158,7 @@ function callEnded(error: unknown, calls: CallsInFlight): AwsError {
 function readCall(request: FastifyRequest, raw: Buffer, deps: AwsDeps): Call {
   const requestId = randomUUID();
   const encoding = request.headers['content-encoding'];
-  const target = request.headers['x-amz-target'];
+  const target = request.method === 'POST' ? request.headers['x-amz-target'] : undefined;
   if (typeof target !== 'string') {
     return {
       requestId,
@@ -146,7 +166,11 @@ function readCall(request: FastifyRequest, raw: Buffer, deps: AwsDeps): Call {
       isSts: true,
       isStream: false,
       answer: async ({ principal, accessKeyId }) => {
-        const form = new URLSearchParams((await decodeBody(raw, encoding)).toString('utf8'));
+        const text =
+          request.method === 'POST'
+            ? (await decodeBody(raw, encoding)).toString('utf8')
+            : request.url.slice(request.url.indexOf('?') + 1);
+        const form = new URLSearchParams(text);
         const { accountId } = deps;
         return {
           contentType: stsContentType,
