@@ -101,14 +101,17 @@ export function LogList(props: LogListProps): ReactNode {
       placed.current = false;
       return;
     }
-    if (follow) virtual.scrollToIndex(rows.length - 1, { align: 'end' });
+    const element = scroll.current;
+    // All rows are of one height unless they wrap: the end is known, and asking for it is cheap.
+    if (follow && !wrapLogs && element !== null) element.scrollTop = element.scrollHeight;
+    else if (follow) virtual.scrollToIndex(rows.length - 1, { align: 'end' });
     else if (!placed.current) {
       const at = openKey === undefined ? -1 : indexOfKey(rows, openKey);
       if (at >= 0) virtual.scrollToIndex(at, { align: 'center' });
       else if (props.startAt === 'end') virtual.scrollToIndex(rows.length - 1, { align: 'end' });
     }
     placed.current = true;
-  }, [rows, follow, virtual, openKey, props.startAt]);
+  }, [rows, follow, virtual, openKey, props.startAt, wrapLogs]);
 
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;

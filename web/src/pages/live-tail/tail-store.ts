@@ -32,7 +32,7 @@ const trimRows = 2000;
 /** What waits while paused; at 30,000 lines a minute more than a minute and a half. */
 export const maxWaiting = 50_000;
 /** Faster than this no eye follows; slower feels late. */
-const drawEveryMs = 120;
+const drawEveryMs = 180;
 const rateWindowMs = 5000;
 
 /** The lines of one live tail. Outside of React: lines come by the thousand. */
