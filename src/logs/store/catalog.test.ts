@@ -5,6 +5,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { it } from 'node:test';
 import { Catalog } from './catalog.ts';
+import { openLogStore } from './store.ts';
+
+it('openLogStore() refuses a folder that the engine would take for a pattern', async () => {
+  await assert.rejects(openLogStore({ directory: '/tmp/logs[1]' }), {
+    code: 'LOG_DIRECTORY_INVALID',
+  });
+});
 
 it('Catalog reads what its first version wrote', () => {
   const directory = mkdtempSync(join(tmpdir(), 'nunchi-catalog-'));

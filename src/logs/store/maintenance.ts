@@ -42,6 +42,8 @@ export class Maintenance {
   #ticking = false;
   #closed = false;
   #nextSegmentId = 1;
+  /** Generations sealed by this process. */
+  #sealed = 0;
 
   constructor(deps: MaintenanceDeps) {
     this.#deps = deps;
@@ -144,8 +146,11 @@ export class Maintenance {
     });
     // A turn for each merge, so that other work need not wait for all of them.
     while (await this.exclusive(() => this.#mergeOnce()));
-    // Only what no merge would soon replace is worth the work.
-    while (await this.exclusive(() => this.#addFieldsOnce()));
+    // Last, for a merge throws it away; while much comes in, one file a tick and no more.
+    const sealedBefore = this.#sealed;
+    while (await this.exclusive(() => this.#addFieldsOnce())) {
+      if (this.#sealed > sealedBefore) break;
+    }
   }
 
   /** Seals everything now. For tests, and before a backup. */
@@ -223,6 +228,7 @@ export class Maintenance {
     }
     ingest.drop(generation);
     this.#counters.seals.add(made.length);
+    this.#sealed += 1;
     const oldest = Math.min(...ingest.generations.map((each) => each.firstSequence));
     registry.forgetDeletedGroups(Math.min(oldest, ingest.nextSequence));
   }

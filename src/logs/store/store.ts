@@ -42,9 +42,16 @@ export interface LocalLogStore extends LogStore {
 
 /**
  * Opens the embedded store, reading what the last run left in its write-ahead log.
- * @throws {AppError} CATALOG_UNREADABLE, STORE_LOCKED; the error of the file system where the folder is unusable
+ * @throws {AppError} LOG_DIRECTORY_INVALID, CATALOG_UNREADABLE, STORE_LOCKED; the error of the file system where the folder is unusable
  */
 export async function openLogStore(options: LogStoreOptions): Promise<LocalLogStore> {
+  if (/[*?[\]]/.test(options.directory)) {
+    throw new AppError(
+      'LOG_DIRECTORY_INVALID',
+      `The log folder "${options.directory}" has one of the characters * ? [ ] in its path`,
+      { hint: 'The query engine would take them for wildcards: choose another data directory' },
+    );
+  }
   const store = new EmbeddedLogStore(settingsOf(options));
   await store.open();
   return store;
