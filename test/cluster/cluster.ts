@@ -28,7 +28,7 @@ export interface PodOptions {
 
 /** An object for the API server; what tests look at is typed. */
 export interface Pod {
-  readonly metadata: { readonly name: string };
+  readonly metadata: Readonly<Record<string, unknown>> & { readonly name: string };
   readonly [key: string]: unknown;
 }
 

@@ -28,7 +28,7 @@ export class KubeApi {
     this.#options = options;
   }
 
-  /** Undefined for 404. @throws {AppError} KUBERNETES_UNAVAILABLE */
+  /** Undefined for 404. @throws {AppError} KUBERNETES_UNAVAILABLE, with `status` where one came */
   async get(url: string): Promise<unknown> {
     const { status, text } = await this.#request(new URL(url)).catch((cause: unknown) => {
       throw new AppError('KUBERNETES_UNAVAILABLE', `Kubernetes cannot be reached at ${url}`, {
@@ -39,6 +39,7 @@ export class KubeApi {
     if (status !== 200) {
       if (status === 401) this.#token = undefined;
       throw new AppError('KUBERNETES_UNAVAILABLE', `Kubernetes answered ${status} to ${url}`, {
+        details: { status },
         ...(status === 403 && { hint: 'Allow get on pods and nodes/proxy to the service account' }),
       });
     }

@@ -1,4 +1,4 @@
-import { type Clock, describeError, type Logger } from '#base';
+import { type Clock, describeError, isAppError, type Logger } from '#base';
 import type { KubeApi } from './api.ts';
 import { asList, asMap, asTexts, type ContainerInfo, type PodInfo, podInfoOf } from './pod.ts';
 
@@ -45,7 +45,8 @@ interface Entry {
 /**
  * Metadata of containers, kept by container id: a pod that is made anew under its old name has new
  * ids, so nothing stale is ever shown. Misses and failures are remembered for some seconds, so that
- * an API server in trouble is not asked for each line.
+ * an API server in trouble is not asked for each line. One that does not answer is waited for once;
+ * then it is asked in the background, once in `failureRetryMs`, until it answers again.
  */
 export class PodSource {
   readonly #api: KubeApi;
@@ -57,6 +58,9 @@ export class PodSource {
   #kubeletPods: ReadonlyMap<string, PodInfo> = new Map();
   #kubeletAtMs = Number.NEGATIVE_INFINITY;
   #kubeletLoading: Promise<void> | undefined;
+  #isAway = false;
+  /** While it is away nothing is asked before this time. */
+  #probeAtMs = Number.NEGATIVE_INFINITY;
   failures = 0;
 
   constructor(api: KubeApi, options: PodSourceOptions, clock: Clock, log: Logger) {
@@ -81,23 +85,23 @@ export class PodSource {
       entry = { metadata: undefined, untilMs: Number.NEGATIVE_INFINITY, pending: undefined };
       this.#entries.set(key.id, entry);
     }
-    if (nowMs >= entry.untilMs) {
+    if (nowMs >= entry.untilMs && entry.pending === undefined && this.#mayAsk(nowMs)) {
       const asked = entry;
-      entry.pending ??= this.#load(key, asked).finally(() => {
+      entry.pending = this.#load(key, asked).finally(() => {
         asked.pending = undefined;
       });
     }
     // Old metadata is better than waiting; only a container that was never seen waits.
-    return {
-      metadata: entry.metadata,
-      ask: entry.metadata === undefined ? entry.pending : undefined,
-    };
+    const mayWait = entry.metadata === undefined && !this.#isAway;
+    return { metadata: entry.metadata, ask: mayWait ? entry.pending : undefined };
   }
 
   async namespace(name: string): Promise<NamespaceInfo | undefined> {
     const nowMs = this.#clock.nowMs();
     const known = this.#namespaces.get(name);
     if (known !== undefined && nowMs < known.untilMs) return known.info;
+    // Pods are asked for all the time and find out when it is back.
+    if (this.#isAway) return known?.info;
     let info = known?.info;
     let untilMs = nowMs + this.#options.namespaceTtlMs;
     try {
@@ -120,6 +124,7 @@ export class PodSource {
     const { ttlMs } = this.#options;
     try {
       const pod = await this.#pod(key);
+      this.#isAway = false;
       const container =
         pod?.containers.find(({ ids }) => ids.includes(key.id)) ??
         pod?.containers.find(({ name }) => name === key.container);
@@ -130,11 +135,24 @@ export class PodSource {
         ? ttlMs > 0
           ? nowMs + ttlMs
           : Number.POSITIVE_INFINITY
-        : nowMs + missRetryMs;
+        : this.#missUntilMs(nowMs);
     } catch (error) {
       entry.untilMs = nowMs + failureRetryMs;
       this.#failed('pod', `${key.namespace}/${key.pod}`, error);
     }
+  }
+
+  #mayAsk(nowMs: number): boolean {
+    if (!this.#isAway) return true;
+    if (nowMs < this.#probeAtMs) return false;
+    this.#probeAtMs = nowMs + failureRetryMs;
+    return true;
+  }
+
+  /** A list of the kubelet from before this container's start is asked for again soon. */
+  #missUntilMs(nowMs: number): number {
+    const nextListMs = this.#kubeletAtMs + minKubeletGapMs;
+    return this.#kubeletAtMs < nowMs && nowMs < nextListMs ? nextListMs : nowMs + missRetryMs;
   }
 
   async #pod({ namespace, pod, id }: ContainerKey): Promise<PodInfo | undefined> {
@@ -172,10 +190,19 @@ export class PodSource {
 
   #failed(what: string, name: string, error: unknown): void {
     this.failures++;
+    // An answer that refuses (a missing right) concerns that object alone, and came at once.
+    if (!isAppError(error) || !isRefusal(error.details['status'])) {
+      this.#isAway = true;
+      this.#probeAtMs = this.#clock.nowMs() + failureRetryMs;
+    }
     this.#log.warn('Kubernetes metadata cannot be read', {
       what,
       name,
       reason: describeError(error),
     });
   }
+}
+
+function isRefusal(status: unknown): boolean {
+  return typeof status === 'number' && status >= 400 && status < 500;
 }
