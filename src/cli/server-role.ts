@@ -125,7 +125,9 @@ async function logEdges(
   parts: AsyncDisposableStack,
 ): Promise<Edge[]> {
   const { openLookupTables } = await import('#logs/lookup-tables');
-  const { createQueryService } = await import('#logs/queries');
+  const { createQueryService, defaultQueryLimits, openQueryHistory } = await import(
+    '#logs/queries'
+  );
   const { logsApiEdge } = await import('#logs/api');
   const { awsEdge } = await import('#aws');
   const { server, logs, aws } = config();
@@ -133,6 +135,13 @@ async function logEdges(
   const { maxConcurrent, timeoutMs } = logs.store.query;
   const clock = systemClock;
   const lookupTables = await openLookupTables({ state, clock });
+  const history = await openQueryHistory({
+    state,
+    clock,
+    log,
+    metrics,
+    limits: defaultQueryLimits,
+  });
   const queries = parts.use(
     createQueryService({
       store,
@@ -141,6 +150,7 @@ async function logEdges(
       metrics,
       accountId,
       lookupTables,
+      history,
       limits: { maxRunning: maxConcurrent, timeoutMs },
     }),
   );

@@ -2,6 +2,12 @@
 export type * from './contract.ts';
 export { fieldValues } from './discover.ts';
 export {
+  type HistoryLimits,
+  type HistoryOptions,
+  openQueryHistory,
+  type QueryHistory,
+} from './history.ts';
+export {
   createQueryService,
   defaultQueryLimits,
   type QueryLimits,

@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { AppError, MetricsRegistry, silentLogger, systemClock } from '#base';
+import { AppError, ManualClock, MetricsRegistry, silentLogger, systemClock } from '#base';
 import { SectionBuilder } from '#logs/batch';
 import { decodePointer } from '#logs/insights';
 import { type LookupTables, openLookupTables } from '#logs/lookup-tables';
@@ -11,6 +11,7 @@ import { type LocalLogStore, openLogStore } from '#logs/store';
 import { openStateStore, type StateStore } from '#state';
 import {
   createQueryService,
+  openQueryHistory,
   type QueryEvent,
   type QueryRequest,
   type QueryRun,
@@ -188,6 +189,43 @@ describe('QueryService over the embedded store', () => {
     });
     await tables.delete('verbs');
     assert.equal(queries.check('lookup verbs verb OUTPUT kind', 'CWLI').length, 1);
+  });
+
+  it('remembers across restarts what ran, without the results', async () => {
+    const clock = new ManualClock(Date.parse('2026-02-01T00:00:00Z'));
+    const limits = { maxHistory: 2, historyMs: 1000 };
+    const deps = { clock, log: silentLogger, metrics: new MetricsRegistry(), limits };
+    const open = async () => {
+      const history = await openQueryHistory({ ...deps, state });
+      return createQueryService({ ...deps, store, history, accountId: '123456789012' });
+    };
+    let started: QueryRun;
+    {
+      await using first = await open();
+      for (const text of ['fields a', 'fields b', 'stats count(*)']) {
+        started = first.start(request(text, { user: 'kim' }));
+        await started.done;
+        clock.jumpTo(clock.nowMs() + 10);
+      }
+    }
+    await using second = await open();
+    assert.deepEqual(
+      second.list().map((one) => one.request.text),
+      ['stats count(*)', 'fields b'],
+    );
+    const past = second.get(started!.id)!;
+    assert.equal(past.status, 'Complete');
+    assert.equal(past.request.user, 'kim');
+    assert.deepEqual(past.request.groups, [group]);
+    assert.equal(past.statistics.recordsMatched, started!.statistics.recordsMatched);
+    assert.throws(() => past.rows(0, 1), { code: 'QUERY_RESULTS_GONE' });
+    const seen: QueryEvent[] = [];
+    for await (const event of past.watch(AbortSignal.timeout(1000))) seen.push(event);
+    assert.equal(seen.at(-1)?.type, 'end');
+    clock.jumpTo(clock.nowMs() + 2000);
+    assert.deepEqual(second.list(), []);
+    await second[Symbol.asyncDispose]();
+    assert.deepEqual(await state.collection('log-query-history').list(), []);
   });
 
   it('gives one row of 0 where nothing matches, and no rows by group', async () => {

@@ -22,6 +22,7 @@ import type {
 import { discoverFields } from './discover.ts';
 import { type ExecuteDeps, type Execution, execute, stream, toParquet } from './execute.ts';
 import { executeSql, sqlToParquet, streamSql } from './execute-sql.ts';
+import type { PastRun, QueryHistory } from './history.ts';
 import { Run } from './run.ts';
 import { checkSqlText } from './sql-language.ts';
 
@@ -56,6 +57,8 @@ export interface QueryServiceOptions {
   readonly accountId: string;
   /** Tables for `lookup`; absent: there are none. */
   readonly lookupTables?: LookupTables;
+  /** Where ended queries are written down; absent: they end with the program. */
+  readonly history?: QueryHistory;
   readonly limits?: Partial<QueryLimits>;
 }
 
@@ -73,7 +76,8 @@ class LocalQueryService implements QueryService {
   readonly #limits: QueryLimits;
   readonly #metrics: ReturnType<typeof queryMetrics>;
   /** In order of creation. */
-  readonly #runs = new Map<string, Run>();
+  readonly #runs = new Map<string, Run | PastRun>();
+  readonly #history: QueryHistory | undefined;
   readonly #queue: { readonly run: Run; readonly compiled: Compiled }[] = [];
   readonly #running = new Set<Promise<void>>();
   #closed = false;
@@ -84,6 +88,8 @@ class LocalQueryService implements QueryService {
     this.#log = options.log.child('logs/queries');
     this.#accountId = options.accountId;
     this.#lookupTables = options.lookupTables;
+    this.#history = options.history;
+    for (const run of options.history?.past ?? []) this.#runs.set(run.id, run);
     this.#limits = { ...defaultQueryLimits, ...options.limits };
     this.#metrics = queryMetrics(options.metrics, () => ({
       running: this.#running.size,
@@ -111,6 +117,7 @@ class LocalQueryService implements QueryService {
     const details = { diagnostics, groups: compiled.groups, clock: this.#clock };
     const run = new Run(randomUUID(), request, details);
     this.#runs.set(run.id, run);
+    void run.done.then(() => this.#history?.save(run));
     this.#queue.push({ run, compiled });
     this.#prune();
     this.#pump();
@@ -158,6 +165,8 @@ class LocalQueryService implements QueryService {
     this.#queue.length = 0;
     for (const run of this.#runs.values()) run.stop();
     await Promise.all(this.#running);
+    await Promise.all([...this.#runs.values()].map((run) => run.done));
+    await this.#history?.flush();
   }
 
   #compile(request: QueryRequest): ReturnType<typeof compileRequest> {
@@ -240,8 +249,10 @@ class LocalQueryService implements QueryService {
       ended += 1;
       bytes += run.bytes;
       const tooOld = (run.endedMs ?? 0) < oldestMs;
-      if (ended > this.#limits.maxHistory || tooOld) this.#runs.delete(run.id);
-      else if (bytes > this.#limits.maxResultBytes && run.bytes > 0) run.forget();
+      if (ended > this.#limits.maxHistory || tooOld) {
+        this.#runs.delete(run.id);
+        this.#history?.delete(run);
+      } else if (bytes > this.#limits.maxResultBytes && run.bytes > 0) run.forget();
     }
   }
 }
