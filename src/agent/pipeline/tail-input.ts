@@ -135,7 +135,9 @@ export class TailInput implements Input {
     );
     if (filled.length === 0) parts.push(context.emit(this.name, [], checkpoints));
     const done = Promise.all(parts).then(
-      () => void (this.#unspooledBytes -= bytes),
+      () => {
+        this.#unspooledBytes -= bytes;
+      },
       (error: unknown) => {
         if (this.#failure === undefined) this.#failure = error;
       },
