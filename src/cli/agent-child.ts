@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { backoffMs, type Clock, type Logger, type MetricsRegistry } from '#base';
+import { agentCommand, warmUpAgent } from './agent-process.ts';
 
 /** A child that lived this long is healthy again: the next death starts back-off from the bottom. */
 const healthyAfterMs = 60_000;
@@ -13,6 +13,8 @@ export interface AgentChildOptions {
   /** After `nunchi agent`. */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Of the server; holds the agent's compiled sources. */
+  readonly dataDir: string;
 }
 
 export interface AgentChild extends AsyncDisposable {
@@ -37,9 +39,9 @@ export function startAgentChild(
   let child: ChildProcess | undefined;
 
   const runOnce = async (): Promise<void> => {
-    const main = fileURLToPath(new URL('../main.ts', import.meta.url));
-    child = spawn(process.execPath, [...process.execArgv, main, 'agent', ...options.args], {
-      env: { ...options.env, NUNCHI_SUPERVISED: '1' },
+    const command = agentCommand(options);
+    child = spawn(command.program, command.args, {
+      env: { ...command.env, NUNCHI_SUPERVISED: '1' },
       // The channel tells the child that its parent is gone, also after kill -9.
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
@@ -52,6 +54,8 @@ export function startAgentChild(
   };
 
   const supervise = async (): Promise<void> => {
+    await warmUpAgent(agentCommand(options));
+    if (stopping.signal.aborted) return;
     for (let attempt = 0; ; attempt++) {
       const startedMs = deps.clock.monotonicMs();
       try {

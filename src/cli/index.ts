@@ -1,2 +1,4 @@
 /** The command line: argv to command, and the wiring of each role. */
+
+export { type AgentCommand, agentCommand, warmUpAgent } from './agent-process.ts';
 export { runCli } from './cli.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { type Logger, MetricsRegistry, systemClock } from '#base';
 import { type Config, openConfigWatcher } from '#config';
 import type { Principal } from '#server';
@@ -63,6 +64,7 @@ export async function runStart(
       startAgentChild(
         {
           args: [...args, '--data-dir', serverConfig.dataDir],
+          dataDir: resolve(serverConfig.dataDir),
           env: {
             ...env,
             NUNCHI_AGENT_SERVER_URL: server.url,

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The young generation stays small: the agent's work is done in a few buffers that are used again,
+ * what it makes besides is little and short-lived.
+ */
+const nodeFlags: readonly string[] = ['--max-semi-space-size=1', '--max-old-space-size=128'];
+
+const warmUpTimeoutMs = 20_000;
+
+/** How `nunchi agent` is started as a process of its own. */
+export interface AgentCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * The command for `nunchi agent ARGS`. The compiled sources are kept in the data directory: a process
+ * that finds them there never loads the compiler, which is 25 MB of memory.
+ */
+export function agentCommand(options: {
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly dataDir: string;
+}): AgentCommand {
+  const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+  return {
+    program: process.execPath,
+    args: [...process.execArgv, ...nodeFlags, main, 'agent', ...options.args],
+    env: { NODE_COMPILE_CACHE: join(options.dataDir, 'cache', 'node'), ...options.env },
+  };
+}
+
+/** Fills the cache of compiled sources by a run that only looks at its options. Never fails. */
+export async function warmUpAgent(command: AgentCommand): Promise<void> {
+  const child = spawn(command.program, [...command.args, '--dry-run'], {
+    env: command.env,
+    stdio: 'ignore',
+    timeout: warmUpTimeoutMs,
+  });
+  await once(child, 'close').catch(() => {});
+}
