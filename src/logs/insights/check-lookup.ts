@@ -1,6 +1,6 @@
 import type { Command, Name } from './ast.ts';
 import type { PlanChecker } from './check.ts';
-import { didYouMean } from './diagnostics.ts';
+import { nearestName } from './diagnostics.ts';
 import type { PlanExpression } from './plan.ts';
 
 type Lookup = Extract<Command, { kind: 'lookup' }>;
@@ -51,17 +51,24 @@ function mustExist({ context, diagnostics }: PlanChecker, command: Lookup): void
   const table = command.table.path.name;
   const columns = tables.get(table);
   if (columns === undefined) {
-    const hint = didYouMean(table, tables.keys());
-    const message = `There is no lookup table named ${table}.`;
-    const words = hint === undefined ? message : `${message} ${hint}`;
-    diagnostics.error(command.table, 'Query cannot be compiled', words);
+    const near = guess(table, tables.keys());
+    diagnostics.error(command.table, `There is no lookup table named ${table}${near}`);
     return;
   }
   const used: Name[] = [...command.keys, ...command.outputs].map(({ column }) => column);
-  for (const name of used) {
-    if (columns.includes(name.path.name)) continue;
-    const message = `Lookup table ${table} has no column ${name.path.name}.`;
-    const hint = didYouMean(name.path.name, columns) ?? `It has ${columns.join(', ')}.`;
-    diagnostics.error(name, 'Query cannot be compiled', `${message} ${hint}`);
+  for (const { path, start, end } of used) {
+    if (columns.includes(path.name)) continue;
+    const near = guess(path.name, columns) || ` (it has ${columns.slice(0, maxNamed).join(', ')})`;
+    const message = `Lookup table ${table} has no column ${path.name}${near}`;
+    diagnostics.error({ start, end }, message);
   }
+}
+
+/** Columns named in an error. */
+const maxNamed = 20;
+
+/** In the message itself: the clients of AWS show no hints. */
+function guess(name: string, known: Iterable<string>): string {
+  const near = nearestName(name, known);
+  return near === undefined ? '' : ` (did you mean "${near}"?)`;
 }

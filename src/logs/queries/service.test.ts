@@ -184,8 +184,8 @@ describe('QueryService over the embedded store', () => {
     assert.equal(events.rows(0, 2).pointers?.length, 2);
     assert.throws(() => queries.start(request('lookup verb verb OUTPUT kind')), {
       code: 'QUERY_MALFORMED',
-      message: 'Query cannot be compiled at line 1 and position 8',
-      hint: 'There is no lookup table named verb. Did you mean "verbs"?',
+      message:
+        'There is no lookup table named verb (did you mean "verbs"?) at line 1 and position 8',
     });
     await tables.delete('verbs');
     assert.equal(queries.check('lookup verbs verb OUTPUT kind', 'CWLI').length, 1);
