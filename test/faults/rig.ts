@@ -172,7 +172,7 @@ export class Rig implements AsyncDisposable {
         ...['server', '--config', config, '--data-dir', dataDir],
         ...['--listen', `127.0.0.1:${port}`],
       ],
-      ...(options.serverEnv === undefined ? {} : { env: options.serverEnv }),
+      ...(options.serverEnv === undefined ? {} : { env: options.serverEnv(folder) }),
     });
   }
 
@@ -257,7 +257,13 @@ export class Rig implements AsyncDisposable {
     const response = await fetch(`${this.url}/nunchi/logs/export?format=json`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ text, language: 'CWLI', groups, fromMs: 0, toMs: 32_503_680_000_000 }),
+      body: JSON.stringify({
+        text,
+        language: 'CWLI',
+        groups,
+        fromMs: 0,
+        toMs: 8_640_000_000_000_000,
+      }),
     });
     if (!response.ok || response.body === null)
       throw new Error(`The export answered ${response.status} ${await response.text()}`);
@@ -304,7 +310,7 @@ export const busyStore = {
 export interface RigOptions {
   /** Content of nunchi.yaml. */
   readonly serverConfig?: unknown;
-  readonly serverEnv?: Readonly<Record<string, string>>;
+  readonly serverEnv?: (folder: string) => Readonly<Record<string, string>>;
   /** Default: a folder of the rig. */
   readonly serverDataDir?: (folder: string) => string;
 }

@@ -73,7 +73,7 @@ export async function runAgent(
   const client = new BatchClient({ ...options.server, timeoutMs: 60_000, maxConnections: 4 });
   const maxBytes = options.maxSpoolBytes ?? defaultSpoolBytes;
   await using spool = await Spool.open({ folder: options.folder, maxBytes }, deps);
-  const writer = new BatchWriter();
+  const writer = new BatchWriter(() => clock.nowMs());
   const tailStats = newTailStats();
   const stats = newContainerStats();
   const saved = spool.checkpoints();

@@ -1,4 +1,5 @@
-import { encodedSectionBytes } from '#logs/batch';
+import { systemClock } from '#base';
+import { encodedSectionBytes, maxTimestampMs } from '#logs/batch';
 
 const headerBytes = 8;
 const sectionHeaderBytes = 16;
@@ -26,6 +27,12 @@ export class BatchWriter {
   #outEnd = headerBytes;
   #sections = 0;
   #events = 0;
+  readonly #wallMs: () => number;
+
+  /** @param wallMs the time of events whose own no store takes */
+  constructor(wallMs: () => number = systemClock.nowMs) {
+    this.#wallMs = wallMs;
+  }
 
   /** Bytes of the batch as it would be encoded now, close to exact. */
   get bytes(): number {
@@ -73,7 +80,8 @@ export class BatchWriter {
       grown.set(this.#times);
       this.#times = grown;
     }
-    this.#times[this.#count++] = timestampMs;
+    const isStorable = timestampMs >= 0 && timestampMs <= maxTimestampMs;
+    this.#times[this.#count++] = isStorable ? timestampMs : this.#wallMs();
   }
 
   /** A message that stands elsewhere already. */

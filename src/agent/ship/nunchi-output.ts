@@ -1,5 +1,6 @@
 import { constants, zstdCompressSync } from 'node:zlib';
-import { encodeBatch, SectionBuilder } from '#logs/batch';
+import { systemClock } from '#base';
+import { encodeBatch, SectionBuilder, storableTimestampMs } from '#logs/batch';
 import type { AgentEvent, Chunk, DeliveryResult, Output } from '../contract.ts';
 import { BatchClient, type BatchClientOptions } from './client.ts';
 
@@ -52,7 +53,8 @@ export class NunchiOutput implements Output {
         sections.set(key, section);
       }
       const { seconds, nanoseconds } = event.time;
-      section.add(seconds * 1000 + Math.floor(nanoseconds / 1e6), message);
+      const timestampMs = seconds * 1000 + Math.floor(nanoseconds / 1e6);
+      section.add(storableTimestampMs(timestampMs, systemClock.nowMs()), message);
     }
     if (sections.size === 0) return { kind: 'ok' };
     const batch = encodeBatch([...sections.values()].map((section) => section.finish()));

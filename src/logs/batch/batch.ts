@@ -242,3 +242,14 @@ export function forEachEvent(
     offset += 4 + length;
   }
 }
+
+/** The last millisecond that a date can name. */
+export const maxTimestampMs = 8.64e15;
+
+/**
+ * A time that a store takes. Clocks that were never set and broken formats give times before 1970:
+ * such an event goes by the time at which it was read, and is not lost.
+ */
+export function storableTimestampMs(timestampMs: number, readMs: number): number {
+  return timestampMs >= 0 && timestampMs <= maxTimestampMs ? timestampMs : readMs;
+}

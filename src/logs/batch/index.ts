@@ -5,5 +5,7 @@ export {
   encodeBatch,
   encodedSectionBytes,
   forEachEvent,
+  maxTimestampMs,
   SectionBuilder,
+  storableTimestampMs,
 } from './batch.ts';

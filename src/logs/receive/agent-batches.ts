@@ -88,6 +88,11 @@ export function agentBatchEdge({ store, logger, metrics, agents }: AgentBatchDep
         reply.header('retry-after', String(retryAfterSeconds));
         return refuse(reply, 503, error.code, error.message);
       }
+      // It would be as wrong the next time; the sender would wait behind it for ever.
+      if (error.code === 'BATCH_INVALID') {
+        logger.warn('Refused a batch of an agent', { agent: id, number, reason: error.message });
+        return refuse(reply, 400, error.code, error.message);
+      }
       logger.warn('Cannot store a batch of an agent', { agent: id, number, err: error });
       return refuse(reply, 503, error.code, error.message);
     }
