@@ -105,7 +105,15 @@ export function levelOf(
       if (/^\d{2}$/.test(value)) return numericLevel(Number(value));
       return wordLevel(value) ?? 'other';
     }
-    return 'other';
+    // An agent's envelope: what the program wrote is a field in it, parsed or as text.
+    for (const [key, value] of json) {
+      const inner = key.slice(key.lastIndexOf('.') + 1).toLowerCase();
+      if (key.startsWith('log_processed.') && levelFields.has(inner)) {
+        return wordLevel(value) ?? 'other';
+      }
+    }
+    const text = json.find(([key]) => key === 'log')?.[1];
+    return text === undefined ? 'other' : levelOf(text, undefined);
   }
   const match = linePattern.exec(message.slice(0, levelChars));
   if (match === null) return 'other';
