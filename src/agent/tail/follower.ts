@@ -1,6 +1,6 @@
 import { existsSync, fstatSync, readSync, type Stats, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type Clock, describeError, type Logger } from '#base';
 import type { Checkpoint } from '../contract.ts';
@@ -113,6 +113,8 @@ export class FileFollower {
   readonly #known = new Map<string, TailSource>();
   /** Positions of an earlier run that no file has claimed yet. */
   readonly #saved = new Map<string, SavedPosition>();
+  /** Keys of `#saved` by the path of their source. */
+  readonly #savedOf = new Map<string, string[]>();
   readonly #savedStates = new Map<string, unknown>();
   readonly #ready: TailSource[] = [];
   /** Sources of which a checkpoint has something new to tell. */
@@ -176,7 +178,13 @@ export class FileFollower {
   restore(checkpoints: Iterable<Checkpoint>): void {
     for (const { key, value } of checkpoints) {
       if (key.startsWith('state:')) this.#savedStates.set(key.slice(6), value);
-      else this.#saved.set(key, value as SavedPosition);
+      else {
+        const position = value as SavedPosition;
+        this.#saved.set(key, position);
+        const others = this.#savedOf.get(position.source);
+        if (others === undefined) this.#savedOf.set(position.source, [key]);
+        else others.push(key);
+      }
     }
   }
 
@@ -312,9 +320,10 @@ export class FileFollower {
     const ageMs = this.#deps.clock.nowMs() - stats.mtimeMs;
     if (saved === undefined && ignoreOlderMs > 0 && ageMs > ignoreOlderMs) return;
     const realPath = realPathOf(path) ?? path;
+    const packed = path.endsWith('.gz');
+    if (packed && saved === undefined && this.#isKnownUnpacked(path)) return;
     const source = this.#newSource(path, realPath);
     if (source === undefined) return;
-    const packed = path.endsWith('.gz');
     if (!packed) this.#addUnfinished(source, realPath, key);
     const fromHead =
       source.files.length > 0 || (first ? this.#options.fromHead : this.#options.newFromHead);
@@ -327,7 +336,8 @@ export class FileFollower {
     file.done = packed && !fromHead;
     const known = packed && saved === undefined ? this.#savedUnpacked(path) : file.key;
     if (known !== undefined) this.#resume(file, source, known);
-    if (file.offset > 0) this.#dirty.add(source);
+    // Known from now on: should it be rotated before its first read, the next run looks for it.
+    this.#dirty.add(source);
     this.#add(source, file);
     if (packed && !file.done) this.#startUnpacking(source, file, path);
     this.#deps.stats.filesFound++;
@@ -358,6 +368,15 @@ export class FileFollower {
     return source;
   }
 
+  /** Is it the compressed form of a file that is followed? It takes over when that one is done. */
+  #isKnownUnpacked(path: string): boolean {
+    for (const source of this.#sources.values()) {
+      if (dirname(source.path) !== dirname(path)) continue;
+      if (source.files.some((file) => gzipMatches(path, file.fingerprint))) return true;
+    }
+    return false;
+  }
+
   /** Key of the file whose compressed form this is, of those an earlier run knew. */
   #savedUnpacked(path: string): string | undefined {
     for (const [key, saved] of this.#saved) {
@@ -384,15 +403,20 @@ export class FileFollower {
 
   /** Files of this source that an earlier run had not read to the end and that moved since. */
   #addUnfinished(source: TailSource, realPath: string, currentKey: string): void {
-    const siblings = this.#saved.size === 0 ? [] : siblingsOf(realPath);
-    if (siblings.length === 0) return;
+    // Nearly always there is nothing to look for: folders of thousands of files are not read for it.
+    const wanted = (this.#savedOf.get(source.path) ?? []).filter((key) => {
+      const saved = this.#saved.get(key);
+      if (saved === undefined || this.#known.has(key)) return false;
+      // Another file may have got the inode of one that was compressed or removed.
+      return key !== currentKey || !beginsWith(realPath, savedFingerprint(saved));
+    });
+    if (wanted.length === 0) return;
+    const siblings = siblingsOf(realPath);
     const unfinished: { readonly sibling: Sibling; readonly key: string }[] = [];
     let isOneGone = false;
-    for (const [key, saved] of this.#saved) {
-      if (saved.source !== source.path || this.#known.has(key)) continue;
-      const fingerprint: Fingerprint = { length: saved.fp[0], crc: saved.fp[1] };
-      // Another file may have got the inode of one that was compressed or removed.
-      if (key === currentKey && beginsWith(realPath, fingerprint)) continue;
+    for (const key of wanted) {
+      const saved = this.#saved.get(key)!;
+      const fingerprint = savedFingerprint(saved);
       const [dev, ino] = key.split('-').map(Number) as [number, number];
       const { offset, mark: marker } = saved;
       const sibling = findMoved(siblings, { dev, ino, fingerprint, offset, marker });
@@ -460,6 +484,7 @@ export class FileFollower {
       this.#deps.logger.debug('Forgot the position of a file that is gone', { path: saved.source });
     }
     this.#saved.clear();
+    this.#savedOf.clear();
     for (const path of this.#savedStates.keys()) this.#released.push(`state:${path}`);
     this.#savedStates.clear();
   }
@@ -611,10 +636,12 @@ export class FileFollower {
   #handOver(source: TailSource, file: TailFile, nowMs: number): boolean {
     const realPath = realPathOf(source.path) ?? source.path;
     if (dirname(realPath) !== dirname(source.path)) return false;
-    const siblings = siblingsOf(join(dirname(realPath), basename(source.path)));
-    const moved =
-      siblings.find(({ stats }) => stats.ino === file.ino && stats.dev === file.dev) ??
-      findMoved(siblings, file);
+    // A source that is itself a rotated name (`app.log.1`) has its siblings under the first one's.
+    const first = source.path.replace(/[.-](?:\d[^/]*|old)$/, '');
+    const siblings = [source.path, first].flatMap((path) => siblingsOf(path));
+    const moved = file.packed
+      ? siblings.find(({ stats }) => stats.ino === file.ino && stats.dev === file.dev)
+      : findMoved(siblings, file);
     if (moved === undefined || !this.#isWanted(moved.path)) return false;
     const target = this.#sources.get(moved.path) ?? this.#newSource(moved.path, moved.path);
     if (target === undefined) return false;
@@ -947,6 +974,8 @@ function savedPosition(source: TailSource, file: TailFile): SavedPosition {
     ...(file.done ? { done: true } : {}),
   };
 }
+
+const savedFingerprint = ({ fp }: SavedPosition): Fingerprint => ({ length: fp[0], crc: fp[1] });
 
 function takeSaved(file: TailFile, saved: SavedPosition): void {
   file.offset = saved.offset;
