@@ -250,7 +250,7 @@ describe('the agent in a Kubernetes cluster', { skip: skipped, timeout: 360_000 
     });
   });
 
-  describe('with the files of the EKS add-on', { skip: stockSkip }, () => {
+  describe('with Fluent Bit files', { skip: stockSkip }, () => {
     /** An agent by those files, which find a service account, a service and folders as in a pod. */
     const startAgent = (name: string, configFile: string): Program => {
       const folder = rig.path(name);
@@ -272,6 +272,8 @@ describe('the agent in a Kubernetes cluster', { skip: skipped, timeout: 360_000 
           AWS_EC2_METADATA_DISABLED: 'true',
           CLUSTER_NAME: name,
           HOST_NAME: node,
+          HTTP_SERVER: 'Off',
+          HTTP_PORT: '0',
           READ_FROM_HEAD: 'On',
           READ_FROM_TAIL: 'On',
         },
@@ -288,7 +290,7 @@ describe('the agent in a Kubernetes cluster', { skip: skipped, timeout: 360_000 
       return agent;
     };
 
-    it('runs them unchanged: all lines, metadata from the kubelet, parsers that pods wish for', async () => {
+    it('runs those of the EKS add-on unchanged: all lines, metadata from the kubelet, parsers that pods wish for', async () => {
       const name = 'eks-stock';
       const agent = startAgent(name, join(data!, 'fluent-bit', 'eks-addon', 'fluent-bit.conf'));
       const group = groupOf(name);
@@ -340,10 +342,10 @@ describe('the agent in a Kubernetes cluster', { skip: skipped, timeout: 360_000 
       assert.ok(await agent.stop());
     });
 
-    it('leaves out what asks for it, where the files allow that', async () => {
-      const name = 'eks-exclude';
+    it('runs those of Container Insights, and leaves out what asks for it where they allow that', async () => {
+      const name = 'insights-exclude';
       const folder = rig.path(`${name}-files`);
-      cpSync(join(data!, 'fluent-bit', 'eks-addon'), folder, { recursive: true });
+      cpSync(join(data!, 'fluent-bit', 'container-insights'), folder, { recursive: true });
       const path = join(folder, 'application-log.conf');
       const text = readFileSync(path, 'utf8');
       const changed = text.replace(/(K8S-Logging\.Exclude\s+)Off/, '$1On');
