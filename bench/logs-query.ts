@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { invariant, MetricsRegistry, silentLogger, systemClock } from '#base';
 import { createQueryService, type QueryRun, type QueryService } from '#logs/queries';
-import { openLogStore } from '#logs/store';
+import { type LogStore, openLogStore } from '#logs/store';
 import { eksBatches, eksGroup, needle } from './data.ts';
 
 /** What is asked, and what it must give. Kept beside the data, which is made once. */
@@ -74,7 +74,9 @@ export async function run(args: string[]): Promise<void> {
     }
     results.push({ name: one.name, ms: median(times), cpuMs: median(cpuTimes), barMs: one.barMs });
   }
-  const peers = values.peers ? runPeers(join(directory, 'messages.log')) : [];
+  const peers = values.peers
+    ? [await plainDuckDB(store, answers), ...runPeers(join(directory, 'messages.log'))]
+    : [];
   const megabytes = Math.round(answers.messageBytes / 1e6);
   console.log(
     `${answers.events} events, ${megabytes} MB of messages; median of ${values.runs} runs`,
@@ -212,6 +214,30 @@ function asLines(messages: Uint8Array, count: number): Buffer {
     from += 4 + length;
   }
   return out.subarray(0, to);
+}
+
+/** The post's query as one would write it for DuckDB over the same Parquet files. */
+async function plainDuckDB(
+  store: LogStore,
+  { startMs, endMs, byUserAgent }: Answers,
+): Promise<{ name: string; ms: number }> {
+  const signal = AbortSignal.timeout(120_000);
+  const times: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const startedMs = performance.now();
+    await using scan = await store.openScan(
+      { groups: [eksGroup], fromMs: startMs, toMs: endMs },
+      signal,
+    );
+    const sql = `SELECT json_extract_string(message, '$.userAgent') AS agent, count(*) AS n
+      FROM ${scan.relationOf(scan.parts)} WHERE contains(log_stream, 'kube-apiserver-audit')
+      GROUP BY agent ORDER BY n DESC`;
+    let rows = 0;
+    for await (const chunk of scan.run(sql, { signal })) rows += chunk.rowCount;
+    times.push(performance.now() - startedMs);
+    invariant(rows === byUserAgent.length, 'DuckDB alone gave a wrong answer');
+  }
+  return { name: "DuckDB alone, the post's query", ms: median(times) };
 }
 
 function runPeers(path: string): { name: string; ms: number }[] {

@@ -39,7 +39,7 @@ export class Maintenance {
   #last: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #sealQueued = false;
-  #ticking = false;
+  #ticking: Promise<void> | undefined;
   #closed = false;
   #nextSegmentId = 1;
   /** Generations sealed by this process. */
@@ -118,15 +118,16 @@ export class Maintenance {
     });
   }
 
-  /** Everything that time brings: sealing by age, expiry, the size limit, merges. */
+  /**
+   * Everything that time brings: sealing by age, expiry, the size limit, merges, files of fields.
+   * One at a time: a call during another ends with that one.
+   */
   async tick(): Promise<void> {
-    if (this.#ticking || this.#closed) return;
-    this.#ticking = true;
-    try {
-      await this.#work();
-    } finally {
-      this.#ticking = false;
-    }
+    if (this.#closed) return;
+    this.#ticking ??= this.#work().finally(() => {
+      this.#ticking = undefined;
+    });
+    await this.#ticking;
   }
 
   async #work(): Promise<void> {

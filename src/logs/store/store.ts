@@ -278,6 +278,8 @@ class EmbeddedLogStore implements LocalLogStore {
   async seal(): Promise<void> {
     this.#mustBeOpen();
     await this.#maintenance.flush();
+    // The first may be one that began before the flush.
+    await this.#maintenance.tick();
     await this.#maintenance.tick();
   }
 
