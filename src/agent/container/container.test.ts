@@ -214,6 +214,22 @@ describe('ContainerHandler', () => {
     ]);
   });
 
+  it('says what is known of the pod by the time of a line', () => {
+    const kubernetes = { text: '{"pod_name":"web"}' };
+    const bench = new Bench({ kubernetes });
+    bench.feed(`${at} stdout F a\n${at} stdout P b\n`);
+    kubernetes.text = '{"pod_name":"web","labels":{"app":"web"}}';
+    const pods = bench
+      .feed(`${at} stdout F c\n`)
+      .messages()
+      .map((message) => JSON.parse(message))
+      .map(({ log, kubernetes: pod }) => [log, pod.labels?.app]);
+    assert.deepEqual(pods, [
+      ['a', undefined],
+      ['bc', 'web'],
+    ]);
+  });
+
   it('is what it should be for any lines, however they are cut and wherever it is restarted', () => {
     const content = fc.oneof(
       fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes)),
