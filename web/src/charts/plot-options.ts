@@ -96,7 +96,12 @@ export function plotOptions(
           label: one.name,
           stroke: isBars ? 'transparent' : one.color,
           width: isBars ? 0 : 1.25,
-          fill: isBars ? one.color : isStacked ? faded(one.color, 0.55) : faded(one.color, 0.08),
+          fill: isBars
+            ? one.color
+            : isStacked
+              ? // Opaque: each area lies over the ones behind it and must not mix with them.
+                `color-mix(in oklab, ${one.color} 62%, ${token('--bg')})`
+              : faded(one.color, 0.08),
           spanGaps: false,
           points: { show: false },
           ...(isBars && bars !== undefined ? { paths: bars } : {}),

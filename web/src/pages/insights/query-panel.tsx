@@ -81,10 +81,10 @@ function SavedQueries({ onPick }: PickProps): ReactNode {
       {folders.map(([folder, list]) => (
         <section key={folder}>
           {folder !== '' && (
-            <h3 className={css.folder}>
+            <h2 className={css.folder}>
               <Folder size={13} strokeWidth={1.5} aria-hidden />
               {folder}
-            </h3>
+            </h2>
           )}
           <ul>
             {list.map((saved) => (
@@ -134,7 +134,7 @@ function Samples({ onPick }: PickProps): ReactNode {
     <div className={css.list}>
       {folders.map((folder) => (
         <section key={folder}>
-          <h3 className={css.folder}>{m.folder[folder]}</h3>
+          <h2 className={css.folder}>{m.folder[folder]}</h2>
           <ul>
             {samples
               .filter((sample) => sample.folder === folder)
