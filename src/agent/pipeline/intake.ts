@@ -186,6 +186,8 @@ export class Intake {
       } catch (error) {
         for (const waiter of waiters) waiter.reject(error);
       }
+      // Also when nothing was to be delivered: whoever waits for memory looks again.
+      for (const wake of this.#memoryWaiters.splice(0)) wake();
     };
     this.#sealing = this.#sealing.then(write);
     return this.#sealing;

@@ -28,6 +28,9 @@ export type SendResult =
 /** Errors of a server are shown in logs up to this length. */
 const maxErrorBytes = 2048;
 
+/** A server that names a longer time is asked again all the same. */
+const maxRetryAfterMs = 5 * 60_000;
+
 /** Speaks Nunchi's batch protocol over kept-alive connections. */
 export class BatchClient {
   readonly #options: BatchClientOptions;
@@ -73,14 +76,21 @@ export class BatchClient {
       return { kind: 'retry', reason, afterMs: undefined };
     }
     const { status, text } = response;
-    if (status === 200) return { kind: 'stored', duplicate: text.includes('"duplicate":true') };
+    if (status === 200) {
+      const duplicate = /"duplicate"\s*:\s*(true|false)/.exec(text)?.[1];
+      if (duplicate !== undefined) return { kind: 'stored', duplicate: duplicate === 'true' };
+      // A proxy or some other program: what it calls a success stores nothing.
+      const reason = `The answer is not a Nunchi server's: ${text}`.trim();
+      return { kind: 'retry', reason, afterMs: undefined };
+    }
     const reason = `${status} ${text}`.trim();
     // 401 and 403 heal when somebody mends the token: the events wait for that.
     if (status === 400 || status === 413 || status === 415 || status === 422) {
       return { kind: 'refused', status, reason };
     }
     const seconds = Number(response.retryAfter);
-    return { kind: 'retry', reason, afterMs: seconds > 0 ? seconds * 1000 : undefined };
+    const afterMs = seconds > 0 ? Math.min(seconds * 1000, maxRetryAfterMs) : undefined;
+    return { kind: 'retry', reason, afterMs };
   }
 
   /**
