@@ -6,6 +6,7 @@
  */
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -33,6 +34,8 @@ export interface WriterOptions {
   /** With the current one; older ones are removed. */
   readonly maxFiles: number;
   readonly seed: number;
+  /** After the first lines it waits until this file is there. */
+  readonly goFile: string;
 }
 
 const tickMs = 40;
@@ -139,6 +142,9 @@ async function main(options: WriterOptions): Promise<void> {
     { length: options.containers },
     (_, index) => new ContainerLog(options, index, random),
   );
+  for (const log of logs) log.write(1);
+  // What was rotated away before the agent ever looked is no concern of its.
+  while (!existsSync(options.goFile)) await new Promise((resolve) => setTimeout(resolve, 20));
   const startMs = performance.now();
   const perLog = (options.bytesPerSecond * tickMs) / 1000 / options.containers;
   for (let tick = 0; tick * tickMs < options.seconds * 1000; tick++) {

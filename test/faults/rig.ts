@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -273,6 +273,19 @@ export class Rig implements AsyncDisposable {
       rest = lines.pop()!;
       for (const line of lines) yield JSON.parse(line) as Record<string, unknown>;
     }
+  }
+
+  /** What the server says of its store, for the message of a failure. */
+  async storeState(): Promise<string> {
+    const overview = await (await fetch(`${this.url}/nunchi/logs/overview`)).text();
+    const counted: unknown[] = [];
+    for await (const row of this.rows('stats count(*) as events', await this.groups()))
+      counted.push(row);
+    const files = ['segments', 'damaged', 'wal'].map((name) => {
+      const folder = join(this.folder, 'server', 'logs', name);
+      return existsSync(folder) ? `${name}: ${readdirSync(folder).join(' ')}` : `no ${name}`;
+    });
+    return `${JSON.stringify(counted)} ${files.join('; ')} ${overview}`;
   }
 
   /** Messages of all events of the groups. */
