@@ -1,0 +1,3 @@
+import { testStockFiles } from './exactly-once.ts';
+
+testStockFiles('eks-addon');
