@@ -429,8 +429,9 @@ describe('TimestampReader', () => {
 describe('escapeBytes() and compactObject()', () => {
   it('escapes as JSON.stringify does', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const bytes = Buffer.from(text);
+      // Runs of ordinary text on both sides of the length from which they are copied natively.
+      fc.property(fc.array(fc.string({ unit: 'binary' })), fc.nat(99), (parts, runLength) => {
+        const bytes = Buffer.from(parts.join('x'.repeat(runLength)));
         const target = Buffer.alloc(bytes.length * maxEscapedBytes);
         const end = escapeBytes(bytes, 0, bytes.length, target, 0);
         assert.equal(`"${target.toString('utf8', 0, end)}"`, JSON.stringify(bytes.toString()));
