@@ -122,7 +122,11 @@ function createOutput(settings: Settings, scope: PluginScope, names: Names): Out
     throw settings.problem(`${settings.plugin}: the property 'region' is required`);
   }
   // The variables with which the AWS CLI and SDKs are pointed elsewhere.
-  const elsewhere = scope.env['AWS_ENDPOINT_URL_CLOUDWATCH_LOGS'] || scope.env['AWS_ENDPOINT_URL'];
+  // The SDKs' own name first; the short one is what people write.
+  const elsewhere =
+    scope.env['AWS_ENDPOINT_URL_CLOUDWATCH_LOGS'] ||
+    scope.env['AWS_ENDPOINT_URL_LOGS'] ||
+    scope.env['AWS_ENDPOINT_URL'];
   const endpoint = settings.text('endpoint', elsewhere || `logs.${region}.${awsDomain(region)}`);
   const base = /^https?:\/\//.test(endpoint) ? endpoint : `https://${endpoint}`;
   if (!URL.canParse(base))
