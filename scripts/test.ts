@@ -56,7 +56,10 @@ const skips = [...tap.matchAll(/^\s*ok \d+ - (.*?) # SKIP ?(.*)$/gm)].map((match
   name: match[1] ?? '',
   reason: match[2] ?? '',
 }));
-const failures = [...tap.matchAll(/^( *)not ok \d+ - (.*)$/gm)].map((match) => match[2] ?? '');
+const failures = [...tap.matchAll(/^( *)not ok \d+ - (?!.*# TODO)(.*)$/gm)].map(
+  (match) => match[2] ?? '',
+);
+const open = [...tap.matchAll(/^ *not ok \d+ - (.*?) # TODO (.*)$/gm)];
 const required = (process.env['NUNCHI_TEST_REQUIRE'] ?? '')
   .split(',')
   .filter((name) => name !== '');
@@ -68,6 +71,7 @@ console.log('');
 for (const [reason, count] of countBy(skips.map((skip) => skip.reason))) {
   console.log(`skipped ${count}: ${reason || 'no reason given'}`);
 }
+for (const [, name, why] of open) console.log(`known and open: ${name} (${why})`);
 for (const name of failures) console.log(`failed: ${name}`);
 for (const { name, reason } of missing) console.log(`required, but skipped: ${name} (${reason})`);
 // The runner's own closing lines.

@@ -173,6 +173,18 @@ describe('classic files', () => {
       ['filesystem', 50_000_000, 'unlimited', 1e9],
     );
   });
+  const retries = (line: string, want: number | 'unlimited'): void =>
+    void it(`"${line}" means ${want} retries`, () => {
+      const { config } = checkText(
+        `[INPUT]\n  Name dummy\n[OUTPUT]\n  Name null\n  Match *\n${line}`,
+      );
+      assert.equal(config.pipeline.outputs[0]!.retryLimit, want);
+    });
+  retries('', 'unlimited');
+  retries('  Retry_Limit 1\n', 1);
+  retries('  Retry_Limit 7\n', 7);
+  retries('  Retry_Limit no_retries\n', 0);
+  retries('  Retry_Limit False\n', 'unlimited');
 });
 
 describe('YAML files', () => {

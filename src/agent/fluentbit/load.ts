@@ -238,8 +238,13 @@ class PipelineLoader {
     });
   }
 
+  /**
+   * Fluent Bit gives a chunk up after one retry where nothing is said. Whoever says nothing has not
+   * asked for loss: here it stays in the spool, whose bound pauses reading.
+   */
   #retryLimit(settings: Settings): number | 'unlimited' {
-    const text = settings.text('retry_limit', '1').toLowerCase();
+    const text = settings.text('retry_limit')?.toLowerCase();
+    if (text === undefined) return 'unlimited';
     if (text === 'no_limits' || text === 'false' || text === 'off') return 'unlimited';
     if (text === 'no_retries') return 0;
     const count = Number(text);
