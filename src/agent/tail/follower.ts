@@ -283,9 +283,13 @@ export class FileFollower {
   takeCheckpoints(): Checkpoint[] {
     const input = this.#options.name;
     const changed: Checkpoint[] = [];
-    for (const key of this.#released.splice(0)) changed.push({ input, key, value: null });
+    // The inode of a file that is gone may be another's by now, in any folder: its position stays.
+    const release = (key: string): void => {
+      if (!this.#known.has(key)) changed.push({ input, key, value: null });
+    };
+    for (const key of this.#released.splice(0)) release(key);
     for (const source of this.#dirty) {
-      for (const key of source.finished.splice(0)) changed.push({ input, key, value: null });
+      for (const key of source.finished.splice(0)) release(key);
       for (const file of source.files) {
         changed.push({ input, key: file.key, value: savedPosition(source, file) });
       }
@@ -436,7 +440,10 @@ export class FileFollower {
       // One that came and went after the oldest unfinished one.
       if (!isOneGone && oldest !== undefined && compareRotated(sibling, oldest) <= 0) continue;
       const key = fileKey(sibling.stats.dev, sibling.stats.ino);
-      if (key === currentKey || this.#known.has(key) || this.#saved.has(key)) continue;
+      if (key === currentKey || this.#known.has(key)) continue;
+      // Also where a position is kept under this inode, when it is that of a file that had it before.
+      const saved = this.#saved.get(key);
+      if (saved !== undefined && beginsWith(sibling.path, savedFingerprint(saved))) continue;
       this.#addMoved(source, sibling, undefined);
     }
   }
@@ -566,7 +573,7 @@ export class FileFollower {
       return;
     }
     source.finished.push(file.key);
-    this.#known.delete(file.key);
+    if (this.#known.get(file.key) === source) this.#known.delete(file.key);
     file.key = unpackedKey(source.path, gzipFingerprint(moved.path));
     this.#known.set(file.key, source);
     this.#dirty.add(source);
@@ -704,7 +711,8 @@ export class FileFollower {
   #forget(source: TailSource, file: TailFile): void {
     closeTailFile(file);
     this.#open.delete(file);
-    this.#known.delete(file.key);
+    // Another source may follow a file that got the inode meanwhile.
+    if (this.#known.get(file.key) === source) this.#known.delete(file.key);
     if (file.packedKey !== undefined) this.#known.delete(file.packedKey);
     source.finished.push(file.key);
     this.#deps.stats.filesClosed++;
