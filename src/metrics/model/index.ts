@@ -1,0 +1,27 @@
+/** What all of metrics speaks of: labels, matchers, samples, histograms, and anything that can be asked for them. */
+export { SampleColumns } from './columns.ts';
+export {
+  type BucketSpan,
+  type CounterResetHint,
+  customBucketsSchema,
+  type FloatHistogram,
+  maxExponentialSchema,
+  minExponentialSchema,
+} from './histogram.ts';
+export * from './labels.ts';
+export { formatMatcher, type LabelMatcher, labelMatcher, type MatchOperator } from './matcher.ts';
+export { compileLabelPattern, type LabelPattern } from './pattern.ts';
+export type * from './series.ts';
+export {
+  highWord,
+  isStaleAt,
+  isStaleValue,
+  lowWord,
+  normalNanHighBits,
+  normalNanLowBits,
+  setStaleAt,
+  staleHighBits,
+  staleLowBits,
+  staleValue,
+  wordsOf,
+} from './stale.ts';

@@ -1,0 +1,2 @@
+/** PromQL: its contract. */
+export type * from './contract.ts';

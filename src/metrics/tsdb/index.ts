@@ -1,0 +1,2 @@
+/** The metric store: its contract. */
+export * from './contract.ts';
