@@ -1,0 +1,115 @@
+import { timeText, valueText } from './number-text.ts';
+
+/** One write to the socket. Larger ones only wait longer in memory. */
+const chunkBytes = 64 * 1024;
+/** The longest thing that is written without asking for room: a time and a value in quotes. */
+const marginBytes = 96;
+/** Below this, a whole number is written digit by digit instead of through a string. */
+const maxFastInteger = 1_000_000_000;
+
+/**
+ * JSON text as bytes, in chunks: `take` gives those that are full. The text of a whole answer never
+ * exists, however large the answer is.
+ */
+export class JsonSink {
+  #buffer: Buffer = Buffer.allocUnsafe(chunkBytes);
+  #length = 0;
+  #full: Buffer[] = [];
+
+  /** Whether there is a full chunk to take. */
+  get hasFull(): boolean {
+    return this.#full.length > 0;
+  }
+
+  take(): Buffer[] {
+    const full = this.#full;
+    this.#full = [];
+    return full;
+  }
+
+  /** Everything that is left. */
+  end(): Buffer[] {
+    const full = this.take();
+    full.push(this.#buffer.subarray(0, this.#length));
+    this.#length = 0;
+    this.#buffer = Buffer.alloc(0);
+    return full;
+  }
+
+  raw(text: string): void {
+    // A unit of UTF-16 is at most three bytes.
+    if (text.length * 3 > this.#buffer.length - this.#length) {
+      this.#flush();
+      if (text.length * 3 > this.#buffer.length) {
+        this.#full.push(Buffer.from(text, 'utf8'));
+        return;
+      }
+    }
+    this.#length += this.#buffer.write(text, this.#length, 'utf8');
+  }
+
+  json(value: unknown): void {
+    this.raw(JSON.stringify(value) ?? 'null');
+  }
+
+  /** `[<seconds>,"<value>"]` */
+  sample(timeMs: number, value: number): void {
+    if (this.#buffer.length - this.#length < marginBytes) this.#flush();
+    this.#byte(0x5b);
+    this.#time(timeMs);
+    this.#byte(0x2c);
+    this.#byte(0x22);
+    if (Number.isInteger(value) && value > 0 && value < maxFastInteger) this.#digits(value);
+    else this.#latin1(valueText(value));
+    this.#byte(0x22);
+    this.#byte(0x5d);
+  }
+
+  #time(timeMs: number): void {
+    const seconds = Math.trunc(timeMs / 1000);
+    const fraction = timeMs - seconds * 1000;
+    if (timeMs < 1000 || seconds > 99_999_999_999) {
+      this.#latin1(timeText(timeMs));
+      return;
+    }
+    const high = Math.trunc(seconds / 100_000);
+    if (high > 0) {
+      this.#digits(high);
+      this.#padded(seconds - high * 100_000, 5);
+    } else this.#digits(seconds);
+    if (fraction === 0) return;
+    this.#byte(0x2e);
+    this.#padded(fraction, 3);
+  }
+
+  #digits(value: number): void {
+    let width = 1;
+    for (let limit = 10; value >= limit; limit *= 10) width++;
+    this.#padded(value, width);
+  }
+
+  #padded(value: number, width: number): void {
+    let rest = value;
+    for (let at = this.#length + width - 1; at >= this.#length; at--) {
+      const next = Math.trunc(rest / 10);
+      this.#buffer[at] = 0x30 + rest - next * 10;
+      rest = next;
+    }
+    this.#length += width;
+  }
+
+  #latin1(text: string): void {
+    this.#length += this.#buffer.write(text, this.#length, 'latin1');
+  }
+
+  #byte(value: number): void {
+    this.#buffer[this.#length++] = value;
+  }
+
+  #flush(): void {
+    if (this.#length === 0) return;
+    this.#full.push(this.#buffer.subarray(0, this.#length));
+    this.#buffer = Buffer.allocUnsafe(chunkBytes);
+    this.#length = 0;
+  }
+}
