@@ -152,6 +152,16 @@ export type Command = Span &
         readonly outputs: readonly { readonly column: Name; readonly alias: Name | undefined }[];
         readonly keepExisting: boolean;
       }
+    /** `join type=… left=a right=b where a.k = b.k (SOURCE '…' | …)` */
+    | {
+        readonly kind: 'join';
+        readonly type: 'inner' | 'left';
+        readonly left: Name;
+        readonly right: Name;
+        /** As written: either may be of either side. */
+        readonly on: readonly (readonly [Name, Name])[];
+        readonly query: Query;
+      }
     | { readonly kind: 'unsupported'; readonly name: string }
   );
 

@@ -5,6 +5,7 @@ import {
   checkRegex,
   type ExpressionHost,
 } from './check-expression.ts';
+import { checkJoin, type Joined } from './check-join.ts';
 import { checkLookup } from './check-lookup.ts';
 import { checkPattern } from './check-pattern.ts';
 import { hoistableFilters, statsNames } from './check-stats.ts';
@@ -22,7 +23,7 @@ import {
   type Stage,
 } from './plan.ts';
 import { escapeRegex, type Regex } from './regex.ts';
-import { Scope } from './scope.ts';
+import { type ResolveName, Scope } from './scope.ts';
 import type { FunctionEntry } from './vocabulary.ts';
 
 /** Subqueries may not hold subqueries, and one query may not start a crowd of others. */
@@ -58,6 +59,7 @@ export class PlanChecker implements ExpressionHost {
   #limit: number | undefined;
   #limitAny = false;
   #dedupSeen = false;
+  joined: Joined | undefined;
 
   constructor(text: string, context: QueryContext, diagnostics: Diagnostics, isSubquery: boolean) {
     this.text = text;
@@ -76,7 +78,7 @@ export class PlanChecker implements ExpressionHost {
       this.#command(command, query.commands.slice(0, index), query.commands.slice(index + 1));
     });
     let output = this.#display ?? this.output;
-    if (output.length === 0) output = this.#defaultOutput();
+    if (output.length === 0) output = [...this.#defaultOutput(), ...(this.joined?.shown() ?? [])];
     return {
       stages: this.stages,
       output,
@@ -85,16 +87,18 @@ export class PlanChecker implements ExpressionHost {
       limitAny: this.#limitAny && this.#isEvents,
       subqueries: this.subqueries,
       lookups: this.lookups,
-      source:
-        query.source === undefined
-          ? undefined
-          : { names: query.source.names, namePrefixes: query.source.namePrefixes },
+      source: sourceOf(query),
     };
   }
 
   /** The text of a node, spaces normalised: how an un-aliased column is named. */
   textOf(span: Span): string {
     return this.text.slice(span.start, span.end).replace(/\s+/g, ' ').replaceAll('`', '').trim();
+  }
+
+  /** For a query inside this one. */
+  another(): PlanChecker {
+    return new PlanChecker(this.text, this.context, this.diagnostics, true);
   }
 
   subquery(query: Query): number {
@@ -105,16 +109,17 @@ export class PlanChecker implements ExpressionHost {
         'A subquery cannot hold another subquery, and a query at most ten of them.',
       );
     }
-    const checker = new PlanChecker(this.text, this.context, this.diagnostics, true);
+    const checker = this.another();
     const plan = checker.plan(query);
-    if (plan.output.length !== 1) {
+    const output = chosenOutput(query, plan.output);
+    if (output.length !== 1) {
       this.diagnostics.error(
         query,
         'Query cannot be compiled',
         'A subquery after "in" must give exactly one column: end it with fields or stats … by.',
       );
     }
-    this.subqueries.push({ plan, source: plan.source });
+    this.subqueries.push({ plan: { ...plan, output }, source: plan.source });
     return this.subqueries.length - 1;
   }
 
@@ -149,6 +154,17 @@ export class PlanChecker implements ExpressionHost {
   /** Events stay visible beside what is added to them, where no column was chosen. */
   showEvents(): void {
     if (this.output.length === 0 && this.#isEvents) this.output = this.#defaultOutput();
+  }
+
+  /**
+   * After a join: `left.x` is what `x` was before it, `right.x` comes from the other side, and
+   * columns chosen before it carry the name of their side.
+   */
+  nameSides(left: string, right: string, rightColumn: ResolveName): void {
+    const { scope } = this;
+    scope.addSide(left, (path, span) => scope.resolve(path, span));
+    scope.addSide(right, rightColumn);
+    this.output = this.output.map((one) => ({ ...one, name: `${left}.${one.name}` }));
   }
 
   /** From here on rows are no events, and only these columns exist. */
@@ -251,6 +267,9 @@ export class PlanChecker implements ExpressionHost {
         return;
       case 'lookup':
         checkLookup(this, command);
+        return;
+      case 'join':
+        checkJoin(this, command);
         return;
       case 'unsupported':
         return;
@@ -396,7 +415,7 @@ export class PlanChecker implements ExpressionHost {
         isAggregate: true,
       });
     }
-    if (aggregates.length === 0 && command.groups.length === 0) {
+    if (aggregates.length === 0 && command.groups.length === 0 && !this.diagnostics.hasErrors) {
       this.diagnostics.error(
         command,
         'Query cannot be compiled',
@@ -696,6 +715,25 @@ export class PlanChecker implements ExpressionHost {
     if (wantsRow) this.show(column.name, column, true);
   }
 }
+
+/** After stats, a last `fields` of one name leaves that one: `stats … by id | filter n > 3 | fields id`. */
+function chosenOutput(query: Query, output: readonly OutputColumn[]): readonly OutputColumn[] {
+  const last = query.commands.findLast((one) => one.kind === 'fields' || one.kind === 'display');
+  const items = last?.kind === 'fields' ? last.items : [];
+  const item = items.length === 1 ? items[0] : undefined;
+  if (output.length === 1 || item === undefined) return output;
+  return output.filter((one) => one.name === (item.alias?.name ?? item.text));
+}
+
+function sourceOf({ source }: Query): PlanSource | undefined {
+  if (source === undefined) return undefined;
+  const { namePrefixes } = source;
+  // A group may be named by its ARN, which ends in :* in some lists of AWS.
+  const names = source.names.map((name) => groupArn.exec(name)?.[1] ?? name);
+  return { names, namePrefixes };
+}
+
+const groupArn = /^arn:[\w-]+:logs:[^:]*:[^:]*:log-group:([^:*]+)(?::\*)?$/;
 
 /** Literal parts to a lazy pattern; the last `*` of all takes the rest. */
 function globRegex(parts: readonly string[]): Regex {

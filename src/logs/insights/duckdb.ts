@@ -1,6 +1,7 @@
 import { printAggregate } from './duckdb-aggregates.ts';
 import { ExpressionPrinter, naturalKey, type PrintEnvironment } from './duckdb-expression.ts';
 import { extractAll, fieldFromExtracted, inlineField, jsonPointers } from './duckdb-fields.ts';
+import { ofGroups, printJoin } from './duckdb-join.ts';
 import { printAnomaly, printPattern } from './duckdb-patterns.ts';
 import {
   type Column,
@@ -24,6 +25,8 @@ export interface PrintOptions {
   readonly context: QueryContext;
   /** Rows at most when the text has no limit; undefined: all. */
   readonly maxRows: number | undefined;
+  /** Where the plan has a join: log groups of its own events, and of those on the other side. */
+  readonly sides?: { readonly own: readonly string[]; readonly joined: readonly string[] };
   readonly subqueryValues?: readonly (readonly string[])[];
   /** The relation's column that holds a field's text, where it has one. */
   readonly fieldColumn?: (raw: Raw) => string | undefined;
@@ -110,6 +113,7 @@ const mergingStages: readonly Stage['kind'][] = [
   'dedup',
   'pattern',
   'unnest',
+  'join',
 ];
 
 /** The stages that decide which events match: all before the first that merges or cuts rows. */
@@ -141,9 +145,16 @@ export class StagePrinter implements PrintEnvironment {
     this.accountId = options.accountId;
     this.context = options.context;
     this.rangeMs = Math.max(1, options.context.toMs - options.context.fromMs + 1);
-    this.relation = options.relation;
+    const { relation, sides } = options;
+    this.relation = sides === undefined ? relation : ofGroups(relation, sides.own);
     this.order = ['ts_ms DESC', 'seq DESC'];
     this.expressions = new ExpressionPrinter(this);
+  }
+
+  /** A printer over the events of a join's other side. */
+  otherSide(): StagePrinter {
+    const { sides, relation, ...rest } = this.#options;
+    return new StagePrinter({ ...rest, relation: ofGroups(relation, sides?.joined ?? []) });
   }
 
   columnSql(column: Column): string {
@@ -240,6 +251,9 @@ export class StagePrinter implements PrintEnvironment {
         return;
       case 'lookup':
         this.#lookup(stage);
+        return;
+      case 'join':
+        printJoin(this, stage);
         return;
       case 'totals':
         this.#totals(stage);

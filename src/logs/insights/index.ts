@@ -25,6 +25,7 @@ export type {
   Stage,
   ValueType,
 } from './plan.ts';
+export { joinOf } from './plan.ts';
 export { decodePointer, encodePointer } from './pointer.ts';
 export { type PushDown, pushDown } from './push-down.ts';
 export { escapeRegex, type Regex, translateRegex } from './regex.ts';

@@ -30,7 +30,7 @@ const namePart = /[\p{L}\p{N}_@]/u;
 const periodText =
   /^\d+(?:ms|msecs?|milliseconds?|secs?|seconds?|s|mins?|minutes?|months?|mon?|mos|m|hrs?|hours?|h|days?|d|weeks?|w|qtrs?|quarters?|q|yrs?|years?|y)$/i;
 const twoCharSymbols = new Set(['==', '!=', '<=', '>=', '=~', '~=', '<>']);
-const oneCharSymbols = new Set([...'|,()[]=<>+-*/%^:{}']);
+const oneCharSymbols = new Set([...'|,()[]=<>+-*/%^:{}!']);
 
 /** After these words an operand follows, so that `/` opens a regular expression. */
 const wordsBeforeOperand = new Set([

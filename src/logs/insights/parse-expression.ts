@@ -65,7 +65,8 @@ export class ExpressionParser {
 
   #not(): Expression {
     const start = this.#reader.token.start;
-    if (!this.#reader.takeWord('not')) return this.#comparison();
+    // AWS's own samples write !ispresent(field).
+    if (!this.#reader.takeWord('not') && !this.#reader.takeSymbol('!')) return this.#comparison();
     const operand = this.#reader.nested(() => this.#not());
     return { kind: 'not', operand, start, end: operand.end };
   }

@@ -11,6 +11,7 @@ import type {
 import { type Diagnostics, didYouMean, type Span } from './diagnostics.ts';
 import { tokenize } from './lexer.ts';
 import { ExpressionParser } from './parse-expression.ts';
+import { parseJoin } from './parse-join.ts';
 import { parseLookup, parseRareCommand } from './parse-rare.ts';
 import { isWordToken, SyntaxFault, TokenReader } from './token-reader.ts';
 import { commands as knownCommands, unsupportedCommands } from './vocabulary.ts';
@@ -39,6 +40,8 @@ export interface CommandContext {
   name(): Name;
   names(): Name[];
   namedExpressions(): NamedExpression[];
+  /** A query up to a closing parenthesis. */
+  query(): Query;
 }
 
 class QueryParser implements CommandContext {
@@ -114,6 +117,8 @@ class QueryParser implements CommandContext {
         return { kind: 'dedup', keys: this.#expressionList() };
       case 'lookup':
         return parseLookup(this);
+      case 'join':
+        return parseJoin(this);
       default: {
         const rare = parseRareCommand(name, this);
         if (rare !== undefined) return rare;

@@ -139,6 +139,16 @@ export type Stage =
       }[];
     }
   | {
+      readonly kind: 'join';
+      /** Keep rows without a match. */
+      readonly isLeft: boolean;
+      readonly keys: readonly { readonly left: PlanExpression; readonly right: PlanExpression }[];
+      /** The other side: its stages stand on events of its own, and so do their columns. */
+      readonly right: Pick<Plan, 'stages' | 'source' | 'isEvents'>;
+      /** What is taken from the other side: its expression, and the column that it becomes here. */
+      readonly columns: readonly { readonly column: Column; readonly expression: PlanExpression }[];
+    }
+  | {
       readonly kind: 'totals';
       readonly row: { readonly column: Column; readonly parts: readonly Column[] } | undefined;
       /** Columns summed in one more row at the end. */
@@ -200,6 +210,13 @@ export interface QueryContext {
   readonly nowMs: number;
   /** Columns of each lookup table by name; undefined: not known, all names will do. */
   readonly lookupTables?: ReadonlyMap<string, readonly string[]>;
+}
+
+export type JoinStage = Extract<Stage, { kind: 'join' }>;
+
+/** The plan's join; there is one at most. */
+export function joinOf(plan: Pick<Plan, 'stages'>): JoinStage | undefined {
+  return plan.stages.find((stage) => stage.kind === 'join');
 }
 
 /** Calls `visit` for the expression and all inside it. */

@@ -13,11 +13,14 @@ const systemTypes: Readonly<Record<SystemField, ValueType>> = {
   '@ptr': 'string',
 };
 
+export type ResolveName = (path: FieldPath, span: Span) => PlanExpression;
+
 /** Which names mean what at one place of the pipeline. */
 export class Scope {
   readonly #diagnostics: Diagnostics;
   #columns = new Map<string, PlanExpression>();
   #closed = false;
+  readonly #sides = new Map<string, ResolveName>();
   #nextId = 1;
 
   constructor(diagnostics: Diagnostics) {
@@ -49,16 +52,24 @@ export class Scope {
   close(columns: readonly OutputColumn[]): void {
     this.#columns = new Map(columns.map((one) => [one.name, one.expression]));
     this.#closed = true;
+    this.#sides.clear();
+  }
+
+  /** From here on `alias.name` means what `resolve` says of `name`. */
+  addSide(alias: string, resolve: ResolveName): void {
+    this.#sides.set(alias, resolve);
   }
 
   isKnown(path: FieldPath): boolean {
-    return !this.#closed || this.#lookUp(path) !== undefined;
+    return !this.#closed || this.#lookUp(path) !== undefined || this.#sideOf(path) !== undefined;
   }
 
   /** A field's expression; after stats an unknown name is an error. */
   resolve(path: FieldPath, span: Span): PlanExpression {
     const known = this.#lookUp(path);
     if (known !== undefined) return known;
+    const side = this.#sideOf(path);
+    if (side !== undefined) return side(withoutFirst(path), span);
     if (this.#closed) {
       this.#diagnostics.error(
         span,
@@ -70,6 +81,13 @@ export class Scope {
     const system = systemFieldOf(path);
     if (system !== undefined) return { kind: 'system', name: system, type: systemTypes[system] };
     return { kind: 'raw', name: path.name, path: path.segments, type: 'string' };
+  }
+
+  #sideOf(path: FieldPath): ResolveName | undefined {
+    const first = path.segments[0];
+    return path.segments.length > 1 && first !== undefined
+      ? this.#sides.get(first.text)
+      : undefined;
   }
 
   /** A column of this name, or a path into a column that holds a map or a list. */
@@ -88,6 +106,12 @@ export class Scope {
     }
     return undefined;
   }
+}
+
+/** `a.b.c` without its first segment. */
+export function withoutFirst({ segments }: FieldPath): FieldPath {
+  const rest = segments.slice(1);
+  return { name: rest.map((segment) => segment.text).join('.'), segments: rest };
 }
 
 function systemFieldOf(path: FieldPath): SystemField | undefined {

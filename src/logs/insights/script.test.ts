@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { compileQuery, formatCell, type Plan, printLookupTable, printRows } from './index.ts';
+import {
+  compileQuery,
+  formatCell,
+  joinOf,
+  type Plan,
+  type PlanSource,
+  printLookupTable,
+  printRows,
+} from './index.ts';
 
 /**
  * Runs testdata/*.test. A script gives events, then queries with the rows they must give:
@@ -121,6 +129,15 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.test')))
       });
     }
 
+    /** A query without SOURCE is one over the script's first group. */
+    function groupsOf(source: PlanSource | undefined): readonly string[] {
+      if (source === undefined) return [script.events[0]!.group];
+      const groups = [...new Set(script.events.map(({ group }) => group))];
+      return source.names.length > 0
+        ? source.names
+        : groups.filter((name) => source.namePrefixes.some((prefix) => name.startsWith(prefix)));
+    }
+
     async function rowsOf(
       plan: Plan,
       context: { fromMs: number; toMs: number; nowMs: number },
@@ -136,12 +153,14 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.test')))
         const cells = rows.map((row) => places.map((place) => row[place] ?? null));
         await connection.run(printLookupTable(plan, index), [JSON.stringify(cells)]);
       }
+      const join = joinOf(plan);
       const sql = printRows(plan, {
         relation: `(SELECT * FROM events WHERE ts_ms BETWEEN ${context.fromMs} AND ${context.toMs})`,
         accountId: '000000000000',
         context,
         maxRows: 10_000,
         subqueryValues,
+        ...(join && { sides: { own: groupsOf(plan.source), joined: groupsOf(join.right.source) } }),
       });
       const result = await connection.runAndReadAll(sql).catch((error: unknown) => {
         throw new Error(`${String(error)}\nin ${sql}`);

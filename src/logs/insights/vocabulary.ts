@@ -224,12 +224,16 @@ export const commands: readonly CommandEntry[] = [
   command('accum', 'accum field as total', 'Running total'),
   command('autoregress', 'autoregress field as before p=1', 'Value of an earlier row'),
   command('lookup', 'lookup table key as field OUTPUT column', 'Adds columns from a lookup table'),
+  command(
+    'join',
+    "join type=inner left=a right=b where a.id=b.id (SOURCE 'group')",
+    'Puts events of other log groups with the same key beside each event',
+  ),
   command('SOURCE', "SOURCE logGroups(namePrefix:['/aws/eks'])", 'Chooses the log groups'),
 ];
 
 /** Commands that CloudWatch has and this program does not. */
 export const unsupportedCommands: readonly string[] = [
-  'join',
   'expand',
   'relevantfields',
   'logcompare',

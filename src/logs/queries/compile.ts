@@ -1,5 +1,5 @@
 import { AppError } from '#base';
-import { compileQuery, didYouMean, type Plan, type PlanSource } from '#logs/insights';
+import { compileQuery, didYouMean, joinOf, type Plan, type PlanSource } from '#logs/insights';
 import type { LookupTables } from '#logs/lookup-tables';
 import type { LogStore } from '#logs/store';
 import type { QueryDiagnostic, QueryRequest } from './contract.ts';
@@ -9,7 +9,11 @@ import { checkSqlText } from './sql-language.ts';
 const maxGroups = 10_000;
 
 export type Compiled =
-  | { readonly language: 'CWLI'; readonly plan: Plan; readonly groups: readonly string[] }
+  | {
+      readonly language: 'CWLI';
+      readonly plan: Plan;
+      readonly groups: readonly string[];
+    }
   | { readonly language: 'SQL'; readonly groups: readonly string[] };
 
 /**
@@ -43,7 +47,21 @@ export function compileRequest(
       details: { diagnostics },
     });
   }
+  // Here, for who starts a query should hear of a wrong name at once.
+  for (const { source } of plan.subqueries) if (source !== undefined) groupsOf(source, store);
+  joinedGroups(plan, groups, store);
   return { compiled: { language: 'CWLI', plan, groups }, diagnostics };
+}
+
+/** Groups of the other side of a join: its SOURCE, else those of the query; undefined: no join. */
+export function joinedGroups(
+  plan: Plan,
+  groups: readonly string[],
+  store: LogStore,
+): readonly string[] | undefined {
+  const join = joinOf(plan);
+  if (join === undefined) return undefined;
+  return join.right.source === undefined ? groups : groupsOf(join.right.source, store);
 }
 
 /** Columns of every lookup table, as the compiler checks them. */

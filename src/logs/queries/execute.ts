@@ -1,7 +1,9 @@
-import { isAppError } from '#base';
+import { AppError, isAppError } from '#base';
 import {
   diffShiftMs,
+  formatTimestamp,
   hasCheapHistogram,
+  joinOf,
   type Plan,
   type PrintOptions,
   planFieldColumns,
@@ -14,7 +16,7 @@ import {
 import type { LookupTables } from '#logs/lookup-tables';
 import type { LogScan, LogStore, ScanPart, SqlRows } from '#logs/store';
 import { bindLookups } from './bind-lookups.ts';
-import { groupsOf } from './compile.ts';
+import { groupsOf, joinedGroups } from './compile.ts';
 import type { QueryRows, ResultColumn } from './contract.ts';
 import { HistogramCounter } from './histogram.ts';
 import { concatRows, resultColumns, sliceRows, toQueryRows } from './result.ts';
@@ -132,12 +134,14 @@ function printOptions(
   relation: string,
   subqueryValues: readonly (readonly string[])[],
 ): PrintOptions {
+  const joined = joinedGroups(execution.plan, execution.groups, deps.store);
   return {
     relation,
     accountId: deps.accountId,
     context: execution.context,
     maxRows: execution.maxRows,
     subqueryValues,
+    ...(joined === undefined ? {} : { sides: { own: execution.groups, joined } }),
   };
 }
 
@@ -145,6 +149,14 @@ async function openFor(
   { plan, groups, context }: Execution,
   { store, signal }: ExecuteDeps,
 ): Promise<{ readonly scan: LogScan } & AsyncDisposable> {
+  const joined = joinedGroups(plan, groups, store);
+  if (joined !== undefined) {
+    // One scan for both sides: what the conditions of one would leave out the other may need.
+    const both = [...new Set([...groups, ...joined])];
+    const { fromMs, toMs } = context;
+    const scan = await store.openScan({ groups: both, fromMs, toMs }, signal);
+    return { scan, [Symbol.asyncDispose]: () => scan[Symbol.asyncDispose]() };
+  }
   const wanted = pushDown(plan, context);
   let { fromMs } = wanted;
   for (const stage of plan.stages) {
@@ -194,14 +206,31 @@ async function runSubqueries(execution: Execution, deps: ExecuteDeps): Promise<s
     const groups = source === undefined ? execution.groups : groupsOf(source, deps.store);
     const signal = AbortSignal.any([deps.signal, AbortSignal.timeout(subqueryTimeoutMs)]);
     const values = new Set<string>();
-    const inner = { ...execution, plan, groups, maxRows: maxSubqueryValues };
-    for await (const rows of stream(inner, { ...deps, signal })) {
-      for (const value of rows.columns[0] ?? []) if (value !== null) values.add(String(value));
+    const isTime = plan.output[0]?.expression.type === 'timestamp';
+    const inner = { ...execution, plan, groups, maxRows: undefined };
+    try {
+      for await (const rows of stream(inner, { ...deps, signal })) {
+        for (const value of rows.columns[0] ?? []) {
+          if (value !== null) values.add(isTime ? formatTimestamp(Number(value)) : String(value));
+        }
+        if (values.size > maxSubqueryValues) throw tooManyValues();
+      }
+    } catch (error) {
+      if (deps.signal.aborted || !signal.aborted) throw error;
+      throw new AppError('QUERY_FAILED', 'A subquery ran longer than 30 seconds', {
+        hint: 'Narrow it down, or run it by itself',
+      });
     }
     results.push([...values]);
   }
   return results;
 }
+
+/** A list cut short would give wrong rows without a word. */
+const tooManyValues = (): AppError =>
+  new AppError('QUERY_FAILED', `A subquery gave more than ${maxSubqueryValues} different values`, {
+    hint: 'Narrow it down, or use join',
+  });
 
 /** Which way rows go by time, where nothing but time orders them; else undefined. */
 function timeOrder(plan: Plan): 'newest' | 'oldest' | undefined {
@@ -316,7 +345,8 @@ class PlanRun {
   async whole(): Promise<void> {
     const parts = this.#scan.parts;
     const bytes = sum(parts, (part) => part.messageBytes);
-    if (bytes > oneGoBytes) {
+    // Over a part of the events a join would find a part of the keys: wrong rows, not fewer.
+    if (bytes > oneGoBytes && joinOf(this.#execution.plan) === undefined) {
       let wanted = firstPartialBytes;
       while (wanted * partialGrowth < bytes * 2) {
         const some = newest(parts, wanted);
@@ -392,8 +422,9 @@ class PlanRun {
 
   /** Reads the columns that the store has for JSON fields, where the statement needs no messages. */
   #optionsFor(parts: readonly ScanPart[], print: (options: PrintOptions) => string): PrintOptions {
-    const { groups } = this.#execution;
-    const fields = planFieldColumns(groups, this.#options(''), print);
+    const { groups, plan } = this.#execution;
+    const joined = joinedGroups(plan, groups, this.#deps.store) ?? [];
+    const fields = planFieldColumns([...groups, ...joined], this.#options(''), print);
     const relation = fields && this.#scan.relationWithFields(parts, fields);
     if (fields !== undefined && relation !== undefined) return fields.options(relation);
     return this.#options(this.#scan.relationOf(parts));

@@ -239,6 +239,60 @@ describe('QueryService over the embedded store', () => {
     assert.deepEqual(table(one), [[events]]);
   });
 
+  it('joins events of another group, each side over its own', async () => {
+    const section = new SectionBuilder('/app/jobs', 'one');
+    for (let i = 0; i < 30; i++) {
+      section.add(startMs + i * 1000, `{"n":${i % 10},"job":"j${i}","verb":"run"}`);
+    }
+    await store.append({ sections: [section.finish()] });
+    const one = await run(
+      "filter n < 3 and @message like 'list' | join left=a right=b where a.n=b.n (SOURCE '/app/jobs' | filter @timestamp > 0)" +
+        ' | fields a.n, b.job, a.verb, b.verb | sort a.n, b.job',
+    );
+    assert.deepEqual(table(one), [
+      ['0', 'j0', 'list', 'run'],
+      ['0', 'j10', 'list', 'run'],
+      ['0', 'j20', 'list', 'run'],
+    ]);
+    assert.equal(one.rows(0, 3).pointers?.length, 3);
+    assert.equal(one.statistics.recordsScanned, events * 3 + 30, 'both sides are read');
+    assert.equal(one.statistics.recordsMatched, 1, 'events before the join');
+    const same = await run(
+      'filter verb = "list" | join left=a right=b where a.n=b.n (filter code = 203) | stats count(*) as n',
+    );
+    assert.deepEqual(table(same), [[334]]);
+    await store.deleteGroup('/app/jobs');
+    assert.throws(
+      () => queries.start(request("join left=a right=b where a.n=b.n (SOURCE '/app/jobs')")),
+      (error) => error instanceof AppError && error.code === 'LOG_GROUP_NOT_FOUND',
+    );
+  });
+
+  it('takes ARNs of groups, and tells of an unknown one in a subquery at the start', async () => {
+    const arn = `arn:aws:logs:eu-west-1:123456789012:log-group:${group}`;
+    const one = await run(`SOURCE "${arn}" START=-3600s END=0s | stats count(*) as n`, {
+      groups: [],
+    });
+    assert.deepEqual(table(one), [[events * 3]]);
+    assert.throws(
+      () => queries.start(request("filter n in (SOURCE '/app/none' | fields n)")),
+      (error) => error instanceof AppError && error.code === 'LOG_GROUP_NOT_FOUND',
+    );
+  });
+
+  it('counts different values of a subquery, and fails rather than cut them short', async () => {
+    const huge = new SectionBuilder('/app/huge', 'one');
+    for (let i = 0; i < 50_001; i++) huge.add(startMs, `{"id":${i},"same":1}`);
+    await store.append({ sections: [huge.finish()] });
+    const fine = await run("filter n in (SOURCE '/app/huge' | fields same) | stats count(*) as c");
+    assert.deepEqual(table(fine), [[1]]);
+    const one = queries.start(request("filter n in (SOURCE '/app/huge' | fields id) | fields n"));
+    await one.done;
+    assert.equal(one.status, 'Failed');
+    assert.match(one.error ?? '', /more than 50000 different values/);
+    await store.deleteGroup('/app/huge');
+  });
+
   it('runs a subquery first', async () => {
     const one = await run(
       'filter code in (filter n = 7 | fields code) | stats count(*) as n by code',
