@@ -14,6 +14,8 @@ const heartbeatMs = 15_000;
 const maxUnsentBytes = 8 * 1024 * 1024;
 /** Per batch; a burst beyond it is counted as dropped, nobody reads 10,000 lines a blink. */
 const maxBatchEvents = 10_000;
+/** Per message: a browser takes one apart between two frames. */
+const maxMessageEvents = 1000;
 
 const subscribe = z.object({
   type: z.literal('subscribe'),
@@ -99,7 +101,10 @@ export function serveTail(connection: TailConnection, deps: TailDeps): void {
           const events = isSlow ? [] : batch.events.slice(0, maxBatchEvents);
           const lost = batch.dropped + batch.events.length - events.length;
           if (lost > 0) dropped.add(lost);
-          send(eventsMessage(events, lost));
+          send(eventsMessage(events.slice(0, maxMessageEvents), lost));
+          for (let at = maxMessageEvents; at < events.length; at += maxMessageEvents) {
+            send(eventsMessage(events.slice(at, at + maxMessageEvents), 0));
+          }
           await deps.clock.sleep(batchMs, controller.signal);
         }
       } catch (error) {

@@ -4,7 +4,7 @@ import { useMessages } from '../i18n/messages.ts';
 import { useFormat } from '../i18n/use-format.ts';
 import { Button } from '../ui/button.tsx';
 import { copyText } from '../ui/toast.tsx';
-import { Marked } from './log-line.tsx';
+import { Marked } from './chips.tsx';
 import css from './log-list.module.css';
 import { type LogRow, parseRow } from './log-row.ts';
 import { logWords } from './words.ts';

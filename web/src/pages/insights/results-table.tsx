@@ -18,9 +18,10 @@ import { useMessages } from '../../i18n/messages.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useListKeys } from '../../keys/list-keys.ts';
 import { useShortcuts } from '../../keys/shortcuts.ts';
-import { Chips, Marked } from '../../logs/log-line.tsx';
+import { Chips, Marked } from '../../logs/chips.tsx';
 import { flattenJson, levelOf, streamLabel } from '../../logs/log-row.ts';
-import { setPreferences, usePreferences } from '../../state/preferences.ts';
+import { isRowClick, logKeys } from '../../logs/row-events.ts';
+import { usePreferences } from '../../state/preferences.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { compareCells, type Sort } from '../../ui/table-model.ts';
 import css from './results-table.module.css';
@@ -113,11 +114,7 @@ export function ResultsTable(props: ResultsTableProps): ReactNode {
     },
     onOpen: toggle,
   });
-  useShortcuts({
-    w: () => setPreferences({ wrapLogs: !wrapLogs }),
-    x: () => setPreferences({ rawLogs: !rawLogs }),
-    Escape: () => onOpen(-1),
-  });
+  useShortcuts(logKeys(() => onOpen(-1)));
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new query has no row "at the cursor".
   useEffect(() => setActive(-1), [sort, table.columns]);
 
@@ -137,8 +134,7 @@ export function ResultsTable(props: ResultsTableProps): ReactNode {
         setCrosshair(typeof value === 'number' ? value : null, scroll.current);
       }}
       onClick={(event) => {
-        if ((window.getSelection()?.toString() ?? '') !== '') return;
-        if ((event.target as HTMLElement).closest(`.${css.detail}, .${css.head}`) !== null) return;
+        if (!isRowClick(event, `.${css.detail}`, `.${css.head}`)) return;
         const at = positionOf(event.target);
         if (at >= 0) toggle(at);
       }}

@@ -42,7 +42,6 @@ const momentMs = 60_000;
 export function LiveTail(): ReactNode {
   const m = useMessages(tailWords);
   const words = useMessages(frameWords);
-  const f = useFormat();
   const setView = useSetView();
   const groupParam = useListParam('group');
   const streamParam = useListParam('stream');
@@ -65,7 +64,12 @@ export function LiveTail(): ReactNode {
   );
 
   const [store] = useState(() => new TailStore());
-  const view = useSyncExternalStore(store.subscribe, store.view);
+  const source = useMemo(() => ({ rows: store.rows, subscribe: store.subscribeRows }), [store]);
+  // Not the whole view: its counts change all the time, and only StateLine shows them.
+  const state = useTail(store, (view) => view.state);
+  const detail = useTail(store, (view) => view.detail);
+  const isPaused = useTail(store, (view) => view.isPaused);
+  const isEmpty = useTail(store, (view) => view.isEmpty);
   useEffect(() => {
     store.follow(
       groups.length === 0
@@ -88,7 +92,7 @@ export function LiveTail(): ReactNode {
   useEffect(() => () => store.close(), [store]);
   useShortcuts({ p: () => store.pause(!store.view().isPaused) });
 
-  const isRefused = view.state === 'refused';
+  const isRefused = state === 'refused';
   return (
     <div className={css.page}>
       <h1 className="visually-hidden">{m.title}</h1>
@@ -123,12 +127,12 @@ export function LiveTail(): ReactNode {
         </div>
         <div className={css.tools}>
           <Button
-            look={view.isPaused ? 'primary' : 'plain'}
-            icon={view.isPaused ? Play : Pause}
+            look={isPaused ? 'primary' : 'plain'}
+            icon={isPaused ? Play : Pause}
             disabled={groups.length === 0}
-            onClick={() => store.pause(!view.isPaused)}
+            onClick={() => store.pause(!isPaused)}
           >
-            {view.isPaused ? m.resume : m.pause}
+            {isPaused ? m.resume : m.pause}
           </Button>
           <Marks terms={marked} onChange={(next) => setView({ mark: next }, { replace: true })} />
           <span className={css.spacer} />
@@ -143,16 +147,16 @@ export function LiveTail(): ReactNode {
             {m.toInsights}
           </Link>
         </div>
-        <StateLine view={view} isIdle={groups.length === 0} />
+        <StateLine store={store} isIdle={groups.length === 0} />
         {isRefused && (
           <div className={css.refused}>
-            <ErrorState error={view.detail ?? ''} title={m.refusedTitle} />
+            <ErrorState error={detail ?? ''} title={m.refusedTitle} />
           </div>
         )}
         <div className={css.list}>
           {groups.length === 0 ? (
             <Empty icon={Radio} title={m.chooseTitle} text={m.chooseText} />
-          ) : view.rows.length === 0 ? (
+          ) : isEmpty ? (
             !isRefused && (
               <Empty
                 icon={Radio}
@@ -162,10 +166,10 @@ export function LiveTail(): ReactNode {
             )
           ) : (
             <LogList
-              rows={view.rows}
+              rows={source}
               terms={terms}
               showStream={streams.length !== 1 || streams[0]?.endsWith('*') === true}
-              follow={!view.isPaused}
+              follow={!isPaused}
               onFollow={(follow) => store.pause(!follow)}
               openKey={openKey}
               onOpen={(key) => {
@@ -201,7 +205,7 @@ export function LiveTail(): ReactNode {
         <EventContext pointer={contextKey} onClose={() => setView({ context: undefined })} />
       )}
       <span className="visually-hidden" aria-live="polite">
-        {view.isPaused ? m.waiting(f.compact(view.waiting)) : ''}
+        {isPaused ? m.paused : ''}
       </span>
     </div>
   );
@@ -217,15 +221,20 @@ const stateKinds: Readonly<Record<TailView['state'], StatusKind>> = {
   closed: 'unknown',
 };
 
+function useTail<T>(store: TailStore, select: (view: TailView) => T): T {
+  return useSyncExternalStore(store.subscribe, () => select(store.view()));
+}
+
 function StateLine({
-  view,
+  store,
   isIdle,
 }: {
-  readonly view: TailView;
+  readonly store: TailStore;
   readonly isIdle: boolean;
 }): ReactNode {
   const m = useMessages(tailWords);
   const f = useFormat();
+  const view = useSyncExternalStore(store.subscribe, store.view);
   if (isIdle) return null;
   const isPaused = view.isPaused && view.state === 'live';
   return (

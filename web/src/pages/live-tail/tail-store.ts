@@ -8,8 +8,7 @@ export interface TailView {
   readonly state: TailState;
   /** The server's words when it refused; while live, the filter pattern explained. */
   readonly detail: string | undefined;
-  /** Oldest first; a row that stays is the same object. */
-  readonly rows: readonly LogRow[];
+  readonly isEmpty: boolean;
   readonly isPaused: boolean;
   /** Lines that came since the pause began. */
   readonly waiting: number;
@@ -33,17 +32,28 @@ const trimRows = 2000;
 export const maxWaiting = 50_000;
 /** Faster than this no eye follows; slower feels late. */
 const drawEveryMs = 180;
+/** Numbers that change more often cannot be read. */
+const tellEveryMs = 500;
 const rateWindowMs = 5000;
 
-/** The lines of one live tail. Outside of React: lines come by the thousand. */
+/**
+ * The lines of one live tail. Outside of React: lines come by the thousand. They go to the list as
+ * they come (`rows`, `subscribeRows`), at most once a frame; numbers and states go to React (`view`,
+ * `subscribe`), at most twice a second.
+ */
 export class TailStore {
   #view: TailView = emptyView(Date.now());
   readonly #listeners = new Set<() => void>();
+  readonly #rowListeners = new Set<() => void>();
   #socket: TailSocket | undefined;
+  /** Oldest first; a row that stays is the same object. */
+  #rows: readonly LogRow[] = [];
   #fresh: LogRow[] = [];
   #waiting: LogRow[] = [];
   #rates: { readonly atMs: number; readonly count: number }[] = [];
+  #counts = { received: 0, dropped: 0, overflowed: 0 };
   #timer = 0;
+  #frame = 0;
   #ticker = 0;
   #serial = 0;
 
@@ -54,9 +64,18 @@ export class TailStore {
 
   readonly view = (): TailView => this.#view;
 
+  readonly subscribeRows = (listener: () => void): (() => void) => {
+    this.#rowListeners.add(listener);
+    return () => this.#rowListeners.delete(listener);
+  };
+
+  readonly rows = (): readonly LogRow[] => this.#rows;
+
   /** Follows something else from now on, or nothing. */
   follow(request: TailRequest | undefined): void {
     this.clear();
+    this.#counts = { received: 0, dropped: 0, overflowed: 0 };
+    this.#rates = [];
     if (request === undefined) {
       this.close();
       this.#set(emptyView(Date.now()));
@@ -70,7 +89,7 @@ export class TailStore {
       this.#socket.subscribe(request);
       return;
     }
-    this.#ticker = window.setInterval(() => this.#draw(), 1000);
+    this.#ticker = window.setInterval(() => this.#tell(), tellEveryMs);
     this.#socket = openTail(request, {
       onMessage: (message) => this.#take(message),
       onState: (state, detail) => {
@@ -82,29 +101,33 @@ export class TailStore {
 
   close(): void {
     window.clearInterval(this.#ticker);
-    window.clearTimeout(this.#timer);
-    this.#timer = 0;
+    this.#cancelDraw();
     this.#socket?.close();
     this.#socket = undefined;
   }
 
+  /** While paused, lines wait; nothing of what is shown moves. */
   pause(isPaused: boolean): void {
     if (isPaused === this.#view.isPaused) return;
-    if (isPaused) {
+    this.#draw();
+    this.#view = { ...this.#view, isPaused };
+    if (!isPaused) {
+      this.#fresh = this.#waiting;
+      this.#waiting = [];
+      this.#counts.overflowed = 0;
       this.#draw();
-      this.#set({ ...this.#view, isPaused: true });
-      return;
     }
-    const rows = this.#joined(this.#waiting);
-    this.#waiting = [];
-    this.#set({ ...this.#view, isPaused: false, rows, waiting: 0, overflowed: 0 });
+    this.#tell();
   }
 
   /** Throws away what is shown and what waits; goes on following. */
   clear(): void {
+    this.#cancelDraw();
     this.#fresh = [];
     this.#waiting = [];
-    this.#set({ ...this.#view, rows: [], waiting: 0, overflowed: 0 });
+    this.#counts.overflowed = 0;
+    this.#setRows([]);
+    this.#tell();
   }
 
   #take(message: Extract<WireTailMessage, { type: 'events' }>): void {
@@ -119,43 +142,61 @@ export class TailStore {
       });
     }
     this.#rates.push({ atMs: Date.now(), count: message.events.length + message.dropped });
-    let { overflowed } = this.#view;
+    this.#counts.received += message.events.length;
+    this.#counts.dropped += message.dropped;
     if (this.#waiting.length > maxWaiting) {
-      overflowed += this.#waiting.length - maxWaiting;
+      this.#counts.overflowed += this.#waiting.length - maxWaiting;
       this.#waiting = this.#waiting.slice(-maxWaiting);
     }
-    this.#view = {
-      ...this.#view,
-      overflowed,
-      dropped: this.#view.dropped + message.dropped,
-      received: this.#view.received + message.events.length,
-    };
-    if (this.#timer === 0) this.#timer = window.setTimeout(() => this.#draw(), drawEveryMs);
+    // A page in the background is drawn rarely or never.
+    if (this.#fresh.length > maxRows) this.#fresh = this.#fresh.slice(-maxRows);
+    if (this.#fresh.length > 0) this.#drawSoon();
+    if (this.#view.isEmpty && this.#fresh.length > 0) this.#draw();
   }
 
+  #drawSoon(): void {
+    if (this.#timer !== 0) return;
+    this.#timer = window.setTimeout(() => {
+      this.#frame = requestAnimationFrame(() => this.#draw());
+    }, drawEveryMs);
+  }
+
+  #cancelDraw(): void {
+    window.clearTimeout(this.#timer);
+    cancelAnimationFrame(this.#frame);
+    this.#timer = 0;
+  }
+
+  /** Hands what has come to the list. */
   #draw(): void {
+    this.#cancelDraw();
+    if (this.#fresh.length === 0) return;
+    const rows = this.#rows.concat(this.#fresh);
+    this.#fresh = [];
+    this.#setRows(rows.length > maxRows ? rows.slice(rows.length - maxRows + trimRows) : rows);
+  }
+
+  #setRows(rows: readonly LogRow[]): void {
+    this.#rows = rows;
+    for (const listener of this.#rowListeners) listener();
+    if (this.#view.isEmpty !== (rows.length === 0)) this.#tell();
+  }
+
+  #tell(): void {
     const nowMs = Date.now();
     this.#rates = this.#rates.filter(({ atMs }) => nowMs - atMs < rateWindowMs);
     const count = this.#rates.reduce((sum, one) => sum + one.count, 0);
     const spanMs = Math.max(1000, Math.min(rateWindowMs, nowMs - this.#view.startedMs));
-    const rows = this.#fresh.length === 0 ? this.#view.rows : this.#joined(this.#fresh);
-    this.#fresh = [];
     this.#set({
       ...this.#view,
-      rows,
+      ...this.#counts,
+      isEmpty: this.#rows.length === 0,
       waiting: this.#waiting.length,
       perSecond: (count / spanMs) * 1000,
     });
   }
 
-  #joined(added: readonly LogRow[]): readonly LogRow[] {
-    const rows = this.#view.rows.concat(added);
-    return rows.length > maxRows ? rows.slice(rows.length - maxRows + trimRows) : rows;
-  }
-
   #set(view: TailView): void {
-    window.clearTimeout(this.#timer);
-    this.#timer = 0;
     this.#view = view;
     for (const listener of this.#listeners) listener();
   }
@@ -165,7 +206,7 @@ function emptyView(nowMs: number): TailView {
   return {
     state: 'closed',
     detail: undefined,
-    rows: [],
+    isEmpty: true,
     isPaused: false,
     waiting: 0,
     overflowed: 0,
