@@ -26,9 +26,9 @@ const layers: readonly (readonly string[])[] = [
   ['metrics/config'],
   ['logs/store', 'metrics/tsdb', 'metrics/promql', 'state'],
   ['logs/lookup-tables', 'metrics/discovery'],
-  ['logs/queries', 'metrics/scrape', 'metrics/rules', 'metrics/remote'],
+  ['logs/queries', 'metrics/scrape', 'metrics/rules'],
   ['server', 'host', 'demo'],
-  ['aws', 'logs/receive', 'logs/api', 'agent', 'kubernetes', 'metrics/api'],
+  ['aws', 'logs/receive', 'logs/api', 'agent', 'kubernetes', 'metrics/api', 'metrics/remote'],
   ['cli'],
   ['main'],
 ];

@@ -1,0 +1,107 @@
+import { type Exemplar, labelsOfMap, type MetricMetadata, type MetricType } from '#metrics/model';
+import type { WriteAssembly } from './assembly.ts';
+import { readHistogram } from './histogram-proto.ts';
+import { WireCursor } from './wire-cursor.ts';
+
+type SetMetadata = (metric: string, metadata: MetricMetadata) => void;
+
+const types: readonly MetricType[] = [
+  'unknown',
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+];
+
+/**
+ * Reads a `prometheus.WriteRequest` (remote write 1.0).
+ * @throws {AppError} REMOTE_INVALID
+ */
+export function decodeWriteV1(body: Buffer, into: WriteAssembly, setMetadata: SetMetadata): void {
+  const cursor = new WireCursor(body);
+  while (cursor.at < body.length) {
+    const key = cursor.varint(body.length);
+    if (key === 10) readSeries(cursor, cursor.open(body.length), into);
+    else if (key === 26) readMetadata(cursor, cursor.open(body.length), setMetadata);
+    else cursor.skip(key & 7, body.length);
+  }
+}
+
+function readSeries(cursor: WireCursor, end: number, into: WriteAssembly): void {
+  const { bytes } = cursor;
+  const start = cursor.at;
+  // Every writer puts the labels first and together.
+  while (cursor.at < end && bytes[cursor.at] === 10) {
+    cursor.at++;
+    cursor.at = cursor.open(end);
+  }
+  const isWanted = into.series(bytes, start, cursor.at);
+  while (cursor.at < end) {
+    const key = cursor.varint(end);
+    if (!isWanted) {
+      cursor.skip(key & 7, end);
+      continue;
+    }
+    if (key === 18) readSample(cursor, cursor.open(end), into);
+    else if (key === 26) readExemplar(cursor, cursor.open(end), into);
+    else if (key === 34) {
+      const { histogram, timeMs, startTimeMs } = readHistogram(cursor, cursor.open(end));
+      into.histogram(timeMs, histogram, startTimeMs);
+    } else cursor.skip(key & 7, end);
+  }
+}
+
+function readSample(cursor: WireCursor, end: number, into: WriteAssembly): void {
+  let value = 0;
+  let timeMs = 0;
+  while (cursor.at < end) {
+    const key = cursor.varint(end);
+    if (key === 9) value = cursor.double(end);
+    else if (key === 16) timeMs = cursor.int64(end);
+    else cursor.skip(key & 7, end);
+  }
+  into.sample(timeMs, value, 0);
+}
+
+function readExemplar(cursor: WireCursor, end: number, into: WriteAssembly): void {
+  const labels = new Map<string, string>();
+  let value = 0;
+  let timeMs = 0;
+  while (cursor.at < end) {
+    const key = cursor.varint(end);
+    if (key === 10) {
+      const stop = cursor.open(end);
+      let name = '';
+      let text = '';
+      while (cursor.at < stop) {
+        const inner = cursor.varint(stop);
+        if (inner === 10) name = cursor.text(stop);
+        else if (inner === 18) text = cursor.text(stop);
+        else cursor.skip(inner & 7, stop);
+      }
+      labels.set(name, text);
+    } else if (key === 17) value = cursor.double(end);
+    else if (key === 24) timeMs = cursor.int64(end);
+    else cursor.skip(key & 7, end);
+  }
+  into.exemplar({ labels: labelsOfMap(labels), value, timeMs } satisfies Exemplar);
+}
+
+function readMetadata(cursor: WireCursor, end: number, setMetadata: SetMetadata): void {
+  let type = 0;
+  let metric = '';
+  let help = '';
+  let unit = '';
+  while (cursor.at < end) {
+    const key = cursor.varint(end);
+    if (key === 8) type = cursor.varint(end);
+    else if (key === 18) metric = cursor.text(end);
+    else if (key === 34) help = cursor.text(end);
+    else if (key === 42) unit = cursor.text(end);
+    else cursor.skip(key & 7, end);
+  }
+  if (metric !== '') setMetadata(metric, { type: types[type] ?? 'unknown', help, unit });
+}

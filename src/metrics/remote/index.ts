@@ -1,0 +1,8 @@
+/** The remote protocols of Prometheus: remote write in and out, remote read, federation, OTLP metrics in. */
+export {
+  encodeWriteV1,
+  encodeWriteV2,
+  type OutgoingSample,
+  type OutgoingSeries,
+} from './encode.ts';
+export { type RemoteWriteDeps, remoteWriteEdge } from './write-edge.ts';
