@@ -40,18 +40,6 @@ export interface MetricFilterDefinition {
   readonly emitSystemFieldDimensions?: readonly string[] | undefined;
 }
 
-/** Kept and shown; nothing is delivered to the destination. */
-export interface SubscriptionFilterDefinition {
-  readonly logGroupName: string;
-  readonly filterName: string;
-  readonly filterPattern: string;
-  readonly destinationArn: string;
-  readonly roleArn?: string | undefined;
-  readonly distribution: string;
-  readonly createdMs: number;
-  readonly applyOnTransformedLogs?: boolean | undefined;
-}
-
 export interface AwsDeps {
   readonly store: LogStore;
   readonly queries: QueryService;

@@ -4,7 +4,6 @@ export type {
   MetricFilterDefinition,
   MetricTransformation,
   QueryDefinition,
-  SubscriptionFilterDefinition,
 } from './contract.ts';
 export { awsEdge } from './edge.ts';
 export { GroupFilters, metricFiltersOf, queryDefinitionsOf } from './saved.ts';

@@ -10,6 +10,7 @@ import { putLogEventsOperations } from './operations/put-log-events.ts';
 import { queryOperations } from './operations/queries.ts';
 import { queryDefinitionOperations } from './operations/query-definitions.ts';
 import { streamOperations } from './operations/streams.ts';
+import { subscriptionFilterOperations } from './operations/subscription-filters.ts';
 import { tagOperations } from './operations/tags.ts';
 
 /** All operations of CloudWatch Logs that are answered, by name. */
@@ -25,6 +26,7 @@ export const logsOperations: ReadonlyMap<string, Operation> = new Map(
     ...queryDefinitionOperations,
     ...lookupTableOperations,
     ...filterOperations,
+    ...subscriptionFilterOperations,
     ...liveTailOperations,
     ...emptyOperations,
   ].map((operation) => [operation.name, operation]),

@@ -136,30 +136,40 @@ describe('filters of log groups', () => {
       matches: [{ eventNumber: 2, eventMessage: 'an ERROR', extractedValues: {} }],
     });
   });
-  it('subscription filters are kept, two a group', async () => {
-    const subscription = {
-      logGroupName,
-      filterPattern: '',
-      destinationArn: 'arn:aws:kinesis:us-east-1:123456789012:stream/s',
-    };
-    await edge.ok('PutSubscriptionFilter', { ...subscription, filterName: 'a' });
-    await edge.ok('PutSubscriptionFilter', { ...subscription, filterName: 'b' });
-    await edge.fails(
-      'PutSubscriptionFilter',
-      { ...subscription, filterName: 'c' },
-      'LimitExceededException',
-      'Resource limit exceeded.',
-    );
-    const found = listOf(
-      await edge.ok('DescribeSubscriptionFilters', { logGroupName }),
-      'subscriptionFilters',
-    );
-    assert.deepEqual(found[0], {
-      ...subscription,
-      filterName: 'a',
-      distribution: 'ByLogStream',
-      creationTime: nowMs,
+  it('a subscription filter is refused as one whose destination cannot be reached', async () => {
+    const f = (destinationArn: string, code: string, message: RegExp, more = {}): Promise<void> =>
+      edge
+        .fails(
+          'PutSubscriptionFilter',
+          { logGroupName, filterName: 'a', filterPattern: '', destinationArn, ...more },
+          code,
+        )
+        .then(({ text }) => assert.match(text, message));
+    const place = 'us-east-1:123456789012';
+    const roleArn = { roleArn: 'arn:aws:iam::123456789012:role/r' };
+    const bad = 'InvalidParameterException';
+    await f(`arn:aws:lambda:${place}:function:f`, bad, /Could not execute the lambda function/);
+    await f(`arn:aws:kinesis:${place}:stream/s`, bad, /kinesis cannot be used without roleArn/);
+    await f(`arn:aws:kinesis:${place}:stream/s`, bad, /test message to .* Kinesis/, roleArn);
+    await f(`arn:aws:firehose:${place}:deliverystream/s`, bad, /message to .* Firehose/, roleArn);
+    await f(`arn:aws:logs:${place}:destination:d`, 'ResourceNotFoundException', /does not exist/);
+    await f('arn:aws:s3:::bucket', bad, /cannot work with destinationArn for vendor s3/);
+    await f('somewhere', bad, /Invalid destinationArn/);
+    await f(`arn:aws:lambda:${place}:function:f`, bad, /Invalid filter pattern/, {
+      filterPattern: '{',
     });
-    await edge.ok('DeleteSubscriptionFilter', { logGroupName, filterName: 'a' });
+    assert.deepEqual(await edge.ok('DescribeSubscriptionFilters', { logGroupName }), {
+      subscriptionFilters: [],
+    });
+    await edge.fails(
+      'DeleteSubscriptionFilter',
+      { logGroupName, filterName: 'a' },
+      'ResourceNotFoundException',
+    );
+    await edge.fails(
+      'DescribeSubscriptionFilters',
+      { logGroupName: 'none' },
+      'ResourceNotFoundException',
+    );
   });
 });

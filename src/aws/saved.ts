@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Collection } from '#state';
-import type {
-  AwsDeps,
-  MetricFilterDefinition,
-  QueryDefinition,
-  SubscriptionFilterDefinition,
-} from './contract.ts';
+import type { AwsDeps, MetricFilterDefinition, QueryDefinition } from './contract.ts';
 
 type State = AwsDeps['state'];
 
@@ -82,12 +77,3 @@ export const metricFiltersOf = ({
   store,
 }: FilterDeps): GroupFilters<MetricFilterDefinition> =>
   new GroupFilters(state.collection<MetricFilterDefinition>('aws-metric-filters'), store);
-
-export const subscriptionFiltersOf = ({
-  state,
-  store,
-}: FilterDeps): GroupFilters<SubscriptionFilterDefinition> =>
-  new GroupFilters(
-    state.collection<SubscriptionFilterDefinition>('aws-subscription-filters'),
-    store,
-  );

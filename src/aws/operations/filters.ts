@@ -1,7 +1,7 @@
 import { AwsError, invalid, notFound } from '../errors.ts';
 import { mustParsePattern } from '../filter.ts';
 import { doubleLiteral, type Operation, operation } from '../operation.ts';
-import { metricFiltersOf, subscriptionFiltersOf } from '../saved.ts';
+import { metricFiltersOf } from '../saved.ts';
 import { double, flag, list, map, required, struct, text } from '../shape.ts';
 import * as shapes from '../shapes.ts';
 import { pageOf } from '../tokens.ts';
@@ -9,7 +9,6 @@ import { mustHaveGroup } from './groups.ts';
 
 /** Of one log group. */
 const maxMetricFilters = 100;
-const maxSubscriptionFilters = 2;
 const maxDimensions = 3;
 
 const scales = ['', 'Kilo', 'Mega', 'Giga', 'Tera'] as const;
@@ -192,89 +191,9 @@ const testMetricFilter: Operation = operation(
   },
 );
 
-const putSubscriptionFilter: Operation = operation(
-  'PutSubscriptionFilter',
-  'write',
-  {
-    logGroupName: required(shapes.logGroupName),
-    filterName: required(shapes.filterName),
-    filterPattern: required(shapes.filterPattern),
-    destinationArn: required(text({ min: 1 })),
-    roleArn: text({ min: 1 }),
-    distribution: text({ values: ['Random', 'ByLogStream'] }),
-    applyOnTransformedLogs: flag(),
-  },
-  async (input, context) => {
-    mustHaveGroup(context, input.logGroupName);
-    mustParsePattern(input.filterPattern);
-    const filters = subscriptionFiltersOf(context);
-    const others = await filters.list(input.logGroupName);
-    const known = others.find((filter) => filter.filterName === input.filterName);
-    if (known === undefined && others.length >= maxSubscriptionFilters) throw limitExceeded();
-    context.logger.warn('Subscription filter saved, but nothing is delivered to its destination', {
-      group: input.logGroupName,
-      filter: input.filterName,
-      destination: input.destinationArn,
-    });
-    await filters.put({
-      ...input,
-      distribution: input.distribution ?? 'ByLogStream',
-      createdMs: known?.createdMs ?? context.clock.nowMs(),
-    });
-    return undefined;
-  },
-);
-
-const describeSubscriptionFilters: Operation = operation(
-  'DescribeSubscriptionFilters',
-  'read',
-  {
-    logGroupName: required(shapes.logGroupName),
-    filterNamePrefix: shapes.filterName,
-    nextToken: shapes.nextToken,
-    limit: shapes.pageLimit,
-  },
-  async (input, context) => {
-    const { logGroupName, filterNamePrefix = '' } = input;
-    mustHaveGroup(context, logGroupName);
-    const found = (await subscriptionFiltersOf(context).list(logGroupName)).filter((filter) =>
-      filter.filterName.startsWith(filterNamePrefix),
-    );
-    const { page, nextToken } = pageOf(found, {
-      keyOf: (filter) => filter.filterName,
-      limit: input.limit ?? 50,
-      token: input.nextToken,
-      question: ['subscription-filters', logGroupName, filterNamePrefix],
-    });
-    return {
-      subscriptionFilters: page.map(({ createdMs, ...filter }) => ({
-        ...filter,
-        creationTime: createdMs,
-      })),
-      nextToken,
-    };
-  },
-);
-
-const deleteSubscriptionFilter: Operation = operation(
-  'DeleteSubscriptionFilter',
-  'write',
-  { logGroupName: required(shapes.logGroupName), filterName: required(shapes.filterName) },
-  async ({ logGroupName, filterName }, context) => {
-    mustHaveGroup(context, logGroupName);
-    if (!(await subscriptionFiltersOf(context).delete(logGroupName, filterName))) {
-      throw filterNotFound();
-    }
-    return undefined;
-  },
-);
-
 export const filterOperations: readonly Operation[] = [
   putMetricFilter,
   describeMetricFilters,
   deleteMetricFilter,
   testMetricFilter,
-  putSubscriptionFilter,
-  describeSubscriptionFilters,
-  deleteSubscriptionFilter,
 ];

@@ -2,7 +2,7 @@ import type { LogGroup } from '#logs/store';
 import { groupArn, groupOfIdentifier } from '../arn.ts';
 import { AwsError, groupNotFound, invalid } from '../errors.ts';
 import { type CallContext, type Operation, operation } from '../operation.ts';
-import { metricFiltersOf, subscriptionFiltersOf } from '../saved.ts';
+import { metricFiltersOf } from '../saved.ts';
 import { flag, integer, invalidParameter, list, required, text } from '../shape.ts';
 import * as shapes from '../shapes.ts';
 import { pageOf } from '../tokens.ts';
@@ -57,7 +57,6 @@ const deleteLogGroup: Operation = operation(
     }
     await context.store.deleteGroup(logGroupName);
     await metricFiltersOf(context).deleteAll(logGroupName);
-    await subscriptionFiltersOf(context).deleteAll(logGroupName);
     return undefined;
   },
 );
