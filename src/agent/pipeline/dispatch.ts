@@ -20,6 +20,9 @@ export interface DispatchDeps {
 /** Chunks of different tags an output may have under way at once; chunks of one tag go in turn. */
 const maxParallel = 4;
 
+/** Of them at most so many for chunks that were refused before: a place is left for the others. */
+const maxParallelRetries = maxParallel - 1;
+
 /** A frame whose chunks still have to go somewhere. */
 interface Parcel {
   readonly frame: SpooledFrame;
@@ -40,9 +43,15 @@ interface Delivery {
 
 interface OutputQueue {
   readonly spec: PipelineOutput;
+  /** In the order of frames; before them what is tried again. */
   readonly deliveries: Delivery[];
+  /** Tags with a chunk under way. */
   readonly busyTags: Set<string>;
+  /** By tag, what waits for its next try: it holds up its tag and nothing else. */
+  readonly waiting: Map<string, { readonly delivery: Delivery; readonly cut: AbortController }>;
   readonly running: Set<Promise<void>>;
+  /** Of those running, the ones tried before. */
+  retrying: number;
   bytes: number;
 }
 
@@ -84,7 +93,9 @@ export class Dispatcher {
         spec,
         deliveries: [],
         busyTags: new Set(),
+        waiting: new Map(),
         running: new Set(),
+        retrying: 0,
         bytes: 0,
       });
       stats.output(spec.output.name);
@@ -186,6 +197,10 @@ export class Dispatcher {
   /** Waits until everything is delivered, retrying at once; false when the time is over first. */
   async drain(timeoutMs: number): Promise<boolean> {
     this.#stopping = true;
+    for (const queue of this.#queues.values()) {
+      for (const tag of [...queue.waiting.keys()]) this.#resume(queue, tag);
+      this.#pump(queue);
+    }
     const timeout = timeoutMs < 0 ? undefined : AbortSignal.timeout(timeoutMs);
     while (this.#open > 0 && timeout?.aborted !== true) {
       await new Promise<void>((resolve) => {
@@ -207,18 +222,24 @@ export class Dispatcher {
 
   #pump(queue: OutputQueue): void {
     if (this.#abort.signal.aborted) return;
+    // What comes behind a chunk that was passed over must not overtake it.
+    const passed = new Set<string>();
     for (let i = 0; i < queue.deliveries.length && queue.running.size < maxParallel; ) {
       const delivery = queue.deliveries[i]!;
       const { tag } = delivery.route;
-      if (queue.busyTags.has(tag)) {
+      const isRetry = delivery.attempts > 0;
+      if (isRetry && queue.retrying >= maxParallelRetries) passed.add(tag);
+      if (queue.busyTags.has(tag) || queue.waiting.has(tag) || passed.has(tag)) {
         i++;
         continue;
       }
       queue.deliveries.splice(i, 1);
       queue.busyTags.add(tag);
+      if (isRetry) queue.retrying++;
       const running = this.#deliver(queue, delivery).finally(() => {
         queue.running.delete(running);
         queue.busyTags.delete(tag);
+        if (isRetry) queue.retrying--;
         this.#pump(queue);
       });
       running.catch(() => {});
@@ -226,77 +247,103 @@ export class Dispatcher {
     }
   }
 
+  /** One try. */
   async #deliver(queue: OutputQueue, delivery: Delivery): Promise<void> {
     const { parcel, route } = delivery;
     const { output, retryLimit } = queue.spec;
     const { signal } = this.#abort;
     const counts = this.#stats.output(output.name);
-    for (;;) {
-      let events: readonly AgentEvent[];
-      let result: DeliveryResult;
-      try {
-        events = await this.#events(delivery);
-      } catch (error) {
-        this.#giveUp(queue, delivery, 'spool_damaged', describeError(error));
-        return;
-      }
-      try {
-        const chunk: Chunk = {
-          id: parcel.frame.frame,
-          tag: route.tag,
-          events: delivery.fromEvent === 0 ? events : events.slice(delivery.fromEvent),
-          bytes: route.bytes,
-          source: { id: `${parcel.source}/${output.name}`, number: route.number },
-        };
-        result = await output.deliver(chunk, signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        result = { kind: 'retry', reason: describeError(error) };
-      }
-      if (signal.aborted && result.kind !== 'ok') return;
-      if (result.kind === 'ok') {
-        counts.procRecords += route.events;
-        counts.procBytes += route.bytes;
-        if (delivery.attempts > 0) {
-          this.#deps.logger.info('Delivered a chunk after retries', {
-            output: output.name,
-            tag: route.tag,
-            attempts: delivery.attempts,
-          });
-        }
-        this.#done(queue, delivery);
-        return;
-      }
-      if (result.kind === 'drop') {
-        counts.errors++;
-        this.#giveUp(queue, delivery, 'refused', result.reason);
-        return;
-      }
-      delivery.fromEvent += result.fromEvent ?? 0;
-      delivery.attempts++;
-      if (retryLimit !== 'unlimited' && delivery.attempts > retryLimit) {
-        counts.retriesFailed++;
-        this.#giveUp(queue, delivery, 'retry_limit', result.reason);
-        return;
-      }
-      counts.retries++;
-      counts.retriedRecords += route.events - delivery.fromEvent;
-      this.#retried.add(1);
-      const { afterMs = 0, withinMs = Number.POSITIVE_INFINITY } = result;
-      const waitMs = Math.max(afterMs, Math.min(withinMs, this.#retryMs(delivery.attempts)));
-      this.#deps.logger.warn('Cannot deliver a chunk: it is tried again', {
-        output: output.name,
-        tag: route.tag,
-        attempt: delivery.attempts,
-        waitMs: Math.round(waitMs),
-        reason: result.reason,
-      });
-      try {
-        await this.#deps.clock.sleep(waitMs, signal);
-      } catch {
-        return;
-      }
+    let events: readonly AgentEvent[];
+    let result: DeliveryResult;
+    try {
+      events = await this.#events(delivery);
+    } catch (error) {
+      this.#giveUp(queue, delivery, 'spool_damaged', describeError(error));
+      return;
     }
+    try {
+      const chunk: Chunk = {
+        id: parcel.frame.frame,
+        tag: route.tag,
+        events: delivery.fromEvent === 0 ? events : events.slice(delivery.fromEvent),
+        bytes: route.bytes,
+        source: { id: `${parcel.source}/${output.name}`, number: route.number },
+      };
+      result = await output.deliver(chunk, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      result = { kind: 'retry', reason: describeError(error) };
+    }
+    if (signal.aborted && result.kind !== 'ok') return;
+    if (result.kind === 'ok') {
+      counts.procRecords += route.events;
+      counts.procBytes += route.bytes;
+      if (delivery.attempts > 0) {
+        this.#deps.logger.info('Delivered a chunk after retries', {
+          output: output.name,
+          tag: route.tag,
+          attempts: delivery.attempts,
+        });
+      }
+      this.#done(queue, delivery);
+      return;
+    }
+    if (result.kind === 'drop') {
+      counts.errors++;
+      this.#giveUp(queue, delivery, 'refused', result.reason);
+      return;
+    }
+    delivery.fromEvent += result.fromEvent ?? 0;
+    delivery.attempts++;
+    if (retryLimit !== 'unlimited' && delivery.attempts > retryLimit) {
+      counts.retriesFailed++;
+      this.#giveUp(queue, delivery, 'retry_limit', result.reason);
+      return;
+    }
+    counts.retries++;
+    counts.retriedRecords += route.events - delivery.fromEvent;
+    this.#retried.add(1);
+    const { afterMs = 0, withinMs = Number.POSITIVE_INFINITY } = result;
+    const waitMs = Math.max(afterMs, Math.min(withinMs, this.#retryMs(delivery.attempts)));
+    this.#deps.logger.warn('Cannot deliver a chunk: it is tried again', {
+      output: output.name,
+      tag: route.tag,
+      attempt: delivery.attempts,
+      waitMs: Math.round(waitMs),
+      reason: result.reason,
+    });
+    this.#wait(queue, delivery, waitMs);
+  }
+
+  /** Sets a chunk aside until its next try; its place is free for other tags meanwhile. */
+  #wait(queue: OutputQueue, delivery: Delivery, waitMs: number): void {
+    const { tag } = delivery.route;
+    const cut = new AbortController();
+    queue.waiting.set(tag, { delivery, cut });
+    // Of many tags that wait not all can stay in memory; the spool has them.
+    if (this.#memoryBytes > this.#maxMemoryBytes) this.#unload(delivery.parcel);
+    const signal = AbortSignal.any([this.#abort.signal, cut.signal]);
+    this.#deps.clock.sleep(waitMs, signal).then(
+      () => {
+        this.#resume(queue, tag);
+        this.#pump(queue);
+      },
+      () => {},
+    );
+  }
+
+  /** Puts what waits for its next try before everything else. */
+  #resume(queue: OutputQueue, tag: string): void {
+    const waiting = queue.waiting.get(tag);
+    if (waiting === undefined) return;
+    queue.waiting.delete(tag);
+    waiting.cut.abort();
+    queue.deliveries.unshift(waiting.delivery);
+  }
+
+  #unload(parcel: Parcel): void {
+    if (parcel.chunks !== undefined) this.#memoryBytes -= parcel.bytes;
+    parcel.chunks = undefined;
   }
 
   async #events({ parcel, route }: Delivery): Promise<readonly AgentEvent[]> {
@@ -350,8 +397,7 @@ export class Dispatcher {
   }
 
   #closeParcel(parcel: Parcel): void {
-    if (parcel.chunks !== undefined) this.#memoryBytes -= parcel.bytes;
-    parcel.chunks = undefined;
+    this.#unload(parcel);
     this.#doneWaiters.get(parcel.frame.frame)?.();
     this.#doneWaiters.delete(parcel.frame.frame);
     this.#spool
@@ -367,12 +413,13 @@ export class Dispatcher {
       });
   }
 
-  /** `storage.total_limit_size`: the oldest chunks make room. */
+  /** `storage.total_limit_size`: the oldest chunks make room, those that are under way excepted. */
   #evict(queue: OutputQueue): void {
     const limit = queue.spec.totalLimitBytes;
     if (limit === undefined) return;
-    while (queue.bytes > limit && queue.deliveries.length > 1) {
-      const oldest = queue.deliveries.shift()!;
+    while (queue.bytes > limit && queue.deliveries.length + queue.waiting.size > 1) {
+      const oldest = this.#takeOldest(queue);
+      if (oldest === undefined) return;
       this.#giveUp(
         queue,
         oldest,
@@ -380,5 +427,19 @@ export class Dispatcher {
         `more than ${limit} bytes wait for the output`,
       );
     }
+  }
+
+  #takeOldest(queue: OutputQueue): Delivery | undefined {
+    let oldest = queue.deliveries[0];
+    for (const { delivery } of queue.waiting.values()) {
+      if (oldest === undefined || delivery.parcel.frame.frame < oldest.parcel.frame.frame) {
+        oldest = delivery;
+      }
+    }
+    if (oldest === undefined) return undefined;
+    const waiting = queue.waiting.get(oldest.route.tag);
+    if (waiting?.delivery === oldest) this.#resume(queue, oldest.route.tag);
+    queue.deliveries.shift();
+    return oldest;
   }
 }

@@ -7,7 +7,7 @@ import { MetricsRegistry, silentLogger, systemClock } from '#base';
 import type { AgentEvent, Chunk, Input, Output } from '../contract.ts';
 import { until } from '../testing/until.ts';
 import { runPipeline } from './run.ts';
-import type { PipelineInput, PipelineOutput } from './spec.ts';
+import type { PipelineInput, PipelineOutput, PipelineService } from './spec.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -54,6 +54,7 @@ async function run(
   input: Partial<PipelineInput> & { input: Input },
   output: Partial<PipelineOutput> & { output: Output },
   during: () => Promise<void>,
+  service: Partial<PipelineService> = {},
 ): Promise<string> {
   const metrics = new MetricsRegistry();
   const stop = new AbortController();
@@ -62,7 +63,7 @@ async function run(
       inputs: [{ storage: 'memory', ...input }],
       filters: [],
       outputs: [{ match: () => true, retryLimit: 'unlimited', ...output }],
-      service: { flushMs: 5, graceMs: 2000, retryBaseMs: 5, retryCapMs: 10 },
+      service: { flushMs: 5, graceMs: 2000, retryBaseMs: 5, retryCapMs: 10, ...service },
     },
     { clock: systemClock, logger: silentLogger, metrics, folder },
     stop.signal,
@@ -95,6 +96,55 @@ describe('limits of a pipeline', () => {
       until(() => input.started === 40),
     );
     assert.match(metrics, /nunchi_agent_events_dropped_total\{reason="no_output"\} 40/);
+  });
+
+  it('tags that are refused leave places for the others, and keep their order', async () => {
+    const tags = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const seen: string[] = [];
+    let isOpen = false;
+    let refused = 0;
+    const output: Output = {
+      name: 'half.0',
+      deliver: async ({ tag, events }) => {
+        if (tag !== 'good' && !isOpen) {
+          refused++;
+          return { kind: 'retry', reason: 'not yet' };
+        }
+        for (const { time } of events) seen.push(`${tag}${time.seconds}`);
+        return { kind: 'ok' };
+      },
+    };
+    const input: Input = {
+      name: 'tags.0',
+      run: async (context) => {
+        for (let n = 0; n < 3; n++) for (const tag of tags) await context.emit(tag, [event(n)]);
+        await until(() => refused >= tags.length);
+        for (let n = 0; n < 3; n++) await context.emit('good', [event(n)]);
+      },
+    };
+    // A wait that the test would not outlive: only a free place lets the last tag through.
+    const retry = { retryBaseMs: 3_600_000, retryCapMs: 3_600_000 };
+    await run(
+      { input },
+      { output },
+      async () => {
+        await until(() => seen.length === 3);
+        assert.deepEqual(seen, ['good0', 'good1', 'good2']);
+        isOpen = true;
+      },
+      retry,
+    );
+    // The shutdown does not sit the wait out.
+    assert.deepEqual(
+      seen.slice(3).toSorted(),
+      tags.flatMap((tag) => [`${tag}0`, `${tag}1`, `${tag}2`]),
+    );
+    for (const tag of tags) {
+      assert.deepEqual(
+        seen.filter((one) => one.startsWith(tag)),
+        [`${tag}0`, `${tag}1`, `${tag}2`],
+      );
+    }
   });
 
   it('the oldest chunks make room at the limit of an output, counted', async () => {
