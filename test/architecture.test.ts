@@ -37,6 +37,7 @@ const layers: readonly (readonly string[])[] = [
 const allowed: readonly { readonly from: string; readonly to: string; readonly why: string }[] = [
   { from: 'logs/filter-pattern', to: 'logs/insights', why: 'one compiler of linear-time patterns' },
   { from: 'logs/insights', to: 'logs/store', why: 'types only: what @ptr is made of' },
+  { from: 'metrics/exposition', to: 'wire', why: 'one reader of the protobuf wire format' },
 ];
 
 interface Import {
