@@ -1,2 +1,4 @@
-/** The metric store: its contract. */
+/** The metric store: its contract, the engine in memory and the one on disk. */
 export * from './contract.ts';
+export { openMemoryMetricStore } from './memory.ts';
+export type { MemoryStoreOptions, MetricStoreOptions } from './options.ts';

@@ -1,0 +1,301 @@
+import type { ByteReader, ByteWriter } from './bytes.ts';
+
+/**
+ * A column of integers (as float64, at most 2^51 in size) in few bytes:
+ *
+ *     | form u8 | [first varint] | base varint | [exceptions] | residuals |
+ *     form: width code (4 bits) | order (1 bit) | has exceptions (1 bit)
+ *     exceptions: count, then for each: places since the last one, residual (varints)
+ *
+ * Order 0 keeps what is above `base`, order 1 what the step from the last number is above `base`. The
+ * residuals have one width; the few that do not fit are exceptions. A width of 0 leaves only those, so
+ * that a number that never changes, or grows evenly, costs nothing. Widths below a byte are packed; above,
+ * the bytes stand in planes (all lowest bytes, then all second bytes…), which compress better later.
+ */
+const widths: readonly number[] = [0, 1, 2, 4, 8, 16, 24, 32, 40, 48, 56];
+const orderBit = 16;
+const exceptionsBit = 32;
+
+/** Largest size of a number: differences of differences stay exact. */
+export const maxInt: number = 2 ** 51;
+
+/** All are exact floats. */
+export const powersOfTen: Float64Array = Float64Array.from({ length: 23 }, (_, at) =>
+  Number(`1e${at}`),
+);
+
+const maxBits = 56;
+const counts = new Uint32Array(maxBits + 1);
+
+interface Plan {
+  order: 0 | 1;
+  base: number;
+  widthCode: number;
+  exceptions: number;
+  cost: number;
+}
+
+const bitsOf = (value: number): number =>
+  value < 0x1_0000_0000 ? 32 - Math.clz32(value) : 64 - Math.clz32(value / 0x1_0000_0000);
+
+/** Appends `count` numbers of `ints` to `out`. `count` >= 1. */
+export function encodeInts(out: ByteWriter, ints: Float64Array, count: number): void {
+  const plan = choose(ints, count);
+  const isDelta = plan.order === 1;
+  const residuals = isDelta ? count - 1 : count;
+  const bits = widths[plan.widthCode]!;
+  out.u8(plan.widthCode | (isDelta ? orderBit : 0) | (plan.exceptions > 0 ? exceptionsBit : 0));
+  if (isDelta) out.varint(ints[0]!);
+  out.varint(plan.base);
+  const from = isDelta ? 1 : 0;
+  const residual = (at: number): number =>
+    isDelta ? ints[at]! - ints[at - 1]! - plan.base : ints[at]! - plan.base;
+  const limit = 2 ** bits;
+  if (plan.exceptions > 0) {
+    out.uvarint(plan.exceptions);
+    let last = from;
+    for (let at = from; at < count; at++) {
+      const value = residual(at);
+      if (value >= 0 && value < limit) continue;
+      out.uvarint(at - last);
+      out.varint(value);
+      last = at;
+    }
+  }
+  if (bits === 0) return;
+  if (bits < 8) {
+    const perByte = 8 / bits;
+    out.ensure(Math.ceil(residuals / perByte));
+    for (let at = from; at < count; ) {
+      let byte = 0;
+      for (let place = 0; place < perByte && at < count; place++, at++) {
+        const value = residual(at);
+        if (value >= 0 && value < limit) byte |= value << (place * bits);
+      }
+      out.bytes[out.at++] = byte;
+    }
+    return;
+  }
+  const planes = bits / 8;
+  out.ensure(planes * residuals);
+  const { bytes } = out;
+  const start = out.at - from;
+  for (let at = from; at < count; at++) {
+    const value = residual(at);
+    const fits = value >= 0 && value < limit;
+    let rest = fits ? value : 0;
+    for (let plane = 0; plane < planes; plane++) {
+      bytes[start + at + plane * residuals] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+  }
+  out.at += planes * residuals;
+}
+
+function choose(ints: Float64Array, count: number): Plan {
+  let min = ints[0]!;
+  let max = min;
+  let minDelta = Number.POSITIVE_INFINITY;
+  let maxDelta = Number.NEGATIVE_INFINITY;
+  let minRise = Number.POSITIVE_INFINITY;
+  let falls = 0;
+  for (let at = 1; at < count; at++) {
+    const value = ints[at]!;
+    const delta = value - ints[at - 1]!;
+    if (value < min) min = value;
+    if (value > max) max = value;
+    if (delta < minDelta) minDelta = delta;
+    if (delta > maxDelta) maxDelta = delta;
+    if (delta < 0) falls++;
+    else if (delta < minRise) minRise = delta;
+  }
+  if (min === max) return { order: 0, base: min, widthCode: 0, exceptions: 0, cost: 0 };
+  if (minDelta === maxDelta) {
+    return { order: 1, base: minDelta, widthCode: 0, exceptions: 0, cost: 0 };
+  }
+  let best = costOf(ints, count, 0, min);
+  const steps = costOf(ints, count, 1, minDelta);
+  if (steps.cost < best.cost) best = steps;
+  // Counters fall when they are reset: those few steps are exceptions.
+  if (falls > 0 && falls * 8 < count) {
+    const rises = costOf(ints, count, 1, minRise);
+    if (rises.cost < best.cost) best = rises;
+  }
+  // Something that moves now and then: all steps but those are 0.
+  if (minDelta !== 0 && minRise !== 0) {
+    const still = costOf(ints, count, 1, 0);
+    if (still.cost < best.cost) best = still;
+  }
+  return best;
+}
+
+function costOf(ints: Float64Array, count: number, order: 0 | 1, base: number): Plan {
+  counts.fill(0);
+  let below = 0;
+  let last = order === 1 ? ints[0]! : 0;
+  for (let at = order; at < count; at++) {
+    const value = ints[at]!;
+    const residual = value - last - base;
+    if (order === 1) last = value;
+    if (residual < 0) below++;
+    else counts[bitsOf(residual)]!++;
+  }
+  const residuals = count - order;
+  const plan: Plan = { order, base, widthCode: 0, exceptions: 0, cost: Number.POSITIVE_INFINITY };
+  let exceptions = below;
+  let exceptionBytes = below * 6;
+  let bits = maxBits;
+  for (let code = widths.length - 1; code >= 0; code--) {
+    const width = widths[code]!;
+    for (; bits > width; bits--) {
+      const here = counts[bits]!;
+      exceptions += here;
+      exceptionBytes += here * (2 + ((bits / 7) | 0));
+    }
+    const cost = (residuals * width) / 8 + exceptionBytes;
+    if (cost < plan.cost) {
+      plan.cost = cost;
+      plan.widthCode = code;
+      plan.exceptions = exceptions;
+    }
+  }
+  return plan;
+}
+
+/** Exceptions of the column being read. Columns are read one after the other. */
+let exceptionAt = new Uint32Array(64);
+let exceptionValue = new Float64Array(64);
+
+/** Reads `count` numbers into `out` from `offset` on, each divided by `divisor`. */
+export function decodeInts(
+  reader: ByteReader,
+  count: number,
+  out: Float64Array,
+  offset: number,
+  divisor: number,
+): void {
+  const form = reader.u8();
+  const bits = widths[form & 15] ?? 0;
+  const isDelta = (form & orderBit) !== 0;
+  const first = isDelta ? reader.varint() : 0;
+  const base = reader.varint();
+  let exceptions = 0;
+  if ((form & exceptionsBit) !== 0) {
+    exceptions = Math.min(reader.uvarint(), count);
+    if (exceptions > exceptionAt.length) {
+      exceptionAt = new Uint32Array(exceptions * 2);
+      exceptionValue = new Float64Array(exceptions * 2);
+    }
+    let at = isDelta ? 1 : 0;
+    for (let index = 0; index < exceptions; index++) {
+      at += reader.uvarint();
+      exceptionAt[index] = at;
+      exceptionValue[index] = reader.varint();
+    }
+  }
+  const from = isDelta ? offset + 1 : offset;
+  const end = offset + count;
+  if (bits === 0) {
+    if (exceptions === 0) {
+      fillEven(out, offset, end, isDelta ? first : base, isDelta ? base : 0, divisor);
+      return;
+    }
+    out.fill(0, from, end);
+  } else {
+    unpack(reader, bits, out, from, end);
+  }
+  for (let index = 0; index < exceptions; index++) {
+    const at = offset + exceptionAt[index]!;
+    if (at < end) out[at] = exceptionValue[index]!;
+  }
+  if (!isDelta) {
+    if (divisor === 1) for (let at = offset; at < end; at++) out[at] = base + out[at]!;
+    else for (let at = offset; at < end; at++) out[at] = (base + out[at]!) / divisor;
+    return;
+  }
+  let sum = first;
+  if (divisor === 1) {
+    out[offset] = sum;
+    for (let at = from; at < end; at++) {
+      sum += base + out[at]!;
+      out[at] = sum;
+    }
+    return;
+  }
+  out[offset] = sum / divisor;
+  for (let at = from; at < end; at++) {
+    sum += base + out[at]!;
+    out[at] = sum / divisor;
+  }
+}
+
+function fillEven(
+  out: Float64Array,
+  from: number,
+  to: number,
+  first: number,
+  step: number,
+  divisor: number,
+): void {
+  if (step === 0) {
+    out.fill(first / divisor, from, to);
+    return;
+  }
+  let value = first;
+  for (let at = from; at < to; at++) {
+    out[at] = value / divisor;
+    value += step;
+  }
+}
+
+function unpack(
+  reader: ByteReader,
+  bits: number,
+  out: Float64Array,
+  from: number,
+  end: number,
+): void {
+  const { bytes } = reader;
+  const start = reader.at;
+  const count = end - from;
+  switch (bits) {
+    case 1:
+    case 2:
+    case 4: {
+      const mask = (1 << bits) - 1;
+      let at = from;
+      let place = start;
+      while (at < end) {
+        let byte = bytes[place++]!;
+        for (let shift = 0; shift < 8 && at < end; shift += bits) {
+          out[at++] = byte & mask;
+          byte >>>= bits;
+        }
+      }
+      reader.at = place;
+      return;
+    }
+    case 8:
+      for (let at = from, place = start; at < end; at++) out[at] = bytes[place++]!;
+      break;
+    case 16:
+      for (let at = from, place = start; at < end; at++, place++) {
+        out[at] = bytes[place]! | (bytes[place + count]! << 8);
+      }
+      break;
+    case 24:
+      for (let at = from, place = start; at < end; at++, place++) {
+        out[at] = bytes[place]! | (bytes[place + count]! << 8) | (bytes[place + 2 * count]! << 16);
+      }
+      break;
+    default:
+      for (let at = from, place = start; at < end; at++, place++) {
+        let value = 0;
+        for (let plane = bits / 8 - 1; plane >= 0; plane--) {
+          value = value * 256 + bytes[place + plane * count]!;
+        }
+        out[at] = value;
+      }
+  }
+  reader.at = start + (bits / 8) * count;
+}

@@ -1,0 +1,123 @@
+import { highWord, lowWord } from '#metrics/model';
+import type { ByteReader } from './bytes.ts';
+import type { Target } from './chunk.ts';
+import { maxInt, powersOfTen } from './ints.ts';
+
+/**
+ * The newest samples of a series, written one by one as they come. After the time of the first sample
+ * (f64), each sample is one token of mostly one or two bytes:
+ *
+ *     decimal:  | zigzag(integer - last integer) * 2 + isOdd | … |
+ *               isOdd: the interval is not the last one, or something else changes; then
+ *     change:   | zigzag(interval - last interval) + 1 |
+ *               or | 0 | flags u8 | [exponent u8] | [start time f64] | zigzag(interval - last) |
+ *     raw:      | change | value 8 bytes |
+ *
+ * A change with the flag `toRaw` makes this and all later samples raw; with `rescaled` the last integer
+ * counts in units of the new exponent. A decimal token whose change has flags carries its own delta
+ * after the change, the one in the token is 0.
+ */
+export const rescaled = 1;
+export const toRaw = 2;
+export const startTimeChanged = 4;
+
+/** The most that one token takes. */
+export const maxTokenBytes = 40;
+/** In place of an exponent: the series is raw. */
+export const rawScale = 255;
+
+/** Writes a varint of 0 <= value <= 2^53. @returns the place after it */
+export function putUvarint(bytes: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  while (rest >= 0x8000_0000) {
+    bytes[at++] = (rest % 128) | 128;
+    rest = Math.floor(rest / 128);
+  }
+  while (rest >= 128) {
+    bytes[at++] = (rest & 127) | 128;
+    rest >>>= 7;
+  }
+  bytes[at++] = rest;
+  return at;
+}
+
+export const zigzag = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value);
+const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
+
+/** Whether `value` is exactly `integer / 10^exponent`, with the integer small enough. */
+export function fitsScale(value: number, exponent: number): boolean {
+  const power = powersOfTen[exponent]!;
+  const scaled = Math.round(value * power);
+  return (
+    scaled <= maxInt &&
+    scaled >= -maxInt &&
+    scaled / power === value &&
+    (value !== 0 || !Object.is(value, -0))
+  );
+}
+
+/** Reads the first `count` samples of an open chunk into `target` from `offset` on. */
+export function decodeOpen(
+  reader: ByteReader,
+  count: number,
+  target: Target,
+  offset: number,
+): void {
+  const { timesMs, values, words } = target;
+  let time = reader.f64();
+  let interval = 0;
+  let integer = 0;
+  let power = 1;
+  let isRaw = false;
+  let startTime = 0;
+  let at = offset;
+  const end = offset + count;
+  while (at < end) {
+    if (!isRaw) {
+      const token = reader.uvarint();
+      const isOdd = token % 2 === 1;
+      if (!isOdd) {
+        const zz = token / 2;
+        integer += zz % 2 === 0 ? zz / 2 : -(zz + 1) / 2;
+        time += interval;
+        timesMs[at] = time;
+        values[at] = integer / power;
+        if (startTime !== 0) noteStart(target, at, startTime);
+        at++;
+        continue;
+      }
+      integer += unzigzag((token - 1) / 2);
+    }
+    const change = reader.uvarint();
+    if (change > 0) {
+      interval += unzigzag(change - 1);
+    } else {
+      const flags = reader.u8();
+      if ((flags & rescaled) !== 0) {
+        const next = powersOfTen[reader.u8()]!;
+        integer *= next / power;
+        power = next;
+      }
+      if ((flags & startTimeChanged) !== 0) startTime = reader.f64();
+      if ((flags & toRaw) !== 0) isRaw = true;
+      interval += reader.varint();
+      if (!isRaw) integer += reader.varint();
+    }
+    time += interval;
+    timesMs[at] = time;
+    if (isRaw) {
+      words[at * 2 + lowWord] = reader.u32();
+      words[at * 2 + highWord] = reader.u32();
+    } else {
+      values[at] = integer / power;
+    }
+    if (startTime !== 0) noteStart(target, at, startTime);
+    at++;
+  }
+}
+
+function noteStart(target: Target, at: number, startTimeMs: number): void {
+  target.startTimesMs ??= new Float64Array(target.timesMs.length);
+  target.startTimesMs[at] = startTimeMs;
+}
