@@ -24,7 +24,7 @@ const layers: readonly (readonly string[])[] = [
     'wire',
   ],
   ['metrics/config'],
-  ['logs/store', 'metrics/tsdb', 'metrics/promql', 'state'],
+  ['logs/store', 'metrics/http', 'metrics/tsdb', 'metrics/promql', 'state'],
   ['logs/lookup-tables', 'metrics/discovery'],
   ['logs/queries', 'metrics/scrape', 'metrics/rules'],
   ['server', 'host', 'demo'],
