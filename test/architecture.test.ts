@@ -15,6 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['metrics/model'],
   [
     'config',
+    'go-template',
     'logs/batch',
     'logs/filter-pattern',
     'logs/insights',
