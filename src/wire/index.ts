@@ -36,6 +36,7 @@ export {
   sameDigest,
   sharedKeyDigest,
 } from './forward-handshake.ts';
+export { JsonSplitter } from './json-splitter.ts';
 export {
   decodeLokiJson,
   decodeLokiProto,

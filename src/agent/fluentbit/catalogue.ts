@@ -9,6 +9,7 @@ import { recordModifierFilter } from '../filters/record-modifier.ts';
 import { rewriteTagFilter } from '../filters/rewrite-tag.ts';
 import { expectFilter, stdoutFilter, typeConverterFilter } from '../filters/small.ts';
 import { throttleFilter } from '../filters/throttle.ts';
+import { execInput } from '../inputs/exec.ts';
 import { forwardInput } from '../inputs/forward.ts';
 import { httpInput } from '../inputs/http.ts';
 import { kmsgInput } from '../inputs/kmsg.ts';
@@ -16,6 +17,7 @@ import { dummyInput, stdinInput } from '../inputs/small.ts';
 import { syslogInput } from '../inputs/syslog.ts';
 import { systemdInput } from '../inputs/systemd.ts';
 import { tailInput } from '../inputs/tail.ts';
+import { tcpInput } from '../inputs/tcp.ts';
 import { cloudwatchLogsOutput, cloudwatchOutput } from '../outputs/cloudwatch/output.ts';
 import { forwardOutput } from '../outputs/forward.ts';
 import { httpOutput } from '../outputs/http.ts';
@@ -31,6 +33,7 @@ function byName<P extends Plugin<unknown>>(plugins: readonly P[]): ReadonlyMap<s
 
 export const inputPlugins: ReadonlyMap<string, InputPlugin> = byName([
   dummyInput,
+  execInput,
   forwardInput,
   httpInput,
   kmsgInput,
@@ -38,6 +41,7 @@ export const inputPlugins: ReadonlyMap<string, InputPlugin> = byName([
   syslogInput,
   systemdInput,
   tailInput,
+  tcpInput,
 ]);
 
 export const filterPlugins: ReadonlyMap<string, FilterPlugin> = byName([
@@ -74,7 +78,7 @@ export const unsupportedPlugins: Readonly<
   Record<'input' | 'filter' | 'output', ReadonlySet<string>>
 > = {
   input: new Set(
-    'blob collectd cpu disk docker docker_events ebpf elasticsearch event_test event_type exec exec_wasi fluentbit_metrics gpu_metrics head health kafka kubernetes_events mem mqtt netif nginx_metrics node_exporter_metrics opentelemetry podman_metrics process_exporter_metrics proc prometheus_remote_write prometheus_scrape prometheus_textfile random serial splunk statsd tcp thermal udp unix_socket windows_exporter_metrics winevtlog winlog winstat'.split(
+    'blob collectd cpu disk docker docker_events ebpf elasticsearch event_test event_type exec_wasi fluentbit_metrics gpu_metrics head health kafka kubernetes_events mem mqtt netif nginx_metrics node_exporter_metrics opentelemetry podman_metrics process_exporter_metrics proc prometheus_remote_write prometheus_scrape prometheus_textfile random serial splunk statsd thermal udp unix_socket windows_exporter_metrics winevtlog winlog winstat'.split(
       ' ',
     ),
   ),

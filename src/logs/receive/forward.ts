@@ -8,6 +8,7 @@ import {
   encodeForwardAck,
   encodeHelo,
   encodePong,
+  JsonSplitter,
   MsgpackStream,
   openForwardEntries,
   passwordDigest,
@@ -18,7 +19,6 @@ import { Collector, failureReason, ReceiverMetrics } from './collector.ts';
 import type { EventRouting, ReceiveDeps } from './contract.ts';
 import { collectJsonForward } from './forward-json.ts';
 import { ForwardRouter } from './forward-router.ts';
-import { JsonSplitter } from './json-splitter.ts';
 import {
   appendPatiently,
   listenForStreams,

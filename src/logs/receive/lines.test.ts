@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { ManualClock } from '#base';
+import { JsonSplitter } from '#wire';
 import { eventTimeMs } from './event-time.ts';
-import { JsonSplitter } from './json-splitter.ts';
 import { type IngestReport, linesEdge } from './lines.ts';
 import { serveEdge, testDeps } from './testing.ts';
 

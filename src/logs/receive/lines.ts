@@ -3,12 +3,11 @@ import zlib from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, describeError, isAppError } from '#base';
 import type { Edge } from '#server';
-import { parseContentEncoding } from '#wire';
+import { JsonSplitter, parseContentEncoding } from '#wire';
 import { Collector, failureReason, ReceiverMetrics } from './collector.ts';
 import type { ReceiveDeps } from './contract.ts';
 import { eventTimeMs, timeFieldNames } from './event-time.ts';
 import { failureOf, mediaType, setRetryHeaders } from './http.ts';
-import { JsonSplitter } from './json-splitter.ts';
 
 /** Longest line; CloudWatch's bound on an event. */
 const maxLineBytes = 1024 * 1024;

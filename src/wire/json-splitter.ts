@@ -34,11 +34,11 @@ export class JsonSplitter {
 
   /**
    * Whole values that end within `piece`. Views, valid until the next push.
+   * @param found what was found is added here, also when a fault follows it in the same piece
    * @throws {AppError} WIRE_INVALID, WIRE_TOO_LARGE
    */
-  push(piece: Uint8Array): Buffer[] {
+  push(piece: Uint8Array, found: Buffer[] = []): Buffer[] {
     const bytes = Buffer.concat([this.#pending, piece]);
-    const found: Buffer[] = [];
     let i = this.#scanned;
     let start = this.#start;
     const finish = (end: number): void => {
