@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { decodeBatch, forEachEvent } from '#logs/batch';
+import { compactObject, decodeBatch, forEachEvent, objectForm } from '#logs/batch';
 import { builtinMultiline } from '../multiline/builtin.ts';
 import type { LineJoiner } from '../multiline/joiner.ts';
 import { RuleMachines } from '../multiline/rules.ts';
 import { BatchWriter } from '../ship/batch-writer.ts';
 import { ContainerHandler, newContainerStats } from './handler.ts';
-import { compactObject, escapeBytes, maxEscapedBytes } from './json-bytes.ts';
 import { containerNameOf, dottedPath } from './names.ts';
 import { TimestampReader } from './timestamp.ts';
 

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { objectForm, rowForm } from '#logs/batch';
 import type { LineJoiner } from '../multiline/joiner.ts';
 import type { BatchWriter } from '../ship/batch-writer.ts';
 import type { LineHandler, LineOrigin } from '../tail/handler.ts';
-import { compactObject, escapeBytes, maxEscapedBytes } from './json-bytes.ts';
 import { TimestampReader } from './timestamp.ts';
 
 export interface ContainerHandlerOptions {
@@ -55,28 +55,21 @@ interface Pending {
   touchedMs: number;
 }
 
-const head = Buffer.from('{"time":"');
-const middle = {
-  stdout: {
-    F: Buffer.from('","stream":"stdout","_p":"F","log":"'),
-    P: Buffer.from('","stream":"stdout","_p":"P","log":"'),
-  },
-  stderr: {
-    F: Buffer.from('","stream":"stderr","_p":"F","log":"'),
-    P: Buffer.from('","stream":"stderr","_p":"P","log":"'),
-  },
+/** Between time and text. */
+const rowHeads = {
+  stdout: { F: Buffer.from(' stdout F '), P: Buffer.from(' stdout P ') },
+  stderr: { F: Buffer.from(' stderr F '), P: Buffer.from(' stderr P ') },
 } as const;
-const rawHead = Buffer.from('{"log":"');
-const processedKey = Buffer.from('","log_processed":');
-/** Bytes of a message around time, text and suffix. */
-const fixedBytes = 128;
+const newline = Buffer.from('\n');
 
 type StreamName = 'stdout' | 'stderr';
 
 /**
- * Container log lines (CRI, docker's json-file, told apart line by line) to messages in the shape of
- * Fluent Bit's record: `{"time":…,"stream":…,"_p":…,"log":…,"log_processed":{…},"kubernetes":{…}}`.
- * Bytes to bytes; a string is made only for docker lines and for what is broken.
+ * Container log lines (CRI, docker's json-file, told apart line by line) to rows of a batch, which
+ * stand for messages in the shape of Fluent Bit's record:
+ * `{"time":…,"stream":…,"_p":…,"log":…,"log_processed":{…},"kubernetes":{…}}`. A CRI line that is one
+ * event is its own row: such lines are looked at and copied as a run. A string is made only for docker
+ * lines and for what is broken.
  */
 export class ContainerHandler implements LineHandler {
   readonly #options: ContainerHandlerOptions;
@@ -86,11 +79,9 @@ export class ContainerHandler implements LineHandler {
     stderr: undefined,
   };
   readonly #joiners: Record<StreamName, LineJoiner | undefined>;
-  /** After the text: `","kubernetes":{…}}`, or `"}`. */
-  #suffix: Buffer = Buffer.from('"}');
-  /** After a `log_processed` object: the same without the quote. */
-  #objectSuffix: Buffer = Buffer.from('}');
-  /** What the suffixes were made of. */
+  /** What ends every message: `,"kubernetes":{…}}`, or `}`. */
+  #tail: Buffer = Buffer.from('}');
+  /** What the tail was made of. */
   #kubernetes: string | undefined;
 
   constructor(options: ContainerHandlerOptions) {
@@ -100,16 +91,23 @@ export class ContainerHandler implements LineHandler {
 
   lines(bytes: Buffer, start: number, end: number, _origin: LineOrigin): void {
     const { writer, group, stream, stats } = this.#options;
-    writer.begin(group, stream);
     this.#takeKubernetes();
+    writer.beginLines(group, stream, this.#tail);
     const valid = isUtf8(bytes.subarray(start, end));
+    // Lines since here are rows as they stand, and are not copied yet.
+    let runStart = start;
     let at = start;
     while (at < end) {
       const feed = bytes.indexOf(10, at);
       stats.lines++;
-      this.#line(bytes, at, feed, valid);
+      if (!valid || !this.#rowAsItStands(bytes, at, feed)) {
+        if (runStart < at) writer.write(bytes, runStart, at);
+        runStart = feed + 1;
+        this.#line(bytes, at, feed, valid);
+      }
       at = feed + 1;
     }
+    if (runStart < end) writer.write(bytes, runStart, end);
   }
 
   saveState(): unknown {
@@ -154,9 +152,26 @@ export class ContainerHandler implements LineHandler {
     const text = this.#options.kubernetes?.text;
     if (text === undefined || text === this.#kubernetes) return;
     this.#kubernetes = text;
-    const tail = `,"kubernetes":${text}}`;
-    this.#suffix = Buffer.from(`"${tail}`);
-    this.#objectSuffix = Buffer.from(tail);
+    this.#tail = Buffer.from(`,"kubernetes":${text}}`);
+  }
+
+  /** `TIME stdout F TEXT`, an event by itself: counts as a row of the batch; false for others. */
+  #rowAsItStands(bytes: Buffer, start: number, end: number): boolean {
+    const timestampMs = this.#time.read(bytes, start, end);
+    const timeEnd = this.#time.end;
+    if (Number.isNaN(timestampMs) || !isStream(bytes, timeEnd, end)) return false;
+    const isF = bytes[timeEnd + 8] === 70 && bytes[timeEnd + 9] === 32;
+    if (!isF || bytes[end - 1] === 13) return false;
+    const stream = bytes[timeEnd + 4] === 111 ? 'stdout' : 'stderr';
+    if (this.#pending[stream] !== undefined || this.#joiners[stream] !== undefined) return false;
+    const text = timeEnd + 10;
+    this.#options.writer.row(
+      timestampMs,
+      end + 1 - start,
+      timeEnd - start,
+      formOf(bytes, text, end),
+    );
+    return true;
   }
 
   #line(bytes: Buffer, lineStart: number, lineEnd: number, valid: boolean): void {
@@ -298,7 +313,7 @@ export class ContainerHandler implements LineHandler {
     this.#pending[stream] = undefined;
     this.#takeKubernetes();
     const { writer, group, stream: streamName } = this.#options;
-    writer.begin(group, streamName);
+    writer.beginLines(group, streamName, this.#tail);
     const { time, timestampMs, partial, bytes, length } = pending;
     this.#emit(time, 0, time.length, timestampMs, stream, partial, bytes, 0, length, false);
   }
@@ -325,29 +340,14 @@ export class ContainerHandler implements LineHandler {
       this.#options.stats.repairedLines++;
     }
     const { writer } = this.#options;
-    const suffix = this.#suffix;
-    const mayBeObject = bytes[start] === 0x7b;
-    const length = end - start;
-    const room = length * (mayBeObject ? maxEscapedBytes + 1 : maxEscapedBytes);
-    const begin = writer.reserve(fixedBytes + timeEnd - timeStart + room + suffix.length);
-    const target = writer.messages;
-    target.set(head, begin);
-    let at = begin + head.length;
-    for (let i = timeStart; i < timeEnd; i++) target[at++] = timeBytes[i]!;
-    const between = middle[stream][partial ? 'P' : 'F'];
-    target.set(between, at);
-    at = escapeBytes(bytes, start, end, target, at + between.length);
-    if (mayBeObject) {
-      const objectEnd = compactObject(bytes, start, end, target, at + processedKey.length);
-      if (objectEnd >= 0) {
-        target.set(processedKey, at);
-        target.set(this.#objectSuffix, objectEnd);
-        writer.commit(timestampMs, objectEnd + this.#objectSuffix.length);
-        return;
-      }
-    }
-    target.set(suffix, at);
-    writer.commit(timestampMs, at + suffix.length);
+    const rowHead = rowHeads[stream][partial ? 'P' : 'F'];
+    const timeLength = timeEnd - timeStart;
+    writer.write(timeBytes, timeStart, timeEnd);
+    writer.write(rowHead, 0, rowHead.length);
+    writer.write(bytes, start, end);
+    writer.write(newline, 0, 1);
+    const length = timeLength + rowHead.length + end - start + 1;
+    writer.row(timestampMs, length, timeLength, formOf(bytes, start, end));
   }
 
   /** Text that is no container line at all: kept, with the time of reading. */
@@ -363,13 +363,9 @@ export class ContainerHandler implements LineHandler {
       end = text.length;
       stats.repairedLines++;
     }
-    const suffix = this.#suffix;
-    const begin = writer.reserve(fixedBytes + (end - start) * maxEscapedBytes + suffix.length);
-    const target = writer.messages;
-    target.set(rawHead, begin);
-    const at = escapeBytes(text, start, end, target, begin + rawHead.length);
-    target.set(suffix, at);
-    writer.commit(wallMs(), at + suffix.length);
+    writer.write(text, start, end);
+    writer.write(newline, 0, 1);
+    writer.row(wallMs(), end - start + 1, 0, rowForm.text);
   }
 
   /** False when the line is not what docker's json-file driver writes. */
@@ -414,7 +410,13 @@ export class ContainerHandler implements LineHandler {
   }
 }
 
-const newline = Buffer.from('\n');
+/** The form of a text that a row holds. */
+function formOf(bytes: Buffer, start: number, end: number): number {
+  if (bytes[start] !== 0x7b) return rowForm.text;
+  const form = objectForm(bytes, start, end);
+  if (form === 'none') return rowForm.text;
+  return form === 'exact' ? rowForm.object : rowForm.looseObject;
+}
 
 /** Bytes at the end that begin a UTF-8 character whose rest is still to come. */
 function openCharacterBytes(bytes: Uint8Array, length: number): number {

@@ -1,3 +1,6 @@
+/** A batch counts a time's bytes in one byte; nobody writes 200 digits of a second. */
+const maxTimeBytes = 255;
+
 /**
  * Reads RFC 3339 times from bytes, `2024-03-25T11:41:59.633035943+09:00`, as CRI runtimes write
  * them. Lines of one file share their minute nearly always: the minute's value is kept and only the
@@ -43,7 +46,8 @@ export class TimestampReader {
         digit = bytes[++at]! - 48;
       }
     }
-    if (at >= limit) return Number.NaN;
+    // 6: the longest zone.
+    if (at >= limit || at + 6 - start > maxTimeBytes) return Number.NaN;
     const zone = bytes[at];
     if (zone === 90 || zone === 122) {
       this.end = at + 1;

@@ -25,6 +25,9 @@ export interface LaneDeps {
 /** Large enough that a frame's overhead is nothing, small enough to stay in the processor's cache. */
 const sealBytes = 768 * 1024;
 
+/** Many short lines of a pod with many labels become much where they are stored: less at a time. */
+const sealExpandedBytes = 8 * 1024 * 1024;
+
 /** The event loop has its turn (acknowledgements, metrics) after this much reading. */
 const yieldBytes = 1024 * 1024;
 
@@ -161,7 +164,9 @@ export class Lane {
       while (follower.hasReady && !signal.aborted) {
         sinceYield += follower.readSlice();
         if (writer.events > 0) this.#batchSinceMs ??= clock.monotonicMs();
-        if (writer.bytes >= sealBytes) await this.#seal(signal);
+        if (writer.bytes >= sealBytes || writer.expandedBytes >= sealExpandedBytes) {
+          await this.#seal(signal);
+        }
         if (sinceYield >= yieldBytes) {
           sinceYield = 0;
           await new Promise<void>((resolve) => setImmediate(resolve));

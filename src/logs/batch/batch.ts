@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '#base';
+import { decodePacked, packedMagic } from './packed.ts';
 
 /**
- * Events on their way to a store: the form in which agents ship, the write-ahead log keeps and the
- * store reads them. Little endian, not compressed (whoever moves it compresses it as a whole):
+ * Events on their way to a store: the form in which edges ship, the write-ahead log keeps and the
+ * store reads them. (Agents write the packed form of `packed.ts`; both are read as these sections.) Little endian, not compressed (whoever moves it compresses it as a whole):
  *
  *     | 'NLB1' | sections u32 |
  *     section, starts at a multiple of 8:
@@ -80,14 +81,20 @@ export function encodeBatch(sections: readonly BatchSection[]): Uint8Array {
 
 /**
  * Reads and checks a batch: lengths add up, every message is inside its section, and text is valid
- * UTF-8. The sections are views of `bytes` (of a copy where `bytes` is not aligned to 8).
+ * UTF-8. The sections are views of `bytes` (of a copy where `bytes` is not aligned to 8), except those
+ * of container lines, whose messages are made here and take at most `maxExpandedBytes`.
  * @throws {AppError} BATCH_INVALID
  */
 export function decodeBatch(input: Uint8Array): BatchSection[] {
   const bytes = input.byteOffset % 8 === 0 ? input : new Uint8Array(input);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < headerBytes || view.getUint32(0, true) !== magic) {
-    throw new AppError('BATCH_INVALID', 'Not a log batch: its first bytes are not "NLB1"');
+  const found = bytes.length < headerBytes ? 0 : view.getUint32(0, true);
+  if (found === packedMagic) {
+    return decodePacked(bytes, { truncated, names: checkNames, messages: checkMessages });
+  }
+  if (found !== magic) {
+    const message = 'Not a log batch: its first bytes are neither "NLB1" nor "NLB2"';
+    throw new AppError('BATCH_INVALID', message);
   }
   const sectionCount = view.getUint32(4, true);
   const sections: BatchSection[] = [];
@@ -103,19 +110,9 @@ export function decodeBatch(input: Uint8Array): BatchSection[] {
     const messagesStart = timesStart + count * 8;
     const end = align8(messagesStart + messageBytes);
     if (end > bytes.length) throw truncated(i);
-    if (
-      groupBytes === 0 ||
-      streamBytes === 0 ||
-      groupBytes > maxNameBytes ||
-      streamBytes > maxNameBytes
-    ) {
-      throw new AppError(
-        'BATCH_INVALID',
-        `Section ${i} of a log batch has no valid group or stream`,
-      );
-    }
+    checkNames(groupBytes, streamBytes, i);
     const messages = bytes.subarray(messagesStart, messagesStart + messageBytes);
-    checkMessages(messages, view, messagesStart, count, i);
+    checkMessages(messages, count, i);
     sections.push({
       group: Buffer.from(bytes.buffer, bytes.byteOffset + nameStart, groupBytes).toString('utf8'),
       stream: Buffer.from(
@@ -132,17 +129,19 @@ export function decodeBatch(input: Uint8Array): BatchSection[] {
   return sections;
 }
 
-function checkMessages(
-  messages: Uint8Array,
-  view: DataView,
-  start: number,
-  count: number,
-  section: number,
-): void {
+function checkNames(groupBytes: number, streamBytes: number, section: number): void {
+  const longest = Math.max(groupBytes, streamBytes);
+  if (groupBytes > 0 && streamBytes > 0 && longest <= maxNameBytes) return;
+  const message = `Section ${section} of a log batch has no valid group or stream`;
+  throw new AppError('BATCH_INVALID', message);
+}
+
+function checkMessages(messages: Uint8Array, count: number, section: number): void {
+  const view = new DataView(messages.buffer, messages.byteOffset, messages.length);
   let offset = 0;
   for (let row = 0; row < count; row++) {
     if (offset + 4 > messages.length) throw truncated(section);
-    offset += 4 + view.getUint32(start + offset, true);
+    offset += 4 + view.getUint32(offset, true);
   }
   if (offset !== messages.length) {
     throw new AppError('BATCH_INVALID', `The messages of section ${section} do not add up`);
@@ -152,7 +151,7 @@ function checkMessages(
   if (isUtf8(messages)) return;
   offset = 0;
   for (let row = 0; row < count; row++) {
-    const length = view.getUint32(start + offset, true);
+    const length = view.getUint32(offset, true);
     offset += 4;
     if (!isUtf8(messages.subarray(offset, offset + length))) {
       throw new AppError(

@@ -9,3 +9,12 @@ export {
   SectionBuilder,
   storableTimestampMs,
 } from './batch.ts';
+export { compactObject, objectForm } from './json-object.ts';
+export { maxExpandedBytes, messageFrameBytes, rowForm, rowHeadBytes } from './lines.ts';
+export {
+  columnBytes,
+  packedHeaderBytes,
+  packedMagic,
+  packedSectionHeaderBytes,
+  sectionKind,
+} from './packed.ts';

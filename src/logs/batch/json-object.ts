@@ -1,4 +1,4 @@
-/** JSON text made from bytes to bytes, without a string in between. */
+/** Whether a text is one JSON object, and its shortest form; on bytes, nothing is parsed into memory. */
 
 /** 1: the byte stands for itself inside a JSON string (UTF-8 continues to stand for itself too). */
 const plain: Uint8Array = new Uint8Array(256).fill(1);
@@ -6,71 +6,101 @@ for (let byte = 0; byte < 0x20; byte++) plain[byte] = 0;
 plain[0x22] = 0;
 plain[0x5c] = 0;
 
-/** The letter after the backslash for the short escapes, 0 for `\u00XX`. */
-const shortEscape: Uint8Array = new Uint8Array(256);
-shortEscape[0x22] = 0x22;
-shortEscape[0x5c] = 0x5c;
-shortEscape[0x08] = 0x62;
-shortEscape[0x09] = 0x74;
-shortEscape[0x0a] = 0x6e;
-shortEscape[0x0c] = 0x66;
-shortEscape[0x0d] = 0x72;
-
-const hexDigits: Uint8Array = new TextEncoder().encode('0123456789abcdef');
-
-/** A byte grows to at most this many. */
-export const maxEscapedBytes = 6;
-
-/** From this length on copying a run natively is quicker than byte by byte. */
-const minNativeCopyBytes = 64;
-
-/**
- * Writes `source[from, to)` as the inside of a JSON string. `target` must have room for
- * `maxEscapedBytes` per byte. Valid UTF-8 in, valid UTF-8 out. Returns the end.
- */
-export function escapeBytes(
-  source: Buffer,
-  from: number,
-  to: number,
-  target: Uint8Array,
-  at: number,
-): number {
-  let end = at;
-  let i = from;
-  for (;;) {
-    let stop = i;
-    while (stop < to && plain[source[stop]!] === 1) stop++;
-    if (stop - i >= minNativeCopyBytes) {
-      source.copy(target, end, i, stop);
-      end += stop - i;
-      i = stop;
-    } else {
-      while (i < stop) target[end++] = source[i++]!;
-    }
-    if (i === to) return end;
-    const byte = source[i++]!;
-    const letter = shortEscape[byte]!;
-    target[end++] = 0x5c;
-    if (letter !== 0) {
-      target[end++] = letter;
-      continue;
-    }
-    target[end++] = 0x75;
-    target[end++] = 0x30;
-    target[end++] = 0x30;
-    target[end++] = hexDigits[byte >>> 4]!;
-    target[end++] = hexDigits[byte & 15]!;
-  }
-}
-
 /** Deeper objects stay text: nobody queries them, and a parser of theirs might recurse. */
 const maxDepth = 100;
 
+/** Levels of the object being looked at: 1 for an object, 0 for an array. */
+const levels = new Uint8Array(maxDepth + 1);
+
 /**
- * When `source[from, to)` is exactly one JSON object with at least one key, copies it to `target`
- * without the white space between its tokens and returns the end; else -1 (what was written past
- * `at` means nothing then). Numbers and escapes stay as written. String values lose line feeds and
- * carriage returns at their end, as Fluent Bit's `Merge_Log_Trim` does. The copy is never longer.
+ * Is `source[from, to)` exactly one JSON object with at least one key, by RFC 8259, and what would
+ * `compactObject` make of it? `exact`: the same bytes; `loose`: fewer.
+ */
+export function objectForm(
+  source: Uint8Array,
+  from: number,
+  to: number,
+): 'none' | 'exact' | 'loose' {
+  if (source[from] !== 0x7b) return 'none';
+  let loose = false;
+  let depth = 0;
+  let keys = 0;
+  let i = from;
+  /** v: a value must come, k: a key must come, o: a key or `}`, a: a value or `]`, n: `,` or a close. */
+  let want: 'v' | 'k' | 'o' | 'a' | 'n' = 'v';
+  for (;;) {
+    if (i < to && source[i]! <= 0x20) {
+      if (!isSpace(source[i]!)) return 'none';
+      loose = true;
+      i++;
+      continue;
+    }
+    if (i >= to) return 'none';
+    const byte = source[i]!;
+    if (want === 'n') {
+      const object = levels[depth] === 1;
+      if (byte === 0x2c) {
+        i++;
+        want = object ? 'k' : 'v';
+        continue;
+      }
+      if (byte !== (object ? 0x7d : 0x5d)) return 'none';
+    }
+    if (byte === 0x7d || byte === 0x5d) {
+      if (want !== 'n' && !(want === 'o' && byte === 0x7d) && !(want === 'a' && byte === 0x5d)) {
+        return 'none';
+      }
+      i++;
+      depth--;
+      if (depth === 0) break;
+      want = 'n';
+      continue;
+    }
+    if (want === 'k' || want === 'o') {
+      if (byte !== 0x22) return 'none';
+      const close = stringEnd(source, i, to);
+      if (close < 0) return 'none';
+      i = close + 1;
+      while (i < to && isSpace(source[i]!)) {
+        loose = true;
+        i++;
+      }
+      if (i >= to || source[i] !== 0x3a) return 'none';
+      i++;
+      keys++;
+      want = 'v';
+      continue;
+    }
+    if (byte === 0x22) {
+      const close = stringEnd(source, i, to);
+      if (close < 0) return 'none';
+      loose ||= trimmedEnd(source, i + 1, close) !== close;
+      i = close + 1;
+    } else if (byte === 0x7b || byte === 0x5b) {
+      if (depth === maxDepth) return 'none';
+      levels[++depth] = byte === 0x7b ? 1 : 0;
+      i++;
+      want = byte === 0x7b ? 'o' : 'a';
+      continue;
+    } else {
+      i = scalarEnd(source, i, to);
+      if (i < 0) return 'none';
+    }
+    want = 'n';
+  }
+  for (; i < to; i++) {
+    if (!isSpace(source[i]!)) return 'none';
+    loose = true;
+  }
+  if (keys === 0) return 'none';
+  return loose ? 'loose' : 'exact';
+}
+
+/**
+ * Copies a JSON object to `target` without the white space between its tokens; gives the end.
+ * Numbers and escapes stay as written. String values lose line feeds and carriage returns at their
+ * end, as Fluent Bit's `Merge_Log_Trim` does. The copy is never longer. Of what is no JSON it makes
+ * some text, valid UTF-8 where the source is.
  */
 export function compactObject(
   source: Uint8Array,
@@ -79,77 +109,29 @@ export function compactObject(
   target: Uint8Array,
   at: number,
 ): number {
-  if (source[from] !== 0x7b) return -1;
-  /** Bit per level would be shorter; a small array is as quick and has no limit of 32. */
-  const inObject: boolean[] = [];
   let end = at;
   let i = from;
-  /** v: a value must come, k: a key must come, o: a key or `}`, a: a value or `]`, n: `,` or a close. */
-  let want: 'v' | 'k' | 'o' | 'a' | 'n' = 'v';
-  let keys = 0;
-  for (;;) {
-    while (i < to && isSpace(source[i]!)) i++;
-    if (i >= to) return -1;
+  while (i < to) {
     const byte = source[i]!;
-    if (want === 'n') {
-      const object = inObject[inObject.length - 1]!;
-      if (byte === 0x2c) {
-        target[end++] = byte;
-        i++;
-        want = object ? 'k' : 'v';
-        continue;
-      }
-      if (byte !== (object ? 0x7d : 0x5d)) return -1;
-    }
-    const closes = byte === 0x7d || byte === 0x5d;
-    if (closes) {
-      if (want !== 'n' && !(want === 'o' && byte === 0x7d) && !(want === 'a' && byte === 0x5d)) {
-        return -1;
-      }
-      target[end++] = byte;
+    if (byte !== 0x22) {
+      if (!isSpace(byte)) target[end++] = byte;
       i++;
-      inObject.pop();
-      if (inObject.length === 0) break;
-      want = 'n';
       continue;
     }
-    if (want === 'k' || want === 'o') {
-      if (byte !== 0x22) return -1;
-      const close = stringEnd(source, i, to);
-      if (close < 0) return -1;
-      for (; i <= close; i++) target[end++] = source[i]!;
-      while (i < to && isSpace(source[i]!)) i++;
-      if (source[i] !== 0x3a || i >= to) return -1;
-      target[end++] = 0x3a;
-      i++;
-      keys++;
-      want = 'v';
-      continue;
+    const close = stringEnd(source, i, to);
+    if (close < 0) {
+      while (i < to) target[end++] = source[i++]!;
+      return end;
     }
-    if (byte === 0x7b || byte === 0x5b) {
-      if (inObject.length === maxDepth) return -1;
-      target[end++] = byte;
-      i++;
-      inObject.push(byte === 0x7b);
-      want = byte === 0x7b ? 'o' : 'a';
-      continue;
-    }
-    if (byte === 0x22) {
-      const close = stringEnd(source, i, to);
-      if (close < 0) return -1;
-      const textEnd = trimmedEnd(source, i + 1, close);
-      for (; i < textEnd; i++) target[end++] = source[i]!;
-      target[end++] = 0x22;
-      i = close + 1;
-    } else {
-      const stop = scalarEnd(source, i, to);
-      if (stop < 0) return -1;
-      for (; i < stop; i++) target[end++] = source[i]!;
-    }
-    want = 'n';
+    let next = close + 1;
+    while (next < to && isSpace(source[next]!)) next++;
+    const isKey = next < to && source[next] === 0x3a;
+    const stop = isKey ? close : trimmedEnd(source, i + 1, close);
+    while (i < stop) target[end++] = source[i++]!;
+    target[end++] = 0x22;
+    i = close + 1;
   }
-  while (i < to && isSpace(source[i]!)) i++;
-  return i === to && keys > 0 ? end : -1;
+  return end;
 }
 
 function isSpace(byte: number): boolean {
