@@ -4,7 +4,6 @@ import { AppError } from '#base';
 
 // Importing node:http by its name also loads fetch and WebSocket: 11 MB that nobody here uses.
 const http = process.getBuiltinModule('node:http');
-const https = process.getBuiltinModule('node:https');
 
 export interface BatchClientOptions {
   /** Base URL of the Nunchi server, such as `http://nunchi:7600`. */
@@ -51,10 +50,15 @@ export class BatchClient {
     const settings = { keepAlive: true, maxSockets: options.maxConnections };
     const isTls = url.protocol === 'https:';
     const { ca } = options;
-    this.#agent = isTls
-      ? new https.Agent({ ...settings, ...(ca === undefined ? {} : { ca }) })
-      : new http.Agent(settings);
-    this.#request = isTls ? https.request : http.request;
+    if (!isTls) {
+      this.#agent = new http.Agent(settings);
+      this.#request = http.request;
+      return;
+    }
+    // Only here: TLS takes 9 MB.
+    const https = process.getBuiltinModule('node:https');
+    this.#agent = new https.Agent({ ...settings, ...(ca === undefined ? {} : { ca }) });
+    this.#request = https.request;
   }
 
   /** `body`: a zstd-compressed batch. Network trouble is a result, not a throw. */

@@ -189,38 +189,38 @@ function isHex(byte: number): boolean {
   );
 }
 
-const isDigit = (byte: number | undefined): boolean =>
-  byte !== undefined && byte >= 0x30 && byte <= 0x39;
-
 const literals: readonly Uint8Array[] = ['true', 'false', 'null'].map((text) =>
   new TextEncoder().encode(text),
 );
 
 /** End of the number or literal that starts at `start`, -1 when there is none. */
 function scalarEnd(source: Uint8Array, start: number, to: number): number {
+  let i = start;
+  if (source[i]! >= 0x61) return literalEnd(source, start, to);
+  if (source[i] === 0x2d) i++;
+  i = i < to && source[i] === 0x30 ? i + 1 : digitsEnd(source, i, to);
+  if (i >= 0 && i < to && source[i] === 0x2e) i = digitsEnd(source, i + 1, to);
+  if (i >= 0 && i < to && (source[i] === 0x65 || source[i] === 0x45)) {
+    i++;
+    if (i < to && (source[i] === 0x2b || source[i] === 0x2d)) i++;
+    i = digitsEnd(source, i, to);
+  }
+  return i;
+}
+
+/** End of the digits, -1 when there are none. */
+function digitsEnd(source: Uint8Array, start: number, to: number): number {
+  let i = start;
+  while (i < to && source[i]! >= 0x30 && source[i]! <= 0x39) i++;
+  return i === start ? -1 : i;
+}
+
+function literalEnd(source: Uint8Array, start: number, to: number): number {
   for (const literal of literals) {
     if (source[start] !== literal[0]) continue;
     if (start + literal.length > to) return -1;
     for (let i = 1; i < literal.length; i++) if (source[start + i] !== literal[i]) return -1;
     return start + literal.length;
   }
-  const byte = (i: number): number | undefined => (i < to ? source[i] : undefined);
-  let i = start;
-  if (byte(i) === 0x2d) i++;
-  if (byte(i) === 0x30) i++;
-  else {
-    if (!isDigit(byte(i))) return -1;
-    while (isDigit(byte(i))) i++;
-  }
-  if (byte(i) === 0x2e) {
-    if (!isDigit(byte(++i))) return -1;
-    while (isDigit(byte(i))) i++;
-  }
-  if (byte(i) === 0x65 || byte(i) === 0x45) {
-    i++;
-    if (byte(i) === 0x2b || byte(i) === 0x2d) i++;
-    if (!isDigit(byte(i))) return -1;
-    while (isDigit(byte(i))) i++;
-  }
-  return i;
+  return -1;
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
+import type Https from 'node:https';
 import { AppError } from '#base';
 
 // Importing node:http by its name also loads fetch and WebSocket: 11 MB that nobody here uses.
 const http = process.getBuiltinModule('node:http');
-const https = process.getBuiltinModule('node:https');
+// A machine that is no node of a cluster does without TLS, which takes 9 MB.
+const loadHttps = (): typeof Https => process.getBuiltinModule('node:https');
 
 const maxAnswerBytes = 64 * 1024 * 1024;
 
@@ -23,7 +25,7 @@ export interface KubeApiOptions {
 /** GET of JSON over the service account: nothing more is needed to learn about pods. */
 export class KubeApi {
   readonly #options: KubeApiOptions;
-  readonly #agent = new https.Agent({ keepAlive: true, maxSockets: 2 });
+  #agent: Https.Agent | undefined;
   #token: { value: string | undefined; readAtMs: number } | undefined;
   #ca: Buffer | undefined;
 
@@ -56,7 +58,13 @@ export class KubeApi {
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#agent?.destroy();
+  }
+
+  #tlsAgent(): Https.Agent {
+    const https = loadHttps();
+    this.#agent ??= new https.Agent({ keepAlive: true, maxSockets: 2 });
+    return this.#agent;
   }
 
   #bearer(): string | undefined {
@@ -105,12 +113,12 @@ export class KubeApi {
       const request =
         url.protocol === 'http:'
           ? http.get(url, { headers, signal }, onResponse)
-          : https.get(
+          : loadHttps().get(
               url,
               {
                 headers,
                 signal,
-                agent: this.#agent,
+                agent: this.#tlsAgent(),
                 ca: this.#authority(),
                 cert: certFile === undefined ? undefined : tryRead(certFile),
                 key: keyFile === undefined ? undefined : tryRead(keyFile),
