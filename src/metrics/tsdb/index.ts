@@ -2,3 +2,4 @@
 export * from './contract.ts';
 export { openMemoryMetricStore } from './memory.ts';
 export type { MemoryStoreOptions, MetricStoreOptions } from './options.ts';
+export { type DiskMetricStore, openMetricStore, type ReplayProgress } from './store.ts';

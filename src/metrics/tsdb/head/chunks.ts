@@ -95,7 +95,7 @@ export function freeChunk(arena: Arena, address: number, bytes: number): void {
 export function dropChunks(
   arena: Arena,
   newest: number,
-  isGone: (header: ChunkHeader) => boolean,
+  isGone: (header: ChunkHeader, address: number) => boolean,
 ): { readonly newest: number; readonly dropped: number } {
   let head = newest;
   let before = 0;
@@ -103,7 +103,7 @@ export function dropChunks(
   for (let address = newest; address !== 0; ) {
     const header = chunkAt(arena, address);
     const { previous, bytes } = header;
-    if (isGone(header)) {
+    if (isGone(header, address)) {
       if (before === 0) head = previous;
       else setPrevious(arena, before, previous);
       freeChunk(arena, address, bytes);

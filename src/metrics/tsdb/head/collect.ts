@@ -18,6 +18,7 @@ export function collectSeries(
   fromMs: number,
   toMs: number,
   into: SourceList,
+  withLate = true,
 ): void {
   const { table, arena } = head;
   const lastTime = table.lastTime[row]!;
@@ -39,7 +40,7 @@ export function collectSeries(
     }
     if ((table.flags[row]! & hasOpenHistogram) !== 0) addOpenHistograms(head, row, into);
   }
-  const late = head.late.get(row);
+  const late = withLate ? head.late.get(row) : undefined;
   if (late === undefined) return;
   for (let address = late.lastChunk; address !== 0; ) {
     const { minTimeMs, maxTimeMs, previous } = chunkAt(arena, address);
@@ -49,6 +50,11 @@ export function collectSeries(
   for (const { kind, count, minTimeMs, maxTimeMs, payload } of encodeLate(late)) {
     if (minTimeMs <= toMs && maxTimeMs >= fromMs) into.addCopy(payload, count, kind, false);
   }
+}
+
+/** Adds late chunks that were taken from the list of a series. */
+export function collectLate(head: Head, addresses: readonly number[], into: SourceList): void {
+  for (const address of addresses) addChunk(head, address, false, into);
 }
 
 function addChunk(head: Head, address: number, clipped: boolean, into: SourceList): void {

@@ -11,7 +11,7 @@ import type { AppendResult, Rejection, SampleBatch } from '../contract.ts';
 import { SeriesReader } from '../select/reader.ts';
 import { SourceList } from '../select/sources.ts';
 import { Arena } from './arena.ts';
-import { dropChunks } from './chunks.ts';
+import { type ChunkHeader, chunkAt, dropChunks } from './chunks.ts';
 import { collectSeries } from './collect.ts';
 import { equalHistograms } from './equal.ts';
 import { closeLate, LateSamples } from './late.ts';
@@ -44,6 +44,8 @@ export class Head {
   /** Before it all samples in order are in blocks. */
   minTimeMs: number = Number.NEGATIVE_INFINITY;
   maxTimeMs: number = Number.NEGATIVE_INFINITY;
+  /** A block is being written of what is before it: nothing in order may be added there. */
+  cutMs: number = Number.NEGATIVE_INFINITY;
   /** Oldest sample that was appended since the last cut. */
   oldestMs: number = Number.POSITIVE_INFINITY;
   appended = 0;
@@ -143,33 +145,65 @@ export class Head {
   }
 
   /**
-   * Frees samples in order before `timeMs`, and all late ones before it, which must be in blocks now.
-   * @returns rows of series that have nothing left and had no sample since `idleSinceMs`
+   * Frees samples in order before `timeMs`, which must be in blocks now.
+   * @returns rows of series that have nothing left
    */
-  dropBefore(timeMs: number, idleSinceMs: number): number[] {
+  dropBefore(timeMs: number): number[] {
     const { table, arena } = this;
     this.minTimeMs = Math.max(this.minTimeMs, timeMs);
     const idle: number[] = [];
+    let oldestMs = Number.POSITIVE_INFINITY;
+    const isGone = ({ minTimeMs, maxTimeMs }: ChunkHeader): boolean => {
+      if (maxTimeMs < timeMs) return true;
+      oldestMs = Math.min(oldestMs, Math.max(minTimeMs, timeMs));
+      return false;
+    };
     for (let row = 1; row < table.rows; row++) {
       if (table.ref[row] === 0) continue;
-      const kept = dropChunks(arena, table.lastChunk[row]!, ({ maxTimeMs }) => maxTimeMs < timeMs);
+      const isIdle = table.lastTime[row]! < timeMs;
+      if (isIdle) this.samples.closeAny(row);
+      const kept = dropChunks(arena, table.lastChunk[row]!, isGone);
       table.lastChunk[row] = kept.newest;
       this.samples.chunks -= kept.dropped;
-      if (table.lastTime[row]! < timeMs && kept.newest === 0) {
-        this.samples.closeAny(row);
-        const rest = dropChunks(
-          arena,
-          table.lastChunk[row]!,
-          ({ maxTimeMs }) => maxTimeMs < timeMs,
-        );
-        table.lastChunk[row] = rest.newest;
-        this.samples.chunks -= rest.dropped;
-        const isUsed = rest.newest !== 0 || this.late.has(row);
-        if (!isUsed && table.lastTime[row]! < idleSinceMs) idle.push(row);
-      }
+      if (isIdle && kept.newest === 0 && !this.late.has(row)) idle.push(row);
+      else if (!isIdle) oldestMs = Math.min(oldestMs, this.samples.openSinceMs(row));
     }
-    this.oldestMs = Math.max(this.oldestMs, timeMs);
+    this.oldestMs = Math.max(oldestMs, timeMs);
     return idle;
+  }
+
+  /** Encodes all late samples. @returns the chunks, by row from the newest on */
+  closeLate(): Map<number, number[]> {
+    const taken = new Map<number, number[]>();
+    for (const [row, late] of this.late) {
+      if (late.count > 0) this.lateChunks += closeLate(this.arena, late);
+      const addresses: number[] = [];
+      for (let address = late.lastChunk; address !== 0; ) {
+        addresses.push(address);
+        address = chunkAt(this.arena, address).previous;
+      }
+      taken.set(row, addresses);
+    }
+    return taken;
+  }
+
+  chunkTimes(address: number): { readonly minTimeMs: number; readonly maxTimeMs: number } {
+    return chunkAt(this.arena, address);
+  }
+
+  /** Frees late chunks, which must be in blocks now. */
+  dropLate(taken: ReadonlyMap<number, readonly number[]>): void {
+    for (const [row, addresses] of taken) {
+      const late = this.late.get(row);
+      if (late === undefined) continue;
+      const gone = new Set(addresses);
+      const kept = dropChunks(this.arena, late.lastChunk, (_, address) => gone.has(address));
+      late.lastChunk = kept.newest;
+      this.lateChunks -= kept.dropped;
+      if (late.lastChunk !== 0 || late.count > 0) continue;
+      this.late.delete(row);
+      this.table.flags[row]! &= ~hasLateSamples;
+    }
   }
 
   /** Labels of series that were removed while somebody was reading. */
@@ -196,8 +230,9 @@ export class Head {
 
   #floorMs(): number {
     const { outOfOrderWindowMs, maxBehindMs } = this.rules;
-    if (outOfOrderWindowMs > 0) return this.minTimeMs;
-    return Math.max(this.minTimeMs, this.referenceMs() - maxBehindMs);
+    const closedMs = Math.max(this.minTimeMs, this.cutMs);
+    if (outOfOrderWindowMs > 0) return closedMs;
+    return Math.max(closedMs, this.referenceMs() - maxBehindMs);
   }
 
   #appendOne(

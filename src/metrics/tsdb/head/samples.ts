@@ -194,6 +194,16 @@ export class HeadSamples {
     }
   }
 
+  /** Time of the first open sample, Infinity without one. */
+  openSinceMs(row: number): number {
+    if ((this.table.flags[row]! & hasOpenHistogram) !== 0) {
+      return this.openHistograms.get(row)?.timesMs[0] ?? Number.POSITIVE_INFINITY;
+    }
+    if (this.table.openBytes[row] === 0) return Number.POSITIVE_INFINITY;
+    const address = this.table.openAddress[row]!;
+    return this.arena.doubles[pageOf(address)]![byteOf(address) / 8]!;
+  }
+
   /** Frees all that a series has. */
   forget(row: number): void {
     const { table, arena } = this;

@@ -40,13 +40,18 @@ export class SourceList {
     kind: number,
     clipped: boolean,
   ): void {
+    this.addPacked(buffer, offset, size, count, clipped ? kind | clippedBit : kind);
+  }
+
+  /** As `add`, with the bit within `packed`. */
+  addPacked(buffer: number, offset: number, size: number, count: number, packed: number): void {
     const at = this.length++;
     if (at === this.#buffer.length) this.#grow();
     this.#buffer[at] = buffer;
     this.#offset[at] = offset;
     this.#size[at] = size;
     this.#count[at] = count;
-    this.#kind[at] = clipped ? kind | clippedBit : kind;
+    this.#kind[at] = packed;
     this.samples += count;
   }
 
