@@ -4,9 +4,11 @@ import { type Logger, type MetricsRegistry, systemClock } from '#base';
 import type { Config } from '#config';
 import type { AgentRegistry, ReceiveDeps } from '#logs/receive';
 import type { LogStore, LogStoreOptions } from '#logs/store';
+import type { MetricStore } from '#metrics/tsdb';
 import type { Edge, Principal } from '#server';
 import type { StateStore } from '#state';
 import { lockDataDir } from './data-dir-lock.ts';
+import { openMetrics } from './metrics-role.ts';
 import { programVersion } from './version.ts';
 
 export interface ServerRoleOptions {
@@ -23,6 +25,7 @@ export interface ServerRole extends AsyncDisposable {
   readonly url: string;
   /** Container logs that the demo writes, for the agent to tail. */
   readonly demoContainerPaths: readonly string[];
+  readonly metricStore: MetricStore;
   /** Adds the metrics of another process to `/metrics`. */
   addMetrics(read: () => Promise<string>): void;
 }
@@ -45,6 +48,7 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
   parts.use(collectProcessMetrics(metrics, version));
   const state = parts.use(await openStateStore({ dataDir }));
   const store = parts.use(await openLogStore(logStoreOptions(options)));
+  const metricStore = await openMetrics(options, parts);
   const { AgentRegistry } = await import('#logs/receive');
   const agents = new AgentRegistry(systemClock, metrics);
   const edges = [
@@ -79,6 +83,7 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
   return {
     url: server.url,
     demoContainerPaths,
+    metricStore,
     addMetrics: server.addMetrics,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };

@@ -8,6 +8,7 @@ export interface Config {
   readonly server: ServerConfig;
   readonly auth: AuthConfig;
   readonly logs: LogsConfig;
+  readonly metrics: MetricsConfig;
   readonly aws: AwsConfig;
   readonly agent: AgentConfig;
   readonly log: { readonly level: LogLevel };
@@ -66,6 +67,21 @@ export interface LogReceiveConfig {
   readonly otlp: { readonly enabled: boolean };
   readonly loki: { readonly enabled: boolean };
   readonly http: { readonly enabled: boolean };
+}
+
+export interface MetricsConfig {
+  readonly store: MetricStoreConfig;
+}
+
+export interface MetricStoreConfig {
+  /** Undefined: 15 d where no size is set either, else no limit. */
+  readonly retentionMs: number | undefined;
+  readonly retentionSizeBytes: number | undefined;
+  /** 0: samples out of order are refused. */
+  readonly outOfOrderWindowMs: number;
+  readonly maxSeries: number;
+  readonly minFreeDiskBytes: number;
+  readonly cacheSizeBytes: number;
 }
 
 export interface AwsConfig {

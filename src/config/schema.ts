@@ -6,6 +6,8 @@ import type {
   Config,
   LogReceiveConfig,
   LogStoreConfig,
+  MetricStoreConfig,
+  MetricsConfig,
   ServerConfig,
   Tristate,
 } from './contract.ts';
@@ -142,6 +144,42 @@ const store: Field<LogStoreConfig> = section<LogStoreConfig>('How logs are kept.
   }),
 });
 
+const metricStore: Field<MetricStoreConfig> = section<MetricStoreConfig>('How metrics are kept.', {
+  retentionMs: optional(
+    duration({
+      default: '15d',
+      min: '2h',
+      doc: 'Samples older than this are deleted, by blocks of 2 hours and more. Without it and without `retentionSize`: 15d.',
+    }),
+  ),
+  retentionSizeBytes: optional(
+    size({
+      default: '10GiB',
+      min: '64MiB',
+      doc: 'Total size; beyond it the oldest blocks go first. What came in the last 3 hours always stays.',
+    }),
+  ),
+  outOfOrderWindowMs: duration({
+    default: '2h',
+    doc: 'How much later than the newest sample an older one may come, as agents send that were cut off; 0: not at all.',
+  }),
+  maxSeries: integer({
+    default: '2000000',
+    min: 1,
+    max: 100_000_000,
+    doc: 'Series in memory; new ones beyond are refused, the known go on.',
+  }),
+  minFreeDiskBytes: size({
+    default: '256MiB',
+    doc: 'New samples are refused (senders retry) while the disk has less room than this.',
+  }),
+  cacheSizeBytes: size({
+    default: '64MiB',
+    min: '1MiB',
+    doc: 'Memory for parts of blocks that queries read.',
+  }),
+});
+
 const receive: Field<LogReceiveConfig> = section<LogReceiveConfig>(
   'Ways in for log shippers other than the agent.',
   {
@@ -270,6 +308,7 @@ export const configSchema: Field<Config> = section<Config>('', {
   server,
   auth,
   logs: section<Config['logs']>('Logs.', { store, receive }),
+  metrics: section<MetricsConfig>('Metrics.', { store: metricStore }),
   aws,
   agent,
   log: section<Config['log']>("The program's own log, on stderr.", {
