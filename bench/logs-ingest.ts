@@ -2,13 +2,14 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { type BatchSection, decodeBatch, encodeBatch } from '#logs/batch';
+import { constants, zstdCompressSync } from 'node:zlib';
+import { type BatchSection, decodeBatch, encodeBatch, inflateBatch } from '#logs/batch';
 import { openLogStore } from '#logs/store';
 import { type EksData, eksBatches, eksGroup, needle } from './data.ts';
 
 /** Batches sent before the first is acknowledged, as several agents together would. */
 const inFlight = 4;
+const maxBatchBytes = 64 * 1024 * 1024;
 
 interface SpooledBatch {
   readonly offset: number;
@@ -54,7 +55,7 @@ export async function run(args: string[]): Promise<void> {
         const { offset, bytes } = batches[number - 1]!;
         const compressed = Buffer.allocUnsafe(bytes);
         readSync(file, compressed, 0, bytes, offset);
-        const sections = decodeBatch(zstdDecompressSync(compressed));
+        const sections = decodeBatch(await inflateBatch(compressed, maxBatchBytes));
         await store.append({ sections, compressed, source: { id: 'bench', number } });
       }
     };

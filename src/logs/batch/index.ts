@@ -9,6 +9,7 @@ export {
   SectionBuilder,
   storableTimestampMs,
 } from './batch.ts';
+export { contentBytes, inflateBatch } from './inflate.ts';
 export { compactObject, objectForm } from './json-object.ts';
 export { maxExpandedBytes, messageFrameBytes, rowForm, rowHeadBytes } from './lines.ts';
 export {

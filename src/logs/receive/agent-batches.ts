@@ -1,8 +1,6 @@
-import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isAppError, type Logger, type MetricsRegistry } from '#base';
-import { type BatchSection, decodeBatch } from '#logs/batch';
+import { type BatchSection, decodeBatch, inflateBatch } from '#logs/batch';
 import type { LogStore } from '#logs/store';
 import type { Edge } from '#server';
 import { type AgentRegistry, parseReport } from './agents.ts';
@@ -17,8 +15,6 @@ const retryAfterSeconds = 5;
 
 const batchType = 'application/vnd.nunchi.batch+zstd';
 const sourceId = /^[A-Za-z0-9._:/-]{1,200}$/;
-
-const inflate = promisify(zstdDecompress);
 
 export interface AgentBatchDeps {
   readonly store: LogStore;
@@ -71,7 +67,7 @@ export function agentBatchEdge({ store, logger, metrics, agents }: AgentBatchDep
     bytes.add(compressed.length);
     let sections: BatchSection[];
     try {
-      sections = decodeBatch(await inflate(compressed, { maxOutputLength: maxBatchBytes }));
+      sections = decodeBatch(await inflateBatch(compressed, maxBatchBytes));
     } catch (error) {
       const message = isAppError(error) ? error.message : 'The body is not a zstd-compressed batch';
       logger.warn('Refused a batch of an agent', { agent: id, number, reason: message });

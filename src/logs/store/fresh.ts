@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { BatchSection } from '#logs/batch';
 import { BlockBuilder, type RowSource } from './parquet/block.ts';
 import { ParquetWriter } from './parquet/writer.ts';
+import { RowArena, type RowMemory } from './row-memory.ts';
 
 /** Snapshot files of one group: when more, older ones are written again as one. */
 const maxSnapshots = 6;
@@ -10,8 +11,10 @@ const maxSnapshots = 6;
 /** A piece grows no further: what is in it never moves. */
 const maxPieceBytes = 4 * 1024 * 1024;
 const minPieceBytes = 1024;
-/** Room for rows beside room for bytes; a piece is full when either is used up. */
-const bytesPerRow = 64;
+/** Bytes of a message, taken for the first piece of a stream; later ones go by its last. */
+const usualMessageBytes = 64;
+/** Three numbers and an offset. */
+const bytesPerRow = 28;
 
 /** Rows in order of arrival, in shared memory, so that the sealing thread reads them in place. */
 export interface Piece extends RowSource {
@@ -25,21 +28,14 @@ export interface StreamRows {
   readonly pieces: Piece[];
 }
 
-function newPiece(stream: string, rows: number, bytes: number): Piece {
-  const numbers = (): Float64Array => new Float64Array(new SharedArrayBuffer(rows * 8));
-  return {
-    stream,
-    rows: 0,
-    bytes: 0,
-    timesMs: numbers(),
-    ingestsMs: numbers(),
-    sequences: numbers(),
-    offsets: new Uint32Array(new SharedArrayBuffer(rows * 4)),
-    messages: new Uint8Array(new SharedArrayBuffer(bytes)),
-  };
-}
-
-function pieceFor(stream: string, pieces: Piece[], rows: number, bytes: number): Piece {
+/** The piece that takes `rows` more rows with `bytes` of messages: the last, or a new one. */
+function pieceFor(
+  stream: string,
+  pieces: Piece[],
+  need: { readonly rows: number; readonly bytes: number },
+  arena: RowArena,
+): Piece {
+  const { rows, bytes } = need;
   const last = pieces.at(-1);
   if (
     last !== undefined &&
@@ -48,11 +44,39 @@ function pieceFor(stream: string, pieces: Piece[], rows: number, bytes: number):
   ) {
     return last;
   }
-  const doubled = Math.min(maxPieceBytes, (last?.messages.length ?? minPieceBytes / 2) * 2);
-  const size = Math.max(bytes, doubled);
-  const piece = newPiece(stream, Math.max(rows, Math.ceil(size / bytesPerRow)), size);
+  const mean = last === undefined || last.rows === 0 ? usualMessageBytes : last.bytes / last.rows;
+  const doubled = (last?.messages.length ?? minPieceBytes / 2) * 2;
+  const wanted = Math.max(bytes, Math.min(maxPieceBytes, doubled));
+  const least = align8(rows * bytesPerRow + 4) + align8(bytes);
+  const most = align8(Math.ceil(wanted * (1 + bytesPerRow / mean)) + 8);
+  const room = arena.take(least, Math.max(least, most));
+  const rowRoom = rows + Math.floor((room.bytes - least) / (mean + bytesPerRow));
+  const piece = newPiece(stream, rowRoom, room);
   pieces.push(piece);
   return piece;
+}
+
+const align8 = (bytes: number): number => Math.ceil(bytes / 8) * 8;
+
+/** Room for so many rows, and the rest for their messages. */
+function newPiece(
+  stream: string,
+  rows: number,
+  { slab, start, bytes }: { slab: SharedArrayBuffer; start: number; bytes: number },
+): Piece {
+  const numbers = (index: number): Float64Array =>
+    new Float64Array(slab, start + index * rows * 8, rows);
+  const messagesAt = align8(rows * bytesPerRow);
+  return {
+    stream,
+    rows: 0,
+    bytes: 0,
+    timesMs: numbers(0),
+    ingestsMs: numbers(1),
+    sequences: numbers(2),
+    offsets: new Uint32Array(slab, start + rows * 24, rows),
+    messages: new Uint8Array(slab, start + messagesAt, bytes - messagesAt),
+  };
 }
 
 /** A Parquet file with rows that are not sealed yet, made when a query first needs them. */
@@ -81,8 +105,11 @@ export class FreshGroup {
   #snapshotTo = new Map<string, number>();
   #snapshotRows = 0;
 
-  constructor(group: string) {
+  readonly #arena: RowArena;
+
+  constructor(group: string, arena: RowArena) {
     this.group = group;
+    this.#arena = arena;
   }
 
   add(section: BatchSection, firstSequence: number, ingestionMs: number): void {
@@ -92,7 +119,12 @@ export class FreshGroup {
       this.streams.set(section.stream, rows);
     }
     const { count, messages, timestampsMs } = section;
-    const piece = pieceFor(section.stream, rows.pieces, count, messages.length);
+    const piece = pieceFor(
+      section.stream,
+      rows.pieces,
+      { rows: count, bytes: messages.length },
+      this.#arena,
+    );
     const start = piece.rows;
     const startByte = piece.bytes;
     const { offsets, sequences } = piece;
@@ -221,20 +253,23 @@ export class Generation {
   rows = 0;
   bytes = 0;
 
-  constructor(id: number) {
+  readonly #arena: RowArena;
+
+  constructor(id: number, memory: RowMemory) {
     this.id = id;
+    this.#arena = new RowArena(memory);
   }
 
   add(section: BatchSection, firstSequence: number, ingestionMs: number): void {
     let group = this.groups.get(section.group);
     if (group === undefined) {
-      group = new FreshGroup(section.group);
+      group = new FreshGroup(section.group, this.#arena);
       this.groups.set(section.group, group);
     }
     group.add(section, firstSequence, ingestionMs);
     this.firstSequence = Math.min(this.firstSequence, firstSequence);
     this.rows += section.count;
-    this.bytes += section.messages.length + section.count * 28;
+    this.bytes += section.messages.length + section.count * bytesPerRow;
   }
 
   drop(group: string): void {
@@ -243,5 +278,11 @@ export class Generation {
     fresh.retireSnapshots();
     this.groups.delete(group);
     this.rows -= fresh.rows;
+  }
+  /** Ends it: its rows are in segments, its memory serves the next. */
+  release(): void {
+    for (const group of this.groups.values()) group.retireSnapshots();
+    this.groups.clear();
+    this.#arena.release();
   }
 }

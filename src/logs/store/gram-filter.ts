@@ -27,6 +27,8 @@ function gramHash(low: number, high: number): number {
 
 const placeShift = 18;
 const minMatch = 12;
+/** How far after the end of a repetition it is looked for again at the same distance, bytes. */
+const maxSkip = 48;
 
 export class GramFilterBuilder {
   readonly #set = new Uint32Array(2 ** (maxLog2Bits - 5));
@@ -60,7 +62,7 @@ export class GramFilterBuilder {
         const first = view.getUint32(i, true);
         const second = view.getUint32(i + 4, true);
         const slot = (Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b)) >>> placeShift;
-        const place = places[slot]!;
+        let place = places[slot]!;
         const placeEnd = ends[slot]!;
         places[slot] = i;
         ends[slot] = end;
@@ -76,18 +78,34 @@ export class GramFilterBuilder {
           continue;
         }
         misses = 0;
-        let length = minMatch;
-        const most = Math.min(end - i, placeEnd - place) - 4;
-        while (
-          length <= most &&
-          view.getUint32(place + length, true) === view.getUint32(i + length, true)
-        ) {
-          length += 4;
+        const distance = i - place;
+        // Past the end of either message nothing repeats.
+        const last = Math.min(end, placeEnd + distance) - 4;
+        for (;;) {
+          // Grams that begin before the repeated text end in its first four bytes.
+          this.#grams(messages, start, done, i + gramBytes - 1);
+          i += minMatch;
+          place += minMatch;
+          while (i <= last && view.getUint32(place, true) === view.getUint32(i, true)) {
+            i += 4;
+            place += 4;
+          }
+          done = i;
+          // An id or a number of the same width: the text goes on as far away as before.
+          const mostSkipped = Math.min(last - minMatch + 4, i + maxSkip);
+          let next = i + 4;
+          while (
+            next <= mostSkipped &&
+            (view.getUint32(next - distance, true) !== view.getUint32(next, true) ||
+              view.getUint32(next + 4 - distance, true) !== view.getUint32(next + 4, true) ||
+              view.getUint32(next + 8 - distance, true) !== view.getUint32(next + 8, true))
+          ) {
+            next += 4;
+          }
+          if (next > mostSkipped) break;
+          i = next;
+          place = next - distance;
         }
-        // Grams that begin before the repeated text end in its first four bytes.
-        this.#grams(messages, start, done, i + gramBytes - 1);
-        i += length;
-        done = i;
       }
       this.#grams(messages, start, done, end);
     }

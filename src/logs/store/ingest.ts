@@ -9,6 +9,7 @@ import { Generation } from './fresh.ts';
 import type { Settings } from './options.ts';
 import { IngestRates } from './rates.ts';
 import type { Registry } from './registry.ts';
+import { RowMemory } from './row-memory.ts';
 import { BatchNumbers } from './sources.ts';
 import { addEvents } from './state.ts';
 import { TailHub } from './tail.ts';
@@ -49,10 +50,12 @@ export class Ingest {
   readonly #inFlight = new Map<string, Promise<AppendResult>>();
   readonly #listeners = new Set<AppendListener>();
   readonly #writer: WalWriter;
+  readonly #rowMemory = new RowMemory();
   readonly #counters: Readonly<
     Record<'batches' | 'events' | 'bytes' | 'walBytes' | 'syncs' | 'duplicates', Counter>
   >;
   #nextSequence = 1;
+  #heldBack = false;
   #lastIngestionMs = 0;
   /** Undefined until open() has read the log. */
   #current: Stored | undefined;
@@ -207,6 +210,11 @@ export class Ingest {
     });
   }
 
+  /** Memory that has not been needed for a while goes back to the system. */
+  trimMemory(): void {
+    this.#rowMemory.trim();
+  }
+
   /** Forgets a sealed generation: the catalog has its rows. */
   drop(generation: Generation): void {
     this.#waiting = this.#waiting.filter((other) => other !== generation);
@@ -214,7 +222,7 @@ export class Ingest {
     const waiters = this.#sealWaiters;
     this.#sealWaiters = [];
     for (const { resolve } of waiters) resolve();
-    for (const group of generation.groups.values()) group.retireSnapshots();
+    generation.release();
     rmSync(walPath(this.#directory, generation.id), { force: true });
   }
 
@@ -267,8 +275,16 @@ export class Ingest {
   /** Sealing that falls behind holds appends back; sealing that fails refuses them. */
   async #sealingRoom(): Promise<void> {
     while (this.#waiting.length >= maxWaitingGenerations) {
+      this.#heldBack = true;
       await new Promise<void>((resolve, reject) => this.#sealWaiters.push({ resolve, reject }));
     }
+  }
+
+  /** Whether appends had to wait for seals since the last call. */
+  hasHeldBack(): boolean {
+    const was = this.#heldBack;
+    this.#heldBack = false;
+    return was;
   }
 
   /** Tells waiting appends that sealing does not work now. */
@@ -375,7 +391,7 @@ export class Ingest {
 
   async #openFile(id: number): Promise<void> {
     const file = await WalFile.create(this.#directory, id);
-    this.#current = { file, generation: new Generation(id) };
+    this.#current = { file, generation: new Generation(id, this.#rowMemory) };
   }
 
   async #replay(id: number): Promise<void> {
@@ -403,7 +419,7 @@ export class Ingest {
       log.warn('A torn write at the end of a write-ahead log was cut off', { path, bytes: torn });
       truncateSync(path, contents.soundBytes);
     }
-    const generation = new Generation(id);
+    const generation = new Generation(id, this.#rowMemory);
     for (const frame of contents.frames) {
       if (frame.source !== undefined) {
         this.#noteSource(frame.source.id, frame.source.number, frame.ingestionMs);

@@ -132,6 +132,7 @@ export class Maintenance {
 
   async #work(): Promise<void> {
     await this.#deps.guard.refresh();
+    this.#deps.ingest.trimMemory();
     await this.exclusive(async () => {
       const { ingest, settings } = this.#deps;
       const firstRowMs = ingest.generations.at(-1)?.firstRowMs;
@@ -147,9 +148,11 @@ export class Maintenance {
     });
     // A turn for each merge, so that other work need not wait for all of them.
     while (await this.exclusive(() => this.#mergeOnce()));
-    // Last, for a merge throws it away; while much comes in, one file a tick and no more.
+    // Last, for a merge throws it away; while much comes in, one file a tick and no more, and none
+    // while appends have to wait for seals.
     const sealedBefore = this.#sealed;
-    while (await this.exclusive(() => this.#addFieldsOnce())) {
+    if (this.#deps.ingest.hasHeldBack()) return;
+    while (await this.#addFieldsOnce()) {
       if (this.#sealed > sealedBefore) break;
     }
   }
@@ -159,6 +162,8 @@ export class Maintenance {
     await this.exclusive(async () => {
       await this.#deps.ingest.rotate();
       await this.#sealAll();
+      // Nothing waits any more, so that nothing keeps the next tick from doing all there is to do.
+      this.#deps.ingest.hasHeldBack();
     });
   }
 
@@ -313,39 +318,51 @@ export class Maintenance {
     return true;
   }
 
-  /** Makes the fields file of one segment that was not looked at yet, if there is one. */
+  /**
+   * Makes the fields file of one segment that was not looked at yet, if there is one. Seals and
+   * merges go on meanwhile.
+   */
   async #addFieldsOnce(): Promise<boolean> {
-    await this.#sealAll();
-    const { catalog, registry, guard, settings } = this.#deps;
-    if (this.#closed || !guard.writable) return false;
-    for (const group of registry.all()) {
+    if (this.#closed || !this.#deps.guard.writable) return false;
+    for (const group of this.#deps.registry.all()) {
       for (const segment of group.segments.values()) {
         if (segment.fields !== undefined) continue;
+        // Its files stay until it is released, whatever becomes of the segment.
+        segment.users += 1;
         try {
-          const { fieldsPath, path } = segment;
-          const { compressionLevel } = settings;
-          const job = { group: group.name, path, fieldsPath, compressionLevel };
-          const made = await this.#worker.writeFields(job);
-          if (segment.retired) {
-            rmSync(fieldsPath, { force: true });
-            return true;
-          }
-          const sizes = [path, segment.filterPath].map((one) => statSync(one).size);
-          const diskBytes = sizes.reduce((sum, size) => sum + size, made.diskBytes);
-          catalog.setFields(segment.id, made.fields, diskBytes);
-          Object.assign(segment, { fields: made.fields, diskBytes });
-          return true;
-        } catch (error) {
-          if (isAppError(error, 'SEGMENT_DAMAGED')) {
-            this.#setAside(group, segment, error.message);
-            return true;
-          }
-          this.#report('fields of a segment', error);
-          return false;
+          return await this.#addFields(group, segment);
+        } finally {
+          this.#deps.registry.releaseSegment(segment);
         }
       }
     }
     return false;
+  }
+
+  async #addFields(group: GroupState, segment: SegmentState): Promise<boolean> {
+    const { fieldsPath, path, filterPath } = segment;
+    const { compressionLevel } = this.#deps.settings;
+    try {
+      const job = { group: group.name, path, fieldsPath, compressionLevel };
+      const made = await this.#worker.writeFields(job);
+      if (this.#closed) return false;
+      if (segment.retired) return true;
+      const sizes = [path, filterPath].map((one) => statSync(one).size);
+      const diskBytes = sizes.reduce((sum, size) => sum + size, made.diskBytes);
+      this.#deps.catalog.setFields(segment.id, made.fields, diskBytes);
+      Object.assign(segment, { fields: made.fields, diskBytes });
+      return true;
+    } catch (error) {
+      if (this.#closed) return false;
+      if (isAppError(error, 'SEGMENT_DAMAGED')) {
+        await this.exclusive(() => {
+          if (!segment.retired) this.#setAside(group, segment, error.message);
+        });
+        return true;
+      }
+      this.#report('fields of a segment', error);
+      return false;
+    }
   }
 
   /** Forgets a fields file that could not be read; it is made again. */

@@ -1,11 +1,12 @@
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { StreamFacts } from './catalog.ts';
+import { FieldChooser } from './fields/choose.ts';
 import { FieldsFileBuilder } from './fields/fields-file.ts';
 import { GramFilterBuilder } from './gram-filter.ts';
 import { BlockBuilder, type RowSource } from './parquet/block.ts';
 import { inOrder } from './parquet/order.ts';
-import { readBlocks } from './parquet/reader.ts';
+import { blocksOf, readBlocks } from './parquet/reader.ts';
 import { compressBlock, type EventBlock, ParquetWriter } from './parquet/writer.ts';
 import { syncDirectory } from './wal.ts';
 
@@ -93,15 +94,27 @@ export interface FieldsResult {
   readonly diskBytes: number;
 }
 
-/** Writes the fields file of a segment and syncs it. @throws {AppError} SEGMENT_DAMAGED */
-export async function runFieldsJob(job: FieldsJob): Promise<FieldsResult> {
-  const sources: RowSource[] = [];
-  for (const block of readBlocks(await readFile(job.path))) sources.push(...block.sources);
-  const fields = new FieldsFileBuilder(job.group, sources, job.compressionLevel);
+/**
+ * Writes the fields file of a segment and syncs it. Holds one block of rows at a time.
+ * @param turn awaited before each block: other work may go first
+ * @throws {AppError} SEGMENT_DAMAGED
+ */
+export async function runFieldsJob(
+  job: FieldsJob,
+  turn: () => Promise<void>,
+): Promise<FieldsResult> {
+  const blocks = blocksOf(await readFile(job.path));
+  const chooser = new FieldChooser(blocks.reduce((sum, block) => sum + block.rows, 0));
+  for (const block of blocks) {
+    await turn();
+    for (const source of block.read().sources) chooser.look(source);
+  }
+  const fields = new FieldsFileBuilder(job.group, chooser.chosen, job.compressionLevel);
   const builder = new BlockBuilder(job.group, 0, (block) => fields.add(block));
-  for (const source of sources) {
+  for (const block of blocks) {
     if (!fields.isUseful) break;
-    builder.addRange(source, 0, source.rows);
+    await turn();
+    for (const source of block.read().sources) builder.addRange(source, 0, source.rows);
   }
   builder.flush();
   const made = await fields.finish();

@@ -7,7 +7,10 @@ import {
   verifySegment,
 } from './segment-job.ts';
 
-/** The thread on which segments are written, merged and checked. One job at a time. */
+/**
+ * The thread on which segments are written, merged and checked: one job at a time, and files of
+ * fields behind all others.
+ */
 export type ThreadRequest =
   | { readonly id: number; readonly kind: 'write'; readonly job: SegmentJob }
   | { readonly id: number; readonly kind: 'fields'; readonly job: FieldsJob }
@@ -17,14 +20,26 @@ export type ThreadReply =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly ok: false; readonly message: string; readonly code: string };
 
-let last: Promise<void> = Promise.resolve();
+/** The last job of each lane. */
+let urgent: Promise<void> = Promise.resolve();
+let background: Promise<void> = Promise.resolve();
+
+/** Lets messages in, and waits for as long as there is anything more urgent. */
+async function backgroundTurn(): Promise<void> {
+  for (;;) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const seen = urgent;
+    await seen;
+    if (seen === urgent) return;
+  }
+}
 
 function work(request: ThreadRequest): Promise<unknown> {
   switch (request.kind) {
     case 'write':
       return runSegmentJob(request.job);
     case 'fields':
-      return runFieldsJob(request.job);
+      return runFieldsJob(request.job, backgroundTurn);
     default:
       return verifySegment(request.path);
   }
@@ -43,5 +58,6 @@ async function handle(request: ThreadRequest): Promise<void> {
 }
 
 parentPort?.on('message', (request: ThreadRequest) => {
-  last = last.then(() => handle(request));
+  if (request.kind === 'fields') background = background.then(() => handle(request));
+  else urgent = urgent.then(() => handle(request));
 });

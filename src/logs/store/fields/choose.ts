@@ -20,44 +20,54 @@ interface Candidate {
   isScalar: boolean;
 }
 
-/** Paths of the JSON fields that are worth columns of their own; none where messages are no JSON. */
-export function chooseFields(sources: readonly RowSource[]): readonly (readonly string[])[] {
-  const rows = sources.reduce((sum, source) => sum + source.rows, 0);
-  const step = Math.max(1, Math.floor(rows / maxSamples));
-  const candidates = new Map<string, Candidate>();
-  let samples = 0;
-  let skip = 0;
-  // Uneven steps, so that no rhythm of the messages hides some of them.
-  let noise = 1;
-  const nextStep = (): number => {
-    noise = (Math.imul(noise, 1_103_515_245) + 12_345) >>> 0;
-    return 1 + ((noise >>> 8) % (2 * step - 1));
-  };
-  for (const source of sources) {
-    let row = skip;
-    for (; row < source.rows; row += nextStep()) {
-      samples += 1;
-      const value = parse(source, row);
-      if (value !== undefined) collect(value, [], candidates);
-    }
-    skip = row - source.rows;
+/** Looks at some of a segment's rows, and knows then which JSON fields are worth columns of their own. */
+export class FieldChooser {
+  readonly #step: number;
+  readonly #candidates = new Map<string, Candidate>();
+  #samples = 0;
+  #skip = 0;
+  /** Uneven steps, so that no rhythm of the messages hides some of them. */
+  #noise = 1;
+
+  /** @param rows how many rows all sources have together */
+  constructor(rows: number) {
+    this.#step = Math.max(1, Math.floor(rows / maxSamples));
   }
-  const names = new Set<string>();
-  return [...candidates.values()]
-    .filter(
-      ({ seen, values, isScalar }) =>
-        isScalar &&
-        seen >= Math.max(2, samples * minShare) &&
-        values.size <= Math.max(4, seen * maxDistinctShare),
-    )
-    .sort((a, b) => b.seen - a.seen || (a.path.join('/') < b.path.join('/') ? -1 : 1))
-    .filter(({ path }) => {
-      // The engine folds the case of columns' names.
-      const name = path.join('/').toLowerCase();
-      return !names.has(name) && names.add(name);
-    })
-    .slice(0, maxFields)
-    .map(({ path }) => path);
+
+  look(source: RowSource): void {
+    let row = this.#skip;
+    for (; row < source.rows; row += this.#nextStep()) {
+      this.#samples += 1;
+      const value = parse(source, row);
+      if (value !== undefined) collect(value, [], this.#candidates);
+    }
+    this.#skip = row - source.rows;
+  }
+
+  /** Paths of the chosen fields; none where messages are no JSON. */
+  get chosen(): readonly (readonly string[])[] {
+    const names = new Set<string>();
+    return [...this.#candidates.values()]
+      .filter(
+        ({ seen, values, isScalar }) =>
+          isScalar &&
+          seen >= Math.max(2, this.#samples * minShare) &&
+          values.size <= Math.max(4, seen * maxDistinctShare),
+      )
+      .sort((a, b) => b.seen - a.seen || (a.path.join('/') < b.path.join('/') ? -1 : 1))
+      .filter(({ path }) => {
+        // The engine folds the case of columns' names.
+        const name = path.join('/').toLowerCase();
+        return !names.has(name) && names.add(name);
+      })
+      .slice(0, maxFields)
+      .map(({ path }) => path);
+  }
+
+  #nextStep(): number {
+    this.#noise = (Math.imul(this.#noise, 1_103_515_245) + 12_345) >>> 0;
+    return 1 + ((this.#noise >>> 8) % (2 * this.#step - 1));
+  }
 }
 
 function parse(source: RowSource, row: number): object | undefined {

@@ -1,4 +1,3 @@
-import type { RowSource } from '../parquet/block.ts';
 import {
   type Column,
   type CompressedBlock,
@@ -12,7 +11,6 @@ import {
   pageType,
   segmentColumns,
 } from '../parquet/writer.ts';
-import { chooseFields } from './choose.ts';
 import { FieldColumn, isMissing } from './column.ts';
 import { FieldScanner } from './json-scan.ts';
 
@@ -46,10 +44,11 @@ export class FieldsFileBuilder {
   #runs: number[] = [];
   #rows = 0;
 
-  constructor(group: string, sources: readonly RowSource[], level: number) {
+  /** @param paths what a `FieldChooser` chose for the rows that will be added */
+  constructor(group: string, paths: readonly (readonly string[])[], level: number) {
     this.#group = group;
     this.#level = level;
-    this.#paths = chooseFields(sources);
+    this.#paths = paths;
     this.#scanner = new FieldScanner(this.#paths);
     this.#columns = this.#paths.map(() => new FieldColumn(maxRows));
   }

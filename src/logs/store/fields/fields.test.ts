@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { BlockBuilder, type RowSource } from '../parquet/block.ts';
+import { FieldChooser } from './choose.ts';
 import { FieldsFileBuilder } from './fields-file.ts';
 
 /** Rows of one stream, in the store's layout. */
@@ -36,7 +37,9 @@ function sourceOf(stream: string, texts: readonly string[], from = 0): RowSource
 }
 
 async function build(sources: readonly RowSource[]) {
-  const fields = new FieldsFileBuilder('/group', sources, 3);
+  const chooser = new FieldChooser(sources.reduce((sum, source) => sum + source.rows, 0));
+  for (const source of sources) chooser.look(source);
+  const fields = new FieldsFileBuilder('/group', chooser.chosen, 3);
   const builder = new BlockBuilder('/group', 0, (block) => fields.add(block));
   for (const source of sources) builder.addRange(source, 0, source.rows);
   builder.flush();

@@ -34,6 +34,18 @@ const list = (struct: ThriftStruct, field: number): readonly ThriftStruct[] => {
 
 /** @throws {AppError} SEGMENT_DAMAGED */
 export function* readBlocks(file: Buffer): Generator<ReadBlock> {
+  for (const block of blocksOf(file)) yield block.read();
+}
+
+/** A block of which only its number of rows was looked at. */
+export interface UnreadBlock {
+  readonly rows: number;
+  /** @throws {AppError} SEGMENT_DAMAGED */
+  read(): ReadBlock;
+}
+
+/** What a file holds, to be read block by block. @throws {AppError} SEGMENT_DAMAGED */
+export function blocksOf(file: Buffer): readonly UnreadBlock[] {
   if (file.length < 12 || file.toString('latin1', file.length - 4) !== 'PAR1') {
     fail('its end is missing');
   }
@@ -41,13 +53,17 @@ export function* readBlocks(file: Buffer): Generator<ReadBlock> {
   const footerAt = file.length - 8 - footerBytes;
   if (footerAt < 4) fail('its end is not readable');
   const { struct: footer } = readThriftStruct(file.subarray(0, file.length - 8), footerAt);
-  for (const group of list(footer, 4)) {
+  return list(footer, 4).map((group) => {
     const rows = num(group, 3);
-    const pages = list(group, 1).map((column) => readColumn(file, sub(column, 3)));
-    if (pages.length !== 7) fail('it has other columns');
-    const [, streams, times, ingests, sequences, messages] = pages;
-    yield { rows, sources: toSources(rows, streams!, times!, ingests!, sequences!, messages!) };
-  }
+    return { rows, read: () => readBlock(file, group, rows) };
+  });
+}
+
+function readBlock(file: Buffer, group: ThriftStruct, rows: number): ReadBlock {
+  const pages = list(group, 1).map((column) => readColumn(file, sub(column, 3)));
+  if (pages.length !== 7) fail('it has other columns');
+  const [, streams, times, ingests, sequences, messages] = pages;
+  return { rows, sources: toSources(rows, streams!, times!, ingests!, sequences!, messages!) };
 }
 
 /** Where one block lies in its file, and what the file's footer says of it. */
@@ -112,6 +128,16 @@ function writtenColumn(meta: ThriftStruct): WrittenColumn {
   };
 }
 
+/** Into one buffer, where the default would join many of 16 KiB. */
+const inflate = (stored: Buffer, bytes: number): Buffer =>
+  zstdDecompressSync(stored, {
+    maxOutputLength: Math.max(1, bytes),
+    chunkSize: Math.max(minChunkBytes, bytes),
+  });
+
+/** The least that zlib takes. */
+const minChunkBytes = 64;
+
 interface ColumnPages {
   readonly dictionary: Uint8Array | undefined;
   readonly data: Uint8Array;
@@ -125,10 +151,7 @@ function readColumn(file: Buffer, meta: ThriftStruct): ColumnPages {
     const stored = file.subarray(end, end + num(header, 3));
     if (stored.length !== num(header, 3)) fail('a page ends beyond the file');
     if ((crc32(stored) | 0) !== num(header, 4)) fail('the checksum of a page is wrong');
-    const body =
-      codec === 0
-        ? stored
-        : zstdDecompressSync(stored, { maxOutputLength: Math.max(1, num(header, 2)) });
+    const body = codec === 0 ? stored : inflate(stored, num(header, 2));
     return { header, body };
   };
   const data = read(num(meta, 9));
