@@ -18,8 +18,11 @@ import { WalWriter } from './wal-writer.ts';
 
 /** Batches below this are kept as they are: a zstd frame of their own would not pay. */
 const minCompressBytes = 256;
-/** Full generations in memory at most; appends then wait for the sealing. */
-const maxWaitingGenerations = 2;
+/**
+ * Full generations that wait to be sealed or are being sealed, at most. One fills up beside them;
+ * appends wait when it is full too.
+ */
+const maxWaitingGenerations = 1;
 /** The last millisecond that a date can name; beyond it differences are not exact. */
 const maxTimestampMs = 8.64e15;
 
@@ -56,6 +59,7 @@ export class Ingest {
   >;
   #nextSequence = 1;
   #heldBack = false;
+  #closed = false;
   #lastIngestionMs = 0;
   /** Undefined until open() has read the log. */
   #current: Stored | undefined;
@@ -219,14 +223,26 @@ export class Ingest {
   drop(generation: Generation): void {
     this.#waiting = this.#waiting.filter((other) => other !== generation);
     this.#waitingFiles.delete(generation.id);
+    generation.release();
+    rmSync(walPath(this.#directory, generation.id), { force: true });
+    // The one that filled up meanwhile goes next; appends that wait for it come after.
+    if (this.#isFull && !this.#closed) {
+      const rotated = this.#writer.between(async () => {
+        if (this.#isFull && this.#waiting.length < maxWaitingGenerations)
+          await this.#tryStartNext();
+      });
+      void rotated.finally(() => this.#wakeSealWaiters());
+    } else this.#wakeSealWaiters();
+  }
+
+  #wakeSealWaiters(): void {
     const waiters = this.#sealWaiters;
     this.#sealWaiters = [];
     for (const { resolve } of waiters) resolve();
-    generation.release();
-    rmSync(walPath(this.#directory, generation.id), { force: true });
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#writer.close();
     await this.#current?.file.close();
     this.tails.close();
@@ -274,7 +290,7 @@ export class Ingest {
 
   /** Sealing that falls behind holds appends back; sealing that fails refuses them. */
   async #sealingRoom(): Promise<void> {
-    while (this.#waiting.length >= maxWaitingGenerations) {
+    while (this.#isFull && this.#waiting.length >= maxWaitingGenerations) {
       this.#heldBack = true;
       await new Promise<void>((resolve, reject) => this.#sealWaiters.push({ resolve, reject }));
     }
@@ -369,7 +385,14 @@ export class Ingest {
   async #afterCommit(bytes: number): Promise<void> {
     this.#counters.walBytes.add(bytes);
     this.#counters.syncs.add(1);
-    if (this.#active.generation.bytes < this.#settings.freshBytes) return;
+    if (this.#isFull && this.#waiting.length < maxWaitingGenerations) await this.#tryStartNext();
+  }
+
+  get #isFull(): boolean {
+    return this.#active.generation.bytes >= this.#settings.freshBytes;
+  }
+
+  async #tryStartNext(): Promise<void> {
     try {
       await this.#startNext();
     } catch (error) {

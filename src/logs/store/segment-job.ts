@@ -43,41 +43,112 @@ export interface SegmentResult {
 
 /** Writes one segment and its filter, sorted by (stream, time, sequence), and syncs both. */
 export async function runSegmentJob(job: SegmentJob): Promise<SegmentResult> {
-  const { sources, damaged } = await sourcesOf(job);
   const writer = new SegmentFileWriter(job);
-  if (damaged.length > 0) return { ...writer.result, damaged };
+  try {
+    if (job.inputs === undefined) await addSources(writer, job.sources ?? []);
+    else await addInputs(writer, job.inputs);
+    return await writer.finish();
+  } catch (error) {
+    await writer.discard();
+    if (!(error instanceof UnreadableInput)) throw error;
+    const { path, message } = error;
+    return { ...new SegmentFileWriter(job).result, damaged: [{ path, reason: message }] };
+  }
+}
+
+const inByteOrder = (a: string, b: string): number =>
+  Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+async function addSources(writer: SegmentFileWriter, sources: readonly RowSource[]): Promise<void> {
   const byStream = new Map<string, RowSource[]>();
   for (const source of sources) {
     const known = byStream.get(source.stream);
     if (known === undefined) byStream.set(source.stream, [source]);
     else known.push(source);
   }
-  const names = [...byStream.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  try {
-    for (const name of names) {
-      await writer.addStream(name, byStream.get(name)!);
-    }
-    return await writer.finish();
-  } catch (error) {
-    await writer.discard();
-    throw error;
+  for (const name of [...byStream.keys()].sort(inByteOrder)) {
+    await writer.addStream(
+      name,
+      byStream.get(name)!.map((source) => [source]),
+    );
   }
 }
 
-async function sourcesOf(
-  job: SegmentJob,
-): Promise<{ sources: readonly RowSource[]; damaged: { path: string; reason: string }[] }> {
-  if (job.sources !== undefined) return { sources: job.sources, damaged: [] };
-  const sources: RowSource[] = [];
-  const damaged: { path: string; reason: string }[] = [];
-  for (const path of job.inputs ?? []) {
-    try {
-      for (const block of readBlocks(await readFile(path))) sources.push(...block.sources);
-    } catch (error) {
-      damaged.push({ path, reason: error instanceof Error ? error.message : String(error) });
+/** Segments have their rows in the order of the new one: each is read one block at a time. */
+async function addInputs(writer: SegmentFileWriter, paths: readonly string[]): Promise<void> {
+  const inputs: MergeInput[] = [];
+  for (const path of paths) inputs.push(await MergeInput.open(path));
+  for (;;) {
+    let first: string | undefined;
+    for (const { stream } of inputs) {
+      if (stream === undefined) continue;
+      if (first === undefined || inByteOrder(stream, first) < 0) first = stream;
+    }
+    if (first === undefined) return;
+    const name = first;
+    const chains = inputs.filter((input) => input.stream === name);
+    await writer.addStream(
+      name,
+      chains.map((input) => input.takeStream()),
+    );
+  }
+}
+
+class UnreadableInput extends Error {
+  readonly path: string;
+
+  constructor(path: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.path = path;
+  }
+}
+
+/** A segment on its way into another. Its methods throw UnreadableInput. */
+class MergeInput {
+  readonly #path: string;
+  readonly #sources: Iterator<RowSource>;
+  #next: RowSource | undefined;
+
+  private constructor(path: string, file: Buffer) {
+    this.#path = path;
+    this.#sources = sourcesIn(file);
+    this.#step();
+  }
+
+  static async open(path: string): Promise<MergeInput> {
+    const file = await readFile(path).catch((error: unknown) => {
+      throw new UnreadableInput(path, error);
+    });
+    return new MergeInput(path, file);
+  }
+
+  /** The stream of the rows that come next; undefined at the end. */
+  get stream(): string | undefined {
+    return this.#next?.stream;
+  }
+
+  /** The rows of the stream that comes next. */
+  *takeStream(): Generator<RowSource> {
+    const { stream } = this;
+    while (this.#next !== undefined && this.#next.stream === stream) {
+      const source = this.#next;
+      yield source;
+      this.#step();
     }
   }
-  return { sources, damaged };
+
+  #step(): void {
+    try {
+      const step = this.#sources.next();
+      this.#next = step.done === true ? undefined : step.value;
+    } catch (error) {
+      throw new UnreadableInput(this.#path, error);
+    }
+  }
+}
+
+function* sourcesIn(file: Buffer): Generator<RowSource> {
+  for (const block of readBlocks(file)) yield* block.sources;
 }
 
 export interface FieldsJob {
@@ -195,14 +266,15 @@ class SegmentFileWriter {
     };
   }
 
-  async addStream(name: string, sources: readonly RowSource[]): Promise<void> {
+  /** @param chains see `inOrder` */
+  async addStream(name: string, chains: readonly Iterable<RowSource>[]): Promise<void> {
     const deletedBelow = this.#job.deletedBelow.get(name) ?? 0;
     let events = 0;
     let bytes = 0;
     let firstMs = Number.POSITIVE_INFINITY;
     let lastMs = Number.NEGATIVE_INFINITY;
     let lastIngestionMs = 0;
-    for (const { source, from, to } of inOrder(sources)) {
+    for (const { source, from, to } of inOrder(chains)) {
       for (let row = from; row < to; row++) {
         // Deleted rows split the range; there are none nearly always.
         let end = row;

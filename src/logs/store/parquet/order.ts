@@ -10,10 +10,11 @@ export interface RowRange {
   readonly to: number;
 }
 
-/** Rows of one stream that are in order, or an order to read them in. */
+/** One chain's rows that are looked at now, which are in order or have an order to be read in. */
 interface Cursor {
-  readonly source: RowSource;
-  readonly order: Uint32Array | undefined;
+  readonly rest: Iterator<RowSource>;
+  source: RowSource;
+  order: Uint32Array | undefined;
   at: number;
 }
 
@@ -26,11 +27,15 @@ const isBefore = (a: RowSource, rowA: number, b: RowSource, rowB: number): boole
 /**
  * All rows of one stream in (time, sequence) order, as ranges of rows that lie together. Rows that
  * arrived in order, by far the most common case, cost one comparison each.
+ * @param chains sources, each chain's in order: the next is asked for when the one before is used up
  */
-export function* inOrder(sources: readonly RowSource[]): Generator<RowRange> {
-  const cursors = sources
-    .filter((source) => source.rows > 0)
-    .map((source): Cursor => ({ source, order: orderOf(source), at: 0 }));
+export function* inOrder(chains: readonly Iterable<RowSource>[]): Generator<RowRange> {
+  const cursors: Cursor[] = [];
+  for (const chain of chains) {
+    const rest = chain[Symbol.iterator]();
+    const first = nextSource(rest);
+    if (first !== undefined) cursors.push({ rest, source: first, order: orderOf(first), at: 0 });
+  }
   while (cursors.length > 0) {
     let first = 0;
     let second = -1;
@@ -44,7 +49,19 @@ export function* inOrder(sources: readonly RowSource[]): Generator<RowRange> {
     }
     const cursor = cursors[first]!;
     yield* take(cursor, second === -1 ? undefined : cursors[second]!);
-    if (cursor.at === cursor.source.rows) cursors.splice(first, 1);
+    if (cursor.at < cursor.source.rows) continue;
+    const next = nextSource(cursor.rest);
+    if (next === undefined) cursors.splice(first, 1);
+    else Object.assign(cursor, { source: next, order: orderOf(next), at: 0 });
+  }
+}
+
+/** The next source that has rows. */
+function nextSource(rest: Iterator<RowSource>): RowSource | undefined {
+  for (;;) {
+    const step = rest.next();
+    if (step.done === true) return undefined;
+    if (step.value.rows > 0) return step.value;
   }
 }
 
