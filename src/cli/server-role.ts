@@ -209,9 +209,10 @@ async function startDemo(
 
 function logStoreOptions({ config, log, metrics }: ServerRoleOptions): LogStoreOptions {
   const { server, logs } = config();
-  const { maxDiskBytes, minFreeDiskBytes, segment, query } = logs.store;
+  const { retentionDays, maxDiskBytes, minFreeDiskBytes, segment, query } = logs.store;
   return {
     directory: join(server.dataDir, 'logs'),
+    ...(retentionDays === undefined ? {} : { retentionDays }),
     ...(maxDiskBytes === undefined ? {} : { maxDiskBytes }),
     reserveBytes: minFreeDiskBytes,
     freshBytes: segment.freshSizeBytes,

@@ -45,6 +45,8 @@ export interface LogsConfig {
 }
 
 export interface LogStoreConfig {
+  /** What a new group starts with; undefined: its events are kept for ever. */
+  readonly retentionDays: number | undefined;
   readonly maxDiskBytes: number | undefined;
   readonly minFreeDiskBytes: number;
   readonly segment: { readonly freshSizeBytes: number; readonly maxFreshAgeMs: number };

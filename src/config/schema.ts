@@ -104,6 +104,14 @@ const auth: Field<AuthConfig> = section<AuthConfig>(
 );
 
 const store: Field<LogStoreConfig> = section<LogStoreConfig>('How logs are kept.', {
+  retentionDays: optional(
+    integer({
+      default: '30',
+      min: 1,
+      max: 36_500,
+      doc: 'Days that a new log group keeps its events, unless it is made with a retention of its own; without it for ever. Groups that are there already keep what they have.',
+    }),
+  ),
   maxDiskBytes: optional(
     size({
       default: '10GiB',

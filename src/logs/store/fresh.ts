@@ -9,8 +9,10 @@ import { RowArena, type RowMemory } from './row-memory.ts';
 const maxSnapshots = 6;
 
 /** A piece grows no further: what is in it never moves. */
-const maxPieceBytes = 4 * 1024 * 1024;
+const maxPieceBytes = 1024 * 1024;
 const minPieceBytes = 1024;
+/** A new piece takes this share of what its stream has: so much at most is reserved in vain. */
+const pieceShare = 0.25;
 /** Bytes of a message, taken for the first piece of a stream; later ones go by its last. */
 const usualMessageBytes = 64;
 /** Three numbers and an offset. */
@@ -25,18 +27,20 @@ export interface Piece extends RowSource {
 /** Rows of one stream in order of arrival. */
 export interface StreamRows {
   rows: number;
+  /** Of messages, each with its length. */
+  bytes: number;
   readonly pieces: Piece[];
 }
 
 /** The piece that takes `rows` more rows with `bytes` of messages: the last, or a new one. */
 function pieceFor(
-  stream: string,
-  pieces: Piece[],
+  name: string,
+  stream: StreamRows,
   need: { readonly rows: number; readonly bytes: number },
   arena: RowArena,
 ): Piece {
   const { rows, bytes } = need;
-  const last = pieces.at(-1);
+  const last = stream.pieces.at(-1);
   if (
     last !== undefined &&
     last.rows + rows <= last.timesMs.length &&
@@ -45,14 +49,16 @@ function pieceFor(
     return last;
   }
   const mean = last === undefined || last.rows === 0 ? usualMessageBytes : last.bytes / last.rows;
-  const doubled = (last?.messages.length ?? minPieceBytes / 2) * 2;
-  const wanted = Math.max(bytes, Math.min(maxPieceBytes, doubled));
+  const wanted = Math.max(
+    bytes,
+    Math.min(maxPieceBytes, Math.max(minPieceBytes, stream.bytes * pieceShare)),
+  );
   const least = align8(rows * bytesPerRow + 4) + align8(bytes);
   const most = align8(Math.ceil(wanted * (1 + bytesPerRow / mean)) + 8);
   const room = arena.take(least, Math.max(least, most));
   const rowRoom = rows + Math.floor((room.bytes - least) / (mean + bytesPerRow));
-  const piece = newPiece(stream, rowRoom, room);
-  pieces.push(piece);
+  const piece = newPiece(name, rowRoom, room);
+  stream.pieces.push(piece);
   return piece;
 }
 
@@ -115,13 +121,13 @@ export class FreshGroup {
   add(section: BatchSection, firstSequence: number, ingestionMs: number): void {
     let rows = this.streams.get(section.stream);
     if (rows === undefined) {
-      rows = { rows: 0, pieces: [] };
+      rows = { rows: 0, bytes: 0, pieces: [] };
       this.streams.set(section.stream, rows);
     }
     const { count, messages, timestampsMs } = section;
     const piece = pieceFor(
       section.stream,
-      rows.pieces,
+      rows,
       { rows: count, bytes: messages.length },
       this.#arena,
     );
@@ -147,6 +153,7 @@ export class FreshGroup {
     piece.rows += count;
     piece.bytes += messages.length;
     rows.rows += count;
+    rows.bytes += messages.length;
     this.rows += count;
     this.bytes += messages.length;
   }
@@ -279,6 +286,11 @@ export class Generation {
     this.groups.delete(group);
     this.rows -= fresh.rows;
   }
+  /** Memory of its rows, with what is reserved for more of them. */
+  get reservedBytes(): number {
+    return this.#arena.bytes;
+  }
+
   /** Ends it: its rows are in segments, its memory serves the next. */
   release(): void {
     for (const group of this.groups.values()) group.retireSnapshots();

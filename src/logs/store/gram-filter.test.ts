@@ -51,6 +51,32 @@ describe('blocksThatMayHold()', () => {
     );
   });
 
+  it('keeps a block for every text of lines that differ in a few places', () => {
+    // Fields of a fixed width and others: what is stepped over must have stood there before.
+    const field = fc.oneof(fc.uuid(), fc.nat().map(String), fc.constantFrom('200', '404', 'é눈치'));
+    const shape = fc.array(fc.string({ minLength: 4, maxLength: 40 }), {
+      minLength: 2,
+      maxLength: 5,
+    });
+    const line = fc.tuple(fc.nat(2), fc.array(field, { minLength: 5, maxLength: 5 }));
+    fc.assert(
+      fc.property(
+        fc.array(shape, { minLength: 3, maxLength: 3 }),
+        fc.array(line, { minLength: 2, maxLength: 20 }),
+        (shapes, rows) => {
+          const messages = rows.map(([kind, fields]) =>
+            shapes[kind]!.map((part, i) => part + fields[i]!).join(' '),
+          );
+          const built = filterOf([messages]);
+          for (const each of messages) {
+            assert.deepEqual(blocksThatMayHold(built, { all: gramsOf(each), anyOf: [] }), [0]);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   const lines = (id: number): string[] =>
     Array.from(
       { length: 500 },

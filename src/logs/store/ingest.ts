@@ -214,9 +214,9 @@ export class Ingest {
     });
   }
 
-  /** Memory that has not been needed for a while goes back to the system. */
-  trimMemory(): void {
-    this.#rowMemory.trim();
+  /** Lets go of memory that was not needed for a while; true where that made garbage. */
+  trimMemory(): boolean {
+    return this.#rowMemory.trim();
   }
 
   /** Forgets a sealed generation: the catalog has its rows. */
@@ -389,7 +389,7 @@ export class Ingest {
   }
 
   get #isFull(): boolean {
-    return this.#active.generation.bytes >= this.#settings.freshBytes;
+    return this.#active.generation.reservedBytes >= this.#settings.freshBytes;
   }
 
   async #tryStartNext(): Promise<void> {

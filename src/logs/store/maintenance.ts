@@ -9,6 +9,7 @@ import { planMerge } from './merge-plan.ts';
 import type { Settings } from './options.ts';
 import { blockIdOf, expiryMs } from './planner.ts';
 import type { Registry } from './registry.ts';
+import { collectGarbage } from './row-memory.ts';
 import type { SegmentJob, SegmentResult } from './segment-job.ts';
 import { SegmentWorker } from './segment-worker.ts';
 import type { GroupState, SegmentState } from './state.ts';
@@ -41,6 +42,8 @@ export class Maintenance {
   #sealQueued = false;
   #ticking: Promise<void> | undefined;
   #closed = false;
+  /** Memory was let go of that only a collection gives back to the system. */
+  #hasGarbage = false;
   #nextSegmentId = 1;
   /** Generations sealed by this process. */
   #sealed = 0;
@@ -132,7 +135,7 @@ export class Maintenance {
 
   async #work(): Promise<void> {
     await this.#deps.guard.refresh();
-    this.#deps.ingest.trimMemory();
+    this.#giveMemoryBack();
     await this.exclusive(async () => {
       const { ingest, settings } = this.#deps;
       const firstRowMs = ingest.generations.at(-1)?.firstRowMs;
@@ -155,6 +158,14 @@ export class Maintenance {
     while (await this.#addFieldsOnce()) {
       if (this.#sealed > sealedBefore) break;
     }
+  }
+
+  /** Once the thread is gone that had seen the memory too. */
+  #giveMemoryBack(): void {
+    if (this.#deps.ingest.trimMemory()) this.#hasGarbage = true;
+    if (!this.#hasGarbage || this.#worker.isRunning) return;
+    this.#hasGarbage = false;
+    collectGarbage();
   }
 
   /** Seals everything now. For tests, and before a backup. */

@@ -4,6 +4,8 @@ import { type Clock, type Logger, MetricsRegistry, silentLogger, systemClock } f
 export interface LogStoreOptions {
   /** The store's own folder; made when missing. One process at a time. */
   readonly directory: string;
+  /** Retention of groups that are made without one of their own, days. Default: for ever. */
+  readonly retentionDays?: number;
   /** Oldest segments go when the store is larger. Default: no limit. */
   readonly maxDiskBytes?: number;
   /** Appends are refused while the disk has less room than this. Default 256 MiB. */
@@ -29,7 +31,10 @@ export interface LogStoreOptions {
   readonly diskFreeBytes?: (directory: string) => Promise<number>;
 }
 
-export type Settings = Required<Omit<LogStoreOptions, 'maxDiskBytes' | 'diskFreeBytes'>> & {
+export type Settings = Required<
+  Omit<LogStoreOptions, 'retentionDays' | 'maxDiskBytes' | 'diskFreeBytes'>
+> & {
+  readonly retentionDays: number | undefined;
   readonly maxDiskBytes: number | undefined;
   readonly diskFreeBytes: ((directory: string) => Promise<number>) | undefined;
 };
@@ -37,6 +42,7 @@ export type Settings = Required<Omit<LogStoreOptions, 'maxDiskBytes' | 'diskFree
 export function settingsOf(options: LogStoreOptions): Settings {
   return {
     directory: options.directory,
+    retentionDays: options.retentionDays,
     maxDiskBytes: options.maxDiskBytes,
     reserveBytes: options.reserveBytes ?? 256 * 1024 * 1024,
     freshBytes: options.freshBytes ?? 64 * 1024 * 1024,

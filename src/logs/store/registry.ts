@@ -22,13 +22,16 @@ type StreamOptions = NonNullable<Parameters<LogStore['streams']>[1]>;
 export class Registry {
   readonly #catalog: Catalog;
   readonly #segmentDirectory: string;
+  readonly #newGroupDays: number | undefined;
   readonly #groups = new Map<string, GroupState>();
   /** Group names whose events below a sequence are deleted but may still be in the log. */
   readonly #deletedBelow = new Map<string, number>();
 
-  constructor(catalog: Catalog, segmentDirectory: string) {
+  /** @param newGroupDays retention of groups made without one; undefined: for ever */
+  constructor(catalog: Catalog, segmentDirectory: string, newGroupDays: number | undefined) {
     this.#catalog = catalog;
     this.#segmentDirectory = segmentDirectory;
+    this.#newGroupDays = newGroupDays;
   }
 
   /** Reads everything from the catalog. */
@@ -155,7 +158,7 @@ export class Registry {
     const row = {
       name,
       createdMs: nowMs,
-      retentionDays: options.retentionDays,
+      retentionDays: options.retentionDays ?? this.#newGroupDays,
       tags: options.tags ?? {},
       class: options.class ?? 'STANDARD',
       deletionProtection: options.deletionProtection ?? false,

@@ -1,12 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 /**
  * Large pieces of shared memory. The C library of Linux maps what is larger than 32 MiB on its own:
  * its pages exist once they are written to, and go back to the system when it is freed, where smaller
  * pieces would leave holes in a heap that never shrinks.
  */
 const slabBytes = 33 * 1024 * 1024;
-
-/** What `trim` lets go in one call: the rest is given back by later ones. */
-const maxTrimmed = 4;
 
 /**
  * Memory for unsealed rows, used again by one generation after the other: the same pages serve for
@@ -33,11 +33,15 @@ export class RowMemory {
     for (const slab of slabs) if (slab.byteLength === slabBytes) this.#free.push(slab);
   }
 
-  /** Lets go of slabs that were not needed since the last call; called now and then. */
-  trim(): void {
+  /**
+   * Lets go of slabs that were not needed since the last call; called now and then. True where there
+   * were some: they are garbage then, which nothing else would make a collector look for.
+   */
+  trim(): boolean {
     // The oldest lie at the front.
-    this.#free.splice(0, Math.min(this.#unused, maxTrimmed));
+    const gone = this.#free.splice(0, this.#unused);
     this.#unused = this.#free.length;
+    return gone.length > 0;
   }
 }
 
@@ -47,6 +51,8 @@ export class RowArena {
   readonly #slabs: SharedArrayBuffer[] = [];
   #slab: SharedArrayBuffer | undefined;
   #at = 0;
+  /** Bytes given out. */
+  bytes = 0;
 
   constructor(memory: RowMemory) {
     this.#memory = memory;
@@ -61,6 +67,7 @@ export class RowArena {
       // A batch beyond all measure: memory of its own, which is not kept.
       const slab = new SharedArrayBuffer(least);
       this.#slabs.push(slab);
+      this.bytes += least;
       return { slab, start: 0, bytes: least };
     }
     if (this.#slab === undefined || slabBytes - this.#at < least) {
@@ -71,6 +78,7 @@ export class RowArena {
     const start = this.#at;
     const bytes = Math.min(most, slabBytes - start);
     this.#at += bytes;
+    this.bytes += bytes;
     return { slab: this.#slab, start, bytes };
   }
 
@@ -80,4 +88,18 @@ export class RowArena {
     this.#slabs.length = 0;
     this.#slab = undefined;
   }
+}
+
+let collect: (() => void) | undefined;
+
+/**
+ * A full collection, some 20 ms. Shared memory does not count for the collector's schedule: a server
+ * that has become idle would hold what it let go of for minutes.
+ */
+export function collectGarbage(): void {
+  if (collect === undefined) {
+    setFlagsFromString('--expose-gc');
+    collect = runInNewContext('gc') as () => void;
+  }
+  collect();
 }

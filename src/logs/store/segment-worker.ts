@@ -34,6 +34,10 @@ export class SegmentWorker {
     return (await this.#send({ kind: 'verify', path })) as string | undefined;
   }
 
+  get isRunning(): boolean {
+    return this.#worker !== undefined;
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#idle);
     const worker = this.#worker;

@@ -397,6 +397,39 @@ describe('retention', () => {
     await store[Symbol.asyncDispose]();
   });
 
+  it('gives new groups the retention of the store, and leaves those that have one', async () => {
+    const day = 86_400_000;
+    const clock = new ManualClock(100 * day);
+    const folder = newFolder();
+    const before = await open(folder, { clock });
+    await put(before, '/before', 's', [[90 * day, 'kept']]);
+    await before[Symbol.asyncDispose]();
+    const store = await open(folder, { clock, retentionDays: 5 });
+    await put(store, '/appended', 's', [
+      [90 * day, 'old'],
+      [99 * day, 'new'],
+    ]);
+    await store.createGroup('/created');
+    await store.createGroup('/own', { retentionDays: 20 });
+    await put(store, '/own', 's', [[90 * day, 'kept']]);
+    assert.deepEqual(
+      store.groups().map(({ name, retentionDays }) => [name, retentionDays]),
+      [
+        ['/appended', 5],
+        ['/before', undefined],
+        ['/created', 5],
+        ['/own', 20],
+      ],
+    );
+    const messages = async (): Promise<string[]> =>
+      (await readAll(store, all(['/appended', '/before', '/own']))).map(({ message }) => message);
+    assert.deepEqual(await messages(), ['kept', 'kept', 'new']);
+    await store.updateGroup('/appended', { retentionDays: null });
+    assert.equal(store.group('/appended')?.retentionDays, undefined);
+    assert.deepEqual(await messages(), ['kept', 'old', 'kept', 'new']);
+    await store[Symbol.asyncDispose]();
+  });
+
   it('drops the oldest segments beyond the total size', async () => {
     const folder = newFolder();
     const first = await open(folder);

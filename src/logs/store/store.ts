@@ -93,7 +93,7 @@ class EmbeddedLogStore implements LocalLogStore {
     const empty = new ParquetWriter();
     writeFileSync(this.#emptySegment, Buffer.concat([empty.start(), empty.finish()]));
     this.#catalog = new Catalog(at('catalog.sqlite'));
-    this.#registry = new Registry(this.#catalog, this.#paths.segments);
+    this.#registry = new Registry(this.#catalog, this.#paths.segments, settings.retentionDays);
     this.#guard = new DiskGuard(settings);
     this.#ingest = new Ingest(settings, {
       catalog: this.#catalog,
