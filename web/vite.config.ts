@@ -1,12 +1,30 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Rolldown } from 'vite';
+import { boot } from './vite-boot.ts';
+
+type Graph = Parameters<Rolldown.CodeSplittingNameFunction>[1];
+
+const ofFrame = new Map<string, boolean>();
+
+const main = `${import.meta.dirname}/src/main.tsx`;
+
+/** Whether the entry imports the module, directly or not, without an `import()` in between. */
+function isOfFrame(id: string, graph: Graph): boolean {
+  const known = ofFrame.get(id);
+  if (known !== undefined) return known;
+  ofFrame.set(id, false);
+  const importers = graph.getModuleInfo(id)?.importers ?? [];
+  const answer = importers.some((other) => other === main || isOfFrame(other, graph));
+  ofFrame.set(id, answer && id !== main);
+  return answer;
+}
 
 /** `npm run build:web` writes web/dist, which the server serves as it is. */
 const config: ReturnType<typeof defineConfig> = defineConfig({
   root: import.meta.dirname,
   // Relative to <base>, so that one build works at / and under any sub-path.
   base: './',
-  plugins: [react()],
+  plugins: [react(), boot()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -16,6 +34,17 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // One chunk with all that the frame needs at once, not one for each set of pages that share
+        // something of it: a browser fetches six files at a time.
+        codeSplitting: {
+          groups: [
+            { debugName: 'frame', name: (id, graph) => (isOfFrame(id, graph) ? 'frame' : null) },
+          ],
+        },
+      },
+    },
   },
   server: {
     port: 7610,

@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api/client.ts';
+import { sessionApi } from './api/session.ts';
 import { router } from './router.tsx';
 import './styles/fonts.css';
 import './styles/tokens.css';
@@ -17,6 +18,12 @@ const client = new QueryClient({
     },
   },
 });
+
+// The shape of the frame that index.html holds stays until a whole page can take its place.
+await Promise.all([
+  client.prefetchQuery({ queryKey: ['session'], queryFn: sessionApi.get, staleTime: 60_000 }),
+  router.load(),
+]);
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <QueryClientProvider client={client}>

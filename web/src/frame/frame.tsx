@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { setOnLoginNeeded } from '../api/client.ts';
 import { type Session, sessionApi } from '../api/session.ts';
 import { useMessages } from '../i18n/messages.ts';
@@ -18,9 +18,13 @@ import { Login } from './login.tsx';
 import { pageLinks, settingsLink } from './navigation.ts';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
-import { ShortcutsDialog } from './shortcuts-dialog.tsx';
 import { TopBar, toggleTheme } from './top-bar.tsx';
 import { frameWords } from './words.ts';
+
+/** Loaded when somebody first asks for it. Not the palette: what is typed after Ctrl-K must not be lost. */
+const ShortcutsDialog = lazy(async () => ({
+  default: (await import('./shortcuts-dialog.tsx')).ShortcutsDialog,
+}));
 
 /** What stands around every page. Without a session it is the login page. */
 export function Frame(): ReactNode {
@@ -76,6 +80,9 @@ function Inside({ session }: { readonly session: Session }): ReactNode {
       ]),
     ),
   });
+  // It stays once it was there: what closes wants to fade.
+  const hadShortcuts = useRef(false);
+  hadShortcuts.current ||= overlay === 'shortcuts';
   const close = (): void => setOverlay('none');
   return (
     <div className={classNames(css.frame, railPinned && css.pinned)}>
@@ -98,7 +105,9 @@ function Inside({ session }: { readonly session: Session }): ReactNode {
         onClose={close}
         onShortcuts={() => setOverlay('shortcuts')}
       />
-      <ShortcutsDialog open={overlay === 'shortcuts'} onClose={close} />
+      <Suspense>
+        {hadShortcuts.current && <ShortcutsDialog open={overlay === 'shortcuts'} onClose={close} />}
+      </Suspense>
     </div>
   );
 }

@@ -9,7 +9,7 @@ import {
   SearchX,
   Square,
 } from 'lucide-react';
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { logsApi, type WireDiagnostic, type WireSavedQuery } from '../../api/logs.ts';
 import { Histogram } from '../../charts/histogram.tsx';
 import { usePageTitle } from '../../frame/breadcrumb.tsx';
@@ -30,7 +30,6 @@ import { Empty, ErrorState, SkeletonLines, StatusIcon } from '../../ui/states.ts
 import { parseSort, sortText } from '../../ui/table-model.ts';
 import { EventContext } from '../groups/event-context.tsx';
 import { chartOf } from './chart-model.ts';
-import { QueryEditor } from './editor/editor.tsx';
 import { FieldRail } from './field-rail.tsx';
 import { GroupPicker } from './group-picker.tsx';
 import css from './insights.module.css';
@@ -47,6 +46,11 @@ import { type Insights as InsightsModel, maxGroups, useInsights } from './use-in
 import { insightsWords } from './words.ts';
 
 const narrowPx = 900;
+
+/** CodeMirror is larger than the rest of the page, and results need not wait for it. */
+const QueryEditor = lazy(async () => ({
+  default: (await import('./editor/editor.tsx')).QueryEditor,
+}));
 
 /** Logs Insights: ask, watch the answer grow, narrow it down. */
 export function Insights(): ReactNode {
@@ -130,18 +134,22 @@ export function Insights(): ReactNode {
           <ShareMenu run={state} request={model.request} />
         </div>
         <div className={classNames(css.editor, problem?.severity === 'error' && css.invalid)}>
-          <QueryEditor
-            value={draft.text}
-            language={draft.language}
-            label={m.editor}
-            placeholder={draft.language === 'SQL' ? newestSql.replaceAll('\n', ' ') : m.placeholder}
-            words={completion}
-            onChange={(text) => edit({ text })}
-            onRun={() => {
-              if (model.canRun) run();
-            }}
-            onDiagnostics={setDiagnostics}
-          />
+          <Suspense fallback={<pre className={css.editorText}>{draft.text}</pre>}>
+            <QueryEditor
+              value={draft.text}
+              language={draft.language}
+              label={m.editor}
+              placeholder={
+                draft.language === 'SQL' ? newestSql.replaceAll('\n', ' ') : m.placeholder
+              }
+              words={completion}
+              onChange={(text) => edit({ text })}
+              onRun={() => {
+                if (model.canRun) run();
+              }}
+              onDiagnostics={setDiagnostics}
+            />
+          </Suspense>
         </div>
         {problem !== undefined && (
           <div className={css.diagnostic} role="alert">

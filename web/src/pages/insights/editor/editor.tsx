@@ -1,28 +1,11 @@
-import {
-  acceptCompletion,
-  autocompletion,
-  closeBrackets,
-  closeBracketsKeymap,
-  completionKeymap,
-} from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, toggleComment } from '@codemirror/commands';
-import { bracketMatching } from '@codemirror/language';
-import { type Diagnostic, linter } from '@codemirror/lint';
-import { Compartment, EditorState, type Extension, Prec } from '@codemirror/state';
-import {
-  drawSelection,
-  EditorView,
-  highlightActiveLineGutter,
-  keymap,
-  lineNumbers,
-  placeholder as placeholderOf,
-} from '@codemirror/view';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useMemo, useRef } from 'react';
 import { logsApi, type WireDiagnostic } from '../../../api/logs.ts';
+import { CodeEditor } from '../../../editor/code-editor.tsx';
+import { usePreferences } from '../../../state/preferences.ts';
+import { inLanguage } from '../diagnostic-words.ts';
 import { historyNow } from '../history.ts';
 import { type CompletionWords, completeInsights, completeSql } from './completion.ts';
 import { queryLanguage } from './language.ts';
-import { editorTheme } from './theme.ts';
 
 export interface QueryEditorProps {
   readonly value: string;
@@ -32,161 +15,37 @@ export interface QueryEditorProps {
   readonly words: CompletionWords;
   readonly onChange: (text: string) => void;
   readonly onRun: () => void;
-  /** Errors and warnings of the text as it stands. */
+  /** Errors and warnings of the text as it stands, in the person's language. */
   readonly onDiagnostics: (diagnostics: readonly WireDiagnostic[]) => void;
 }
 
-/** Long enough not to shout at half a word. */
-const checkPauseMs = 350;
-
-/** CodeMirror with the two query languages. Escape leaves it, Ctrl- or Cmd-Enter runs. */
+/** The editor of the two query languages. */
 export function QueryEditor(props: QueryEditorProps): ReactNode {
-  const host = useRef<HTMLDivElement>(null);
-  const view = useRef<EditorView>(undefined);
-  const latest = useRef(props);
-  latest.current = props;
-  const variable = useRef(new Compartment());
-  const { value, language, label, placeholder } = props;
-
-  useEffect(() => {
-    const created = new EditorView({
-      parent: host.current as HTMLElement,
-      state: EditorState.create({
-        doc: latest.current.value,
-        extensions: [
-          variable.current.of(variableParts(latest.current, latest)),
-          ...fixedParts(latest),
-        ],
-      }),
-    });
-    view.current = created;
-    return () => created.destroy();
-  }, []);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the parts read `latest`.
-  useEffect(() => {
-    view.current?.dispatch({
-      effects: variable.current.reconfigure(variableParts(latest.current, latest)),
-    });
-  }, [language, label, placeholder]);
-
-  useEffect(() => {
-    const editor = view.current;
-    if (editor === undefined || editor.state.doc.toString() === value) return;
-    // Typing comes back as the same text and never gets here; this is a change from outside.
-    editor.dispatch({
-      changes: { from: 0, to: editor.state.doc.length, insert: value },
-      selection: { anchor: value.length },
-    });
-  }, [value]);
-
-  return <div ref={host} data-page-search style={{ height: '100%' }} />;
-}
-
-function variableParts(
-  { language, label, placeholder }: QueryEditorProps,
-  latest: { readonly current: QueryEditorProps },
-): Extension {
-  return [
-    queryLanguage(language),
-    placeholderOf(placeholder),
-    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-multiline': 'true' }),
-    linter((editor) => check(editor, latest.current), { delay: checkPauseMs }),
-  ];
-}
-
-function fixedParts(latest: { readonly current: QueryEditorProps }): readonly Extension[] {
-  return [
-    editorTheme,
-    lineNumbers(),
-    highlightActiveLineGutter(),
-    history(),
-    drawSelection(),
-    bracketMatching(),
-    closeBrackets(),
-    EditorState.tabSize.of(2),
-    EditorView.lineWrapping,
-    autocompletion({
-      icons: false,
-      override: [
-        (context) =>
-          latest.current.language === 'SQL'
-            ? completeSql(context, latest.current.words)
-            : completeInsights(context, latest.current.words),
-      ],
-    }),
-    EditorView.updateListener.of((update) => {
-      if (update.docChanged) latest.current.onChange(update.state.doc.toString());
-    }),
-    Prec.highest(
-      keymap.of([
-        {
-          key: 'Mod-Enter',
-          run: () => {
-            latest.current.onRun();
-            return true;
-          },
-        },
-        { key: 'Tab', run: acceptCompletion },
-        { key: 'Mod-/', run: toggleComment },
-      ]),
-    ),
-    keymap.of([
-      ...closeBracketsKeymap,
-      ...completionKeymap,
-      { key: 'ArrowUp', run: (editor) => fromHistory(editor, 1) },
-      { key: 'ArrowDown', run: (editor) => fromHistory(editor, -1) },
-      {
-        key: 'Escape',
-        run: (editor) => {
-          editor.contentDOM.blur();
-          return true;
-        },
-      },
-      ...defaultKeymap,
-      ...historyKeymap,
-    ]),
-  ];
-}
-
-/** Up in an empty editor, and on from there, walks through what was run before. */
-function fromHistory(editor: EditorView, step: 1 | -1): boolean {
-  const text = editor.state.doc.toString();
-  const texts = historyNow().map((entry) => entry.text);
-  const at = texts.indexOf(text);
-  if (text.trim() !== '') {
-    if (at === -1) return false;
-    const { head } = editor.state.selection.main;
-    // Within a text the arrows move the cursor until it stands at the end where history left it.
-    if (head !== text.length || editor.state.doc.lines > 1) {
-      if (head !== text.length) return false;
-    }
-  } else if (step === -1) return false;
-  const next = at + step;
-  const insert = next < 0 ? '' : texts[next];
-  if (insert === undefined) return true;
-  editor.dispatch({
-    changes: { from: 0, to: editor.state.doc.length, insert },
-    selection: { anchor: insert.length },
-    userEvent: 'input.history',
-  });
-  return true;
-}
-
-async function check(
-  editor: EditorView,
-  { language, onDiagnostics }: QueryEditorProps,
-): Promise<readonly Diagnostic[]> {
-  const text = editor.state.doc.toString();
-  const found = text.trim() === '' ? [] : await diagnose(text, language);
-  onDiagnostics(found);
-  return found.map((one) => ({
-    // A mistake at the very end still needs a character to be underlined.
-    from: Math.min(one.startOffset, Math.max(0, text.length - 1)),
-    to: Math.min(text.length, Math.max(one.endOffset, one.startOffset + 1)),
-    severity: one.severity,
-    message: one.hint === undefined ? one.message : `${one.message}\n${one.hint}`,
-  }));
+  const { language, words } = props;
+  const person = usePreferences().language;
+  const latest = useRef(words);
+  latest.current = words;
+  // A person who changes the language reads the diagnostics anew.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
+  const extension = useMemo(() => [queryLanguage(language)], [language, person]);
+  return (
+    <CodeEditor
+      value={props.value}
+      label={props.label}
+      placeholder={props.placeholder}
+      language={extension}
+      complete={(context) =>
+        language === 'SQL'
+          ? completeSql(context, latest.current)
+          : completeInsights(context, latest.current)
+      }
+      check={async (text) => (await diagnose(text, language)).map((one) => inLanguage(one, person))}
+      history={() => historyNow().map((entry) => entry.text)}
+      onChange={props.onChange}
+      onRun={props.onRun}
+      onDiagnostics={props.onDiagnostics}
+    />
+  );
 }
 
 /** The server's own checker, here in the browser; SQL is checked where the tables are. */
