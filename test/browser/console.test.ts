@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import {
-  axeViolations,
-  type ConsoleUnderTest,
-  skipWithoutBrowser,
-  startConsole,
-} from './console.ts';
+import { type ConsoleUnderTest, skipWithoutBrowser, startConsole } from './console.ts';
 import { appGroup, clusterGroup } from './console-data.ts';
+import { itLooksRight } from './looks.ts';
 
 const skip = skipWithoutBrowser();
 
@@ -163,33 +159,14 @@ describe('the console in a browser', { skip }, () => {
     await context.close();
   });
 
-  for (const theme of ['dark', 'light'] as const) {
-    for (const language of ['en', 'ko'] as const) {
-      for (const [width, height] of [
-        [1440, 900],
-        [800, 600],
-      ] as const) {
-        it(`is clean to axe and fits: ${theme}, ${language}, ${width} wide`, async () => {
-          const { page, context } = await app.open({ theme, language, width, height });
-          for (const path of [
-            '/',
-            '/logs/groups',
-            `/logs/group?group=${encodeURIComponent(appGroup)}`,
-            `/logs/group?group=${encodeURIComponent(appGroup)}&tab=streams`,
-            '/settings',
-          ]) {
-            await page.goto(app.url + path);
-            await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
-            await page.waitForLoadState('networkidle');
-            assert.deepEqual(await axeViolations(page), [], path);
-            const overflow = Number(
-              await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
-            );
-            assert.ok(overflow <= 0, `${path} is ${overflow} px too wide`);
-          }
-          await context.close();
-        });
-      }
-    }
-  }
+  itLooksRight(
+    () => app,
+    () => [
+      `${app.url}/`,
+      `${app.url}/logs/groups`,
+      `${app.url}/logs/group?group=${encodeURIComponent(appGroup)}`,
+      `${app.url}/logs/group?group=${encodeURIComponent(appGroup)}&tab=streams`,
+      `${app.url}/settings`,
+    ],
+  );
 });

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import {
-  axeViolations,
-  type ConsoleUnderTest,
-  skipWithoutBrowser,
-  startConsole,
-} from './console.ts';
+import { type ConsoleUnderTest, skipWithoutBrowser, startConsole } from './console.ts';
 import { appGroup, clusterGroup } from './console-data.ts';
+import { itLooksRight } from './looks.ts';
 
 const skip = skipWithoutBrowser();
 
@@ -219,6 +215,26 @@ describe('Logs Insights in a browser', { skip }, () => {
     await context.close();
   });
 
+  it('groups messages by pattern, and filters by one with the count that it has', async () => {
+    const { page, errors, context } = await app.open();
+    // A range that does not move between the two counts.
+    const from = new Date(Date.now() - 7_200_000).toISOString();
+    const to = new Date().toISOString();
+    const range = `&tab=patterns&from=${from}&to=${to}`;
+    await page.goto(link('fields @timestamp, @message', [appGroup], range));
+    const table = page.getByRole('table', { name: 'Patterns of the messages' });
+    const row = table.getByRole('row').filter({ hasText: 'GET /static/app.js' });
+    const count = await row.getByRole('cell').first().innerText();
+    await row.getByRole('button', { name: 'Only events of this pattern' }).click();
+    await page
+      .getByRole('status')
+      .getByText(new RegExp(`of ${count} matched`))
+      .waitFor();
+    await page.waitForURL(/like/);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
   it('speaks SQL', async () => {
     const { page, errors, context } = await app.open();
     await page.goto(
@@ -236,33 +252,15 @@ describe('Logs Insights in a browser', { skip }, () => {
     await context.close();
   });
 
-  for (const theme of ['dark', 'light'] as const) {
-    for (const language of ['en', 'ko'] as const) {
-      for (const [width, height] of [
-        [1440, 900],
-        [800, 600],
-      ] as const) {
-        it(`is clean to axe and fits: ${theme}, ${language}, ${width} wide`, async () => {
-          const { page, context } = await app.open({ theme, language, width, height });
-          for (const url of [
-            `${app.url}/logs/insights`,
-            link(newest, [appGroup]),
-            link(callers, [clusterGroup], '&tab=chart&panel=samples'),
-            link('stats count(*) as n by bin(1m), verb', [clusterGroup]),
-            link('fields @timestamp | filtr x', [clusterGroup]),
-          ]) {
-            await page.goto(url);
-            await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
-            await page.waitForLoadState('networkidle');
-            assert.deepEqual(await axeViolations(page), [], url);
-            const overflow = Number(
-              await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
-            );
-            assert.ok(overflow <= 0, `${url} is ${overflow} px too wide`);
-          }
-          await context.close();
-        });
-      }
-    }
-  }
+  itLooksRight(
+    () => app,
+    () => [
+      `${app.url}/logs/insights`,
+      link(newest, [appGroup]),
+      link(callers, [clusterGroup], '&tab=chart&panel=samples'),
+      link(newest, [appGroup], '&tab=patterns'),
+      link('stats count(*) as n by bin(1m), verb', [clusterGroup]),
+      link('fields @timestamp | filtr x', [clusterGroup]),
+    ],
+  );
 });

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import {
-  axeViolations,
-  type ConsoleUnderTest,
-  skipWithoutBrowser,
-  startConsole,
-} from './console.ts';
+import { type ConsoleUnderTest, skipWithoutBrowser, startConsole } from './console.ts';
 import { appGroup, clusterGroup } from './console-data.ts';
+import { itLooksRight } from './looks.ts';
 
 const skip = skipWithoutBrowser();
 /** 60,000 lines a minute. */
@@ -115,32 +111,15 @@ describe('live tail in a browser', { skip }, () => {
     await context.close();
   });
 
-  for (const theme of ['dark', 'light'] as const) {
-    for (const language of ['en', 'ko'] as const) {
-      for (const [width, height] of [
-        [1440, 900],
-        [800, 600],
-      ] as const) {
-        it(`is clean to axe and fits: ${theme}, ${language}, ${width} wide`, async () => {
-          const { page, context } = await app.open({ theme, language, width, height });
-          for (const url of [
-            `${app.url}/logs/tail`,
-            link([appGroup], '&mark=order&mark=GET&mark=level&mark=POST&mark=http'),
-            link([clusterGroup]),
-          ]) {
-            await page.goto(url);
-            await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
-            await page.waitForLoadState('networkidle');
-            await page.getByRole('button', { name: /Pause|일시 정지/ }).click({ force: true });
-            assert.deepEqual(await axeViolations(page), [], url);
-            const overflow = Number(
-              await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
-            );
-            assert.ok(overflow <= 0, `${url} is ${overflow} px too wide`);
-          }
-          await context.close();
-        });
-      }
-    }
-  }
+  itLooksRight(
+    () => app,
+    () => [
+      `${app.url}/logs/tail`,
+      link([appGroup], '&mark=order&mark=GET&mark=level&mark=POST&mark=http'),
+      link([clusterGroup]),
+    ],
+    async (page) => {
+      await page.getByRole('button', { name: /Pause|일시 정지/ }).click({ force: true });
+    },
+  );
 });

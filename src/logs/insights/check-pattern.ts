@@ -66,6 +66,7 @@ function planPattern(
     ratio: scope.newColumn('@ratio', 'number'),
     sampleCount: scope.newColumn('@sampleCount', 'number'),
     severityLabel: scope.newColumn('@severityLabel', 'string'),
+    slices: scope.newColumn('@slices', 'json'),
   };
   const next = after[0];
   const diff = next?.kind === 'diff' ? diffColumns(checker, next) : undefined;
@@ -90,6 +91,8 @@ function planPattern(
     );
   }
   checker.closeEvents(output);
+  // Not shown, yet there for a `display` that names it.
+  checker.scope.close([...output, shown(columns.slices, true)]);
 }
 
 function diffColumns(

@@ -28,11 +28,14 @@ const tokens: readonly (readonly [name: string, pattern: string])[] = [
 /** Longer messages are compared by their beginning. */
 const maxPatternChars = 2000;
 
+/** One letter for each kind: a digit would be taken for a number. */
+const letterOf = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
+
 function shapeOf(text: string): string {
   let sql = `substring(${text}, 1, ${maxPatternChars})`;
-  for (const [name, pattern] of tokens) {
+  for (const [index, [, pattern]] of tokens.entries()) {
     // What was replaced already begins with the mark, so that its letters are left alone.
-    sql = `regexp_replace(${sql}, ${sqlString(pattern)}, ${sqlString(`${mark}${name[0]}${markEnd}`)}, 'g')`;
+    sql = `regexp_replace(${sql}, ${sqlString(pattern)}, ${sqlString(`${mark}${letterOf(index)}${markEnd}`)}, 'g')`;
   }
   return sql;
 }
@@ -40,7 +43,7 @@ function shapeOf(text: string): string {
 /** Gives the marked parts their names and numbers: <Date-1>, <Token-2>. */
 function named(shape: string): string {
   const names = tokens
-    .map(([name]) => `WHEN ${sqlString(name[0]!)} THEN ${sqlString(name)}`)
+    .map(([name], index) => `WHEN ${sqlString(letterOf(index))} THEN ${sqlString(name)}`)
     .join(' ');
   const part = `split_part(part, ${sqlString(markEnd)}, 1)`;
   const rest = `substring(part, length(${part}) + 2)`;
@@ -90,7 +93,7 @@ export function printPattern(
   printer.wrap(`ts_ms, seq, ${shapeOf(text)} AS shape`, `WHERE ${text} IS NOT NULL`);
   const now = diff === undefined ? 'count(*)' : `count(*) FILTER (${within(0)})`;
   const before = diff === undefined ? '0' : `count(*) FILTER (${within(shiftMs)})`;
-  // Twenty slices of the range, oldest first, for `anomaly`.
+  // Twenty slices of the range, oldest first, for `anomaly` and for whoever draws them.
   const slice = `CAST(floor((ts_ms - ${sqlInteger(fromMs)}) * 20.0 / ${sqlInteger(printer.rangeMs)}) AS INTEGER)`;
   printer.wrap(
     `shape, ${now} AS n, ${before} AS old, min(seq) AS first_seen, histogram(${slice}) AS slices`,
@@ -102,6 +105,7 @@ export function printPattern(
     `n AS c${columns.sampleCount.id}`,
     `CAST(n / ${total} AS DOUBLE) AS c${columns.ratio.id}`,
     `${severity('shape')} AS c${columns.severityLabel.id}`,
+    `to_json(list_transform(range(20), lambda i: coalesce(slices[i], 0))) AS c${columns.slices.id}`,
     'CAST(sum(n) OVER () AS BIGINT) AS matched',
     'first_seen',
     'slices',

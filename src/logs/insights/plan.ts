@@ -158,6 +158,8 @@ export type Stage =
 export interface PatternColumns {
   readonly pattern: Column;
   readonly sampleCount: Column;
+  /** Counts in twenty slices of the range; only where it is asked for by name. */
+  readonly slices: Column;
   readonly ratio: Column;
   readonly severityLabel: Column;
 }

@@ -6,14 +6,23 @@ import {
   Search,
   Settings,
 } from 'lucide-react';
+import type { frameWords } from './words.ts';
 
-/** A page of the rail; `word` is a key of the frame's words, `key` the letter after `g`. */
+type Words = (typeof frameWords)['en'];
+/** Keys of the frame's words that are a plain text. */
+type Word = { [K in keyof Words]: Words[K] extends string ? K : never }[keyof Words];
+
+/** A page of the rail. */
 export interface PageLink {
   readonly to: string;
-  readonly word: 'overview' | 'insights' | 'liveTail' | 'groups' | 'settings';
-  readonly section?: 'logs';
+  readonly word: Word;
+  /** Pages of one section stand together; the section's name is shown while the rail is pinned. */
+  readonly section?: Word;
   readonly icon: LucideIcon;
+  /** The letter after `g`; no two pages share one. */
   readonly key: string;
+  /** What the page shows does not depend on the time range: the bar offers none. */
+  readonly timeless?: true;
 }
 
 export const insightsLink: PageLink = {
@@ -29,6 +38,7 @@ export const liveTailLink: PageLink = {
   section: 'logs',
   icon: Radio,
   key: 't',
+  timeless: true,
 };
 
 /** Only what exists. A new page adds its line here and its route in router.tsx. */
@@ -45,4 +55,5 @@ export const settingsLink: PageLink = {
   word: 'settings',
   icon: Settings,
   key: 's',
+  timeless: true,
 };

@@ -25,6 +25,7 @@ export function ShortcutsDialog({
         ['z', m.keyZoomOut],
         ['[ ]', m.keyShift],
         ['mod+Enter', m.keyRun],
+        ['c t', m.keyTheme],
         ['Esc', m.keyClose],
         ['?', m.keyHelp],
       ],
@@ -37,6 +38,7 @@ export function ShortcutsDialog({
         ['Enter', m.keyOpen],
         ['w', m.keyWrap],
         ['x', m.keyRaw],
+        ['p', m.keyPause],
       ],
     ],
     [

@@ -1,3 +1,4 @@
+import { useLocation } from '@tanstack/react-router';
 import { CircleUser, Keyboard, Languages, Link2, LogOut, Moon, Search, Sun } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { type Session, sessionApi } from '../api/session.ts';
@@ -12,6 +13,7 @@ import { Menu, MenuGroup, MenuItem, MenuRadio, MenuSeparator } from '../ui/menu.
 import { copyText } from '../ui/toast.tsx';
 import { Breadcrumb } from './breadcrumb.tsx';
 import css from './frame.module.css';
+import { pageLinks, settingsLink } from './navigation.ts';
 import { frameWords } from './words.ts';
 
 export interface TopBarProps {
@@ -25,6 +27,10 @@ export interface TopBarProps {
 export function TopBar(props: TopBarProps): ReactNode {
   const m = useMessages(frameWords);
   const preferences = usePreferences();
+  const { pathname } = useLocation();
+  const isTimeless = [...pageLinks, settingsLink].some(
+    (link) => link.to === pathname && link.timeless === true,
+  );
   return (
     <header className={css.bar}>
       <Breadcrumb />
@@ -39,7 +45,7 @@ export function TopBar(props: TopBarProps): ReactNode {
           <Kbd keys="mod+k" />
         </span>
       </Button>
-      <RangePicker open={props.pickerOpen} onOpenChange={props.onPickerOpen} />
+      {!isTimeless && <RangePicker open={props.pickerOpen} onOpenChange={props.onPickerOpen} />}
       <IconButton
         icon={isDark(preferences) ? Sun : Moon}
         label={isDark(preferences) ? m.themeLight : m.themeDark}

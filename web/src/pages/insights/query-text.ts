@@ -130,7 +130,8 @@ export function withFilter(
   return insertCommand(base, wanted, filter.of);
 }
 
-function insertCommand(text: string, command: string, of: 'event' | 'row'): string {
+/** The query with one more command: before its first `stats`, `sort` or the like, or behind the last `stats`. */
+export function insertCommand(text: string, command: string, of: 'event' | 'row'): string {
   const commands = commandsOf(text);
   const lastStats = commands.findLastIndex(({ name }) => name === 'stats');
   const from = of === 'row' ? lastStats + 1 : 0;

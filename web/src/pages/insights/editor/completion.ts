@@ -7,6 +7,7 @@ import {
 } from '../../../../../src/logs/insights/vocabulary.ts';
 import type { WireField } from '../../../api/logs.ts';
 import { commandsOf, fieldText } from '../query-text.ts';
+import { helpOf } from './help-words.ts';
 
 /** What the editor completes beyond the language's own words. */
 export interface CompletionWords {
@@ -14,30 +15,43 @@ export interface CompletionWords {
   readonly groups: readonly string[];
   /** `12% of events`, in the person's language. */
   readonly percent: (percent: number) => string;
+  readonly language: Language;
 }
 
-const commandOptions: readonly Completion[] = commands.map((one) => ({
-  label: one.name,
-  type: 'keyword',
-  detail: one.signature.startsWith(one.name) ? one.signature.slice(one.name.length).trim() : '',
-  info: one.help,
-  boost: 2,
-}));
+type Language = 'en' | 'ko';
 
-const functionOptions: readonly Completion[] = functions.map((one) => ({
-  label: one.name,
-  type: 'function',
-  detail: one.signature.slice(one.name.length),
-  info: one.help,
-  apply: (view, _completion, from, to) => {
-    const isCalled = view.state.sliceDoc(to, to + 1) === '(';
-    view.dispatch({
-      changes: { from, to, insert: isCalled ? one.name : `${one.name}()` },
-      selection: { anchor: from + one.name.length + (one.maxArgs === 0 && !isCalled ? 2 : 1) },
-      userEvent: 'input.complete',
-    });
-  },
-}));
+const commandOptions = perLanguage((language) =>
+  commands.map((one) => ({
+    label: one.name,
+    type: 'keyword',
+    detail: one.signature.startsWith(one.name) ? one.signature.slice(one.name.length).trim() : '',
+    info: helpOf(one.name, one.help, language),
+    boost: 2,
+  })),
+);
+
+const functionOptions = perLanguage((language) =>
+  functions.map((one) => ({
+    label: one.name,
+    type: 'function',
+    detail: one.signature.slice(one.name.length),
+    info: helpOf(`${one.name}()`, one.help, language),
+    apply: (view, _completion, from, to) => {
+      const isCalled = view.state.sliceDoc(to, to + 1) === '(';
+      view.dispatch({
+        changes: { from, to, insert: isCalled ? one.name : `${one.name}()` },
+        selection: { anchor: from + one.name.length + (one.maxArgs === 0 && !isCalled ? 2 : 1) },
+        userEvent: 'input.complete',
+      });
+    },
+  })),
+);
+
+function perLanguage(
+  make: (language: Language) => readonly Completion[],
+): Readonly<Record<Language, readonly Completion[]>> {
+  return { en: make('en'), ko: make('ko') };
+}
 
 const keywordOptions: readonly Completion[] = keywords.map((label) => ({
   label,
@@ -60,7 +74,7 @@ export function completeInsights(
   const head = context.state.sliceDoc(0, from);
   if (isInsideText(head)) return null;
   const isStart = /(?:^|\||\n\s*\n)\s*$/.test(head.replace(/#.*/g, ''));
-  if (isStart) return { from, options: [...commandOptions], validFor: /^\w*$/ };
+  if (isStart) return { from, options: [...commandOptions[words.language]], validFor: /^\w*$/ };
   const known = new Set<string>();
   const fields: Completion[] = [];
   for (const { name, percent } of words.fields) {
@@ -74,14 +88,17 @@ export function completeInsights(
     });
   }
   for (const { name, help } of systemFields) {
-    if (!known.has(name)) fields.push({ label: name, type: 'variable', detail: help, boost: 1 });
+    if (!known.has(name)) {
+      const detail = helpOf(name, help, words.language);
+      fields.push({ label: name, type: 'variable', detail, boost: 1 });
+    }
   }
   for (const name of aliasesOf(head)) {
     if (!known.has(name)) fields.push({ label: name, type: 'variable', boost: 2 });
   }
   return {
     from,
-    options: [...fields, ...functionOptions, ...keywordOptions],
+    options: [...fields, ...functionOptions[words.language], ...keywordOptions],
     validFor: /^[@\p{L}_`][\p{L}\p{N}_@.`-]*$/u,
   };
 }
