@@ -1,13 +1,13 @@
-import { closeSync, fstatSync, openSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import type { LineHandler } from './handler.ts';
 import { emptyFingerprint, type Fingerprint } from './identity.ts';
 
 /** One file on the disk, from the moment it was first seen until it has been read to its end. */
 export interface TailFile {
-  /** Key of its checkpoint: `dev-inode`, or `unpackedKey` for a compressed file. */
+  /** `dev-inode` of the file as it was found last. */
   key: string;
-  readonly dev: number;
-  readonly ino: number;
+  dev: number;
+  ino: number;
   /** Where it can be opened now; a rotated file moves. */
   path: string;
   /** -1: not open. */
@@ -36,8 +36,6 @@ export interface TailFile {
   packed: boolean;
   /** Of a compressed file: it has been read. */
   done: boolean;
-  /** Key of the compressed file that this one has become; known as well. */
-  packedKey: string | undefined;
 }
 
 /** A path with the files that rotate through it, oldest first; the last is the one at the path. */
@@ -48,10 +46,7 @@ export interface TailSource {
   /** Monotonic ms. */
   nextPollMs: number;
   lastGrowthMs: number;
-  hadState: boolean;
   queued: boolean;
-  /** Keys of files that are done since the last checkpoints. */
-  readonly finished: string[];
   /** The path could not be read; told once, until it can again. */
   refused: boolean;
   /** Reading stopped: a line too long, and the options say stop. */
@@ -78,16 +73,8 @@ export function newTailFile(path: string, stats: Stats, offset: number): TailFil
     temporary: false,
     packed: false,
     done: false,
-    packedKey: undefined,
   };
 }
-
-/**
- * A compressed file goes by what it holds: the inode of the file that it replaced is free to become
- * another file's.
- */
-export const unpackedKey = (sourcePath: string, { length, crc }: Fingerprint): string =>
-  `gz:${sourcePath}:${length}:${crc}`;
 
 export const fileKey = (dev: number, ino: number): string => `${dev}-${ino}`;
 
@@ -104,6 +91,17 @@ export function openTailFile(file: TailFile): boolean {
   }
   file.fd = fd;
   return true;
+}
+
+/** True while the inode is that of this file and of no other. */
+export function isStillAt(file: TailFile): boolean {
+  if (file.fd >= 0) return true;
+  try {
+    const stats = statSync(file.path, { throwIfNoEntry: false });
+    return stats?.ino === file.ino && stats.dev === file.dev;
+  } catch {
+    return false;
+  }
 }
 
 export function closeTailFile(file: TailFile): void {

@@ -1,34 +1,33 @@
-import { existsSync, fstatSync, readSync, type Stats, statSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, fstatSync, type Stats, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { type Clock, describeError, type Logger } from '#base';
 import type { Checkpoint } from '../contract.ts';
 import {
   closeTailFile,
   fileKey,
+  isStillAt,
   newTailFile,
   openTailFile,
   type TailFile,
   type TailSource,
-  unpackedKey,
 } from './file.ts';
 import { excludeRegex, expandGlob, globRegex } from './glob.ts';
 import type { LineHandler } from './handler.ts';
+import { emptyFingerprint, fingerprintOf, gzipFingerprint, gzipMatches } from './identity.ts';
 import {
-  emptyFingerprint,
-  type Fingerprint,
-  fingerprintBytes,
-  fingerprintOf,
-  gzipFingerprint,
-  gzipMatches,
-  markerAt,
-  markerBytes,
-  matchesFingerprint,
-} from './identity.ts';
+  isNameless,
+  movedFile,
+  type SavedFile,
+  SavedPositions,
+  saveFile,
+  saveSource,
+  takeSaved,
+} from './positions.ts';
 import {
+  askSiblings,
   beginsWith,
-  compareRotated,
   findMoved,
   isKubeletLog,
   realPathOf,
@@ -36,12 +35,10 @@ import {
   siblingsOf,
   unpack,
 } from './rotation.ts';
+import { isUnchanged, type SliceOptions, SliceReader } from './slice-reader.ts';
 import type { TailStats } from './stats.ts';
 
-/** What to do with a line longer than `maxLineBytes`. */
-export type LongLines = 'split' | 'truncate' | 'skip' | 'stop';
-
-export interface FollowerOptions {
+export interface FollowerOptions extends SliceOptions {
   /** Name of the input in checkpoints. */
   readonly name: string;
   readonly paths: readonly string[];
@@ -55,12 +52,8 @@ export interface FollowerOptions {
   readonly refreshIntervalMs: number;
   /** How long a rotated or deleted file is watched for late lines after its end was reached. */
   readonly rotateWaitMs: number;
-  readonly maxLineBytes: number;
-  readonly longLines: LongLines;
   /** Files not modified for so long are left alone when they are first seen; 0: none. */
   readonly ignoreOlderMs: number;
-  /** Bytes per read; bounds what one busy file may take before the others have their turn. */
-  readonly sliceBytes: number;
   readonly maxOpenFiles: number;
   /** Folder for unpacked rotated files. */
   readonly scratchFolder: string;
@@ -74,16 +67,6 @@ export interface FollowerDeps {
   readonly handlerFor: (path: string, realPath: string) => LineHandler | undefined;
   /** Something changed outside of a poll (a file was unpacked). */
   readonly wake: () => void;
-}
-
-interface SavedPosition {
-  readonly source: string;
-  readonly offset: number;
-  readonly fp: readonly [length: number, crc: number];
-  readonly mark?: number;
-  readonly skipping?: boolean;
-  /** A compressed file that has been read. */
-  readonly done?: boolean;
 }
 
 /** A log that was written to a moment ago will be written to again in a moment. */
@@ -109,24 +92,23 @@ export class FileFollower {
   readonly #excludes: readonly RegExp[];
   readonly #includes: readonly RegExp[];
   readonly #sources = new Map<string, TailSource>();
-  /** Every file known, by identity: two paths to one file are read once. */
-  readonly #known = new Map<string, TailSource>();
+  /** Files by their inode: two paths to one file are read once. See `#followed`. */
+  readonly #known = new Map<string, TailFile>();
   /** Positions of an earlier run that no file has claimed yet. */
-  readonly #saved = new Map<string, SavedPosition>();
-  /** Keys of `#saved` by the path of their source. */
-  readonly #savedOf = new Map<string, string[]>();
-  readonly #savedStates = new Map<string, unknown>();
+  readonly #saved = new SavedPositions();
   readonly #ready: TailSource[] = [];
   /** Sources of which a checkpoint has something new to tell. */
   readonly #dirty = new Set<TailSource>();
   /** Open files, least recently read first. */
   readonly #open = new Set<TailFile>();
+  /** Paths of sources that are gone. */
   readonly #released: string[] = [];
-  #buffer: Buffer;
+  readonly #reader: SliceReader;
   #idlePollMs = minIdlePollMs;
   #started = false;
+  /** Paths at which another file came just when one was to be opened, and if at the first scan. */
+  readonly #missed = new Map<string, boolean>();
   #folders: readonly string[] = [];
-  #unpackings = 0;
   #closed = false;
 
   constructor(options: FollowerOptions, deps: FollowerDeps) {
@@ -134,7 +116,7 @@ export class FileFollower {
     this.#deps = deps;
     this.#excludes = options.excludePaths.map(excludeRegex);
     this.#includes = options.paths.map(globRegex);
-    this.#buffer = Buffer.allocUnsafeSlow(options.sliceBytes + markerBytes);
+    this.#reader = new SliceReader(options, deps);
   }
 
   /** Folders to watch for new names, as of the last scan. */
@@ -151,7 +133,9 @@ export class FileFollower {
   }
 
   get trackedFiles(): number {
-    return this.#known.size;
+    let files = 0;
+    for (const source of this.#sources.values()) files += source.files.length;
+    return files;
   }
 
   /** Bytes seen and not read yet, over all files. */
@@ -176,16 +160,7 @@ export class FileFollower {
 
   /** Before the first scan: where an earlier run stopped. */
   restore(checkpoints: Iterable<Checkpoint>): void {
-    for (const { key, value } of checkpoints) {
-      if (key.startsWith('state:')) this.#savedStates.set(key.slice(6), value);
-      else {
-        const position = value as SavedPosition;
-        this.#saved.set(key, position);
-        const others = this.#savedOf.get(position.source);
-        if (others === undefined) this.#savedOf.set(position.source, [key]);
-        else others.push(key);
-      }
-    }
+    this.#saved.add(checkpoints);
   }
 
   /** Looks for files. The first scan also settles the saved positions. */
@@ -205,7 +180,7 @@ export class FileFollower {
       }
     }
     this.#folders = [...folders];
-    if (first) this.#dropUnclaimed();
+    if (first) this.#settleUnclaimed();
   }
 
   /** Looks at the files that are due; returns the monotonic time of the next look. */
@@ -213,11 +188,17 @@ export class FileFollower {
     const { clock } = this.#deps;
     const nowMs = clock.monotonicMs();
     let nextMs = nowMs + maxIdlePollMs;
+    for (const [path, first] of [...this.#missed]) {
+      this.#missed.delete(path);
+      this.#discover(path, first);
+      nextMs = nowMs;
+    }
     let looked = 0;
     for (const source of this.#sources.values()) {
       if (source.nextPollMs <= nowMs) {
         this.#pollSource(source, nowMs);
-        const hot = nowMs - source.lastGrowthMs < hotMs || source.files.length > 1;
+        const isHeld = source.files.some((file) => file.leftMs !== undefined && file.fd >= 0);
+        const hot = nowMs - source.lastGrowthMs < hotMs || isHeld;
         source.nextPollMs = nowMs + (hot ? hotPollMs : this.#idlePollMs);
         looked++;
       }
@@ -283,20 +264,9 @@ export class FileFollower {
   takeCheckpoints(): Checkpoint[] {
     const input = this.#options.name;
     const changed: Checkpoint[] = [];
-    // The inode of a file that is gone may be another's by now, in any folder: its position stays.
-    const release = (key: string): void => {
-      if (!this.#known.has(key)) changed.push({ input, key, value: null });
-    };
-    for (const key of this.#released.splice(0)) release(key);
+    for (const key of this.#released.splice(0)) changed.push({ input, key, value: null });
     for (const source of this.#dirty) {
-      for (const key of source.finished.splice(0)) release(key);
-      for (const file of source.files) {
-        changed.push({ input, key: file.key, value: savedPosition(source, file) });
-      }
-      const state = source.handler.saveState();
-      if (state !== undefined) changed.push({ input, key: `state:${source.path}`, value: state });
-      else if (source.hadState) changed.push({ input, key: `state:${source.path}`, value: null });
-      source.hadState = state !== undefined;
+      changed.push({ input, key: source.path, value: saveSource(source) });
     }
     this.#dirty.clear();
     return changed;
@@ -317,38 +287,91 @@ export class FileFollower {
       return;
     }
     if (stats === undefined || !stats.isFile()) return;
-    const key = fileKey(stats.dev, stats.ino);
-    if (this.#known.has(key)) return;
-    const saved = this.#saved.get(key);
+    if (this.#followed(fileKey(stats.dev, stats.ino)) !== undefined) return;
     const { ignoreOlderMs } = this.#options;
     const ageMs = this.#deps.clock.nowMs() - stats.mtimeMs;
-    if (saved === undefined && ignoreOlderMs > 0 && ageMs > ignoreOlderMs) return;
-    const realPath = realPathOf(path) ?? path;
-    const packed = path.endsWith('.gz');
-    if (packed && saved === undefined && this.#isKnownUnpacked(path)) return;
-    const source = this.#newSource(path, realPath);
-    if (source === undefined) return;
-    if (!packed) this.#addUnfinished(source, realPath, key);
-    const fromHead =
-      source.files.length > 0 || (first ? this.#options.fromHead : this.#options.newFromHead);
-    const isNew = first && saved === undefined && !packed;
-    const left = fromHead && isNew ? this.#leftOutBytes(source, stats.size) : 0;
-    const file = newTailFile(path, stats, fromHead ? left : stats.size);
-    // Most likely inside a line.
-    file.skipping = left > 0;
-    file.packed = packed;
-    file.done = packed && !fromHead;
-    const known = packed && saved === undefined ? this.#savedUnpacked(path) : file.key;
-    if (known !== undefined) this.#resume(file, source, known);
+    const isOld = ignoreOlderMs > 0 && ageMs > ignoreOlderMs;
+    if (isOld && !this.#saved.knows(path, fileKey(stats.dev, stats.ino))) return;
+    const file = newTailFile(path, stats, 0);
+    file.packed = path.endsWith('.gz');
+    // Another file has just come to the path: that one is found by the next look.
+    if (!this.#identify(file)) {
+      this.#missed.set(path, first);
+      return;
+    }
+    const saved = this.#saved.claim(path, file);
+    const isFollowed = file.packed && saved === undefined && this.#isKnownUnpacked(path);
+    const source = isFollowed ? undefined : this.#newSource(path);
+    if (source === undefined) {
+      this.#closeFile(file);
+      return;
+    }
+    this.#addUnfinished(source, file, saved !== undefined);
+    // What comes to a path that was followed before is new.
+    const isNext = this.#saved.hasSource(path);
+    const isWanted = first ? this.#options.fromHead : this.#options.newFromHead;
+    if (saved !== undefined) takeSaved(file, saved);
+    else if (isWanted || isNext) {
+      const isLarge = first && !file.packed && !isNext;
+      this.#startAt(file, isLarge ? this.#leftOutBytes(source, stats.size) : 0);
+      // Most likely inside a line.
+      file.skipping = file.offset > 0;
+    } else {
+      this.#startAt(file, stats.size);
+      file.done = file.packed;
+    }
     // Known from now on: should it be rotated before its first read, the next run looks for it.
     this.#dirty.add(source);
     this.#add(source, file);
-    if (packed && !file.done) this.#startUnpacking(source, file, path);
+    this.#leaveOpen(file);
+    if (file.packed && !file.done) this.#startUnpacking(source, file, path);
     this.#deps.stats.filesFound++;
   }
 
-  #newSource(path: string, realPath: string): TailSource | undefined {
-    const handler = this.#deps.handlerFor(path, realPath);
+  #startAt(file: TailFile, offset: number): void {
+    file.offset = offset;
+    file.seenSize = offset;
+  }
+
+  /** The file that has this inode, if it is one of ours; one that was let go may be gone by now. */
+  #followed(key: string): TailFile | undefined {
+    const file = this.#known.get(key);
+    return file !== undefined && isStillAt(file) ? file : undefined;
+  }
+
+  /**
+   * Opens the file and takes the fingerprint by which it is known wherever it goes: it may be
+   * compressed or removed before its turn to be read. False: it is gone already.
+   */
+  #identify(file: TailFile): boolean {
+    if (file.path.endsWith('.gz')) {
+      file.fingerprint = gzipFingerprint(file.path);
+      return true;
+    }
+    try {
+      if (!openTailFile(file)) return false;
+      file.fingerprint = fingerprintOf(file.fd);
+    } catch (error) {
+      // What may not be read, or not now, is told of when it is to be read.
+      return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+    }
+    this.#makeRoom();
+    this.#open.add(file);
+    return true;
+  }
+
+  /** Files that were opened to be identified stay open, if there is room. */
+  #leaveOpen(file: TailFile): void {
+    if (this.#open.size > this.#options.maxOpenFiles) this.#closeFile(file);
+  }
+
+  #closeFile(file: TailFile): void {
+    closeTailFile(file);
+    this.#open.delete(file);
+  }
+
+  #newSource(path: string): TailSource | undefined {
+    const handler = this.#deps.handlerFor(path, realPathOf(path));
     if (handler === undefined) return undefined;
     const source: TailSource = {
       path,
@@ -356,19 +379,13 @@ export class FileFollower {
       files: [],
       nextPollMs: 0,
       lastGrowthMs: Number.NEGATIVE_INFINITY,
-      hadState: false,
       queued: false,
-      finished: [],
       refused: false,
       stopped: false,
     };
     this.#sources.set(path, source);
-    const state = this.#savedStates.get(path);
-    if (state !== undefined && state !== null) {
-      this.#savedStates.delete(path);
-      handler.restoreState(state);
-      source.hadState = true;
-    }
+    const state = this.#saved.takeState(path);
+    if (state !== undefined) handler.restoreState(state);
     return source;
   }
 
@@ -381,21 +398,10 @@ export class FileFollower {
     return false;
   }
 
-  /** Key of the file whose compressed form this is, of those an earlier run knew. */
-  #savedUnpacked(path: string): string | undefined {
-    for (const [key, saved] of this.#saved) {
-      if (dirname(saved.source) !== dirname(path)) continue;
-      if (gzipMatches(path, { length: saved.fp[0], crc: saved.fp[1] })) return key;
-    }
-    return undefined;
-  }
-
   /** The beginning of a large file that is not read at the first start; its line is not whole. */
   #leftOutBytes(source: TailSource, size: number): number {
     const { maxFirstReadBytes } = this.#options;
     if (maxFirstReadBytes === undefined || size <= maxFirstReadBytes) return 0;
-    // An earlier run has read some of it.
-    if (source.files.length > 0) return 0;
     const bytes = size - maxFirstReadBytes;
     this.#deps.logger.info('Left out the beginning of a large log file', {
       path: source.path,
@@ -405,95 +411,104 @@ export class FileFollower {
     return bytes;
   }
 
-  /** Files of this source that an earlier run had not read to the end and that moved since. */
-  #addUnfinished(source: TailSource, realPath: string, currentKey: string): void {
+  /**
+   * Files of this source that an earlier run knew and that moved since, and those that came and went
+   * after them. `isSameCurrent`: the file at the path is the one that was there then.
+   */
+  #addUnfinished(source: TailSource, current: TailFile | undefined, isSameCurrent: boolean): void {
     // Nearly always there is nothing to look for: folders of thousands of files are not read for it.
-    const wanted = (this.#savedOf.get(source.path) ?? []).filter((key) => {
-      const saved = this.#saved.get(key);
-      if (saved === undefined || this.#known.has(key)) return false;
-      // Another file may have got the inode of one that was compressed or removed.
-      return key !== currentKey || !beginsWith(realPath, savedFingerprint(saved));
-    });
-    if (wanted.length === 0) return;
-    const siblings = siblingsOf(realPath);
-    const unfinished: { readonly sibling: Sibling; readonly key: string }[] = [];
-    let isOneGone = false;
-    for (const key of wanted) {
-      const saved = this.#saved.get(key)!;
-      const fingerprint = savedFingerprint(saved);
-      const [dev, ino] = key.split('-').map(Number) as [number, number];
-      const { offset, mark: marker } = saved;
-      const sibling = findMoved(siblings, { dev, ino, fingerprint, offset, marker });
-      if (sibling !== undefined) unfinished.push({ sibling, key });
-      // The oldest is removed first, so what the kubelet left is younger. Others may have removed it.
-      else if (key !== currentKey && fingerprint.length > 0) isOneGone ||= isKubeletLog(realPath);
-    }
-    unfinished.sort((a, b) => compareRotated(a.sibling, b.sibling));
-    const oldest = unfinished[0]?.sibling;
-    if (oldest === undefined && !isOneGone) return;
-    for (const sibling of siblings) {
-      const known = unfinished.find((one) => one.sibling === sibling);
-      if (known !== undefined) {
-        this.#addMoved(source, sibling, known.key);
-        continue;
+    const wanted = this.#saved.filesOf(source.path);
+    if (wanted.length === 0 || current?.packed === true) return;
+    const realPath = realPathOf(source.path);
+    const toAdd = askSiblings(realPath, (all) => {
+      const siblings = all.filter(
+        ({ stats }) => current === undefined || fileKey(stats.dev, stats.ino) !== current.key,
+      );
+      const found = new Map<Sibling, SavedFile | undefined>();
+      // Younger than what is gone is what was written to after this time.
+      let sinceMs = Number.POSITIVE_INFINITY;
+      for (const saved of wanted) {
+        if (isNameless(saved)) continue;
+        const left = siblings.filter((sibling) => !found.has(sibling));
+        const sibling = findMoved(left, movedFile(saved));
+        if (sibling !== undefined) found.set(sibling, saved);
+        else if (saved.id === current?.key) {
+          // Emptied in its place, perhaps: what was rotated before has been read.
+          sinceMs = Math.min(sinceMs, saved.mtime);
+        } else sinceMs = Number.NEGATIVE_INFINITY;
       }
-      // One that came and went after the oldest unfinished one.
-      if (!isOneGone && oldest !== undefined && compareRotated(sibling, oldest) <= 0) continue;
-      const key = fileKey(sibling.stats.dev, sibling.stats.ino);
-      if (key === currentKey || this.#known.has(key)) continue;
-      // Also where a position is kept under this inode, when it is that of a file that had it before.
-      const saved = this.#saved.get(key);
-      if (saved !== undefined && beginsWith(sibling.path, savedFingerprint(saved))) continue;
-      this.#addMoved(source, sibling, undefined);
+      if (isSameCurrent) return found;
+      if (found.size === 0 && sinceMs === Number.POSITIVE_INFINITY) {
+        // Nothing but an inode is known of what there was.
+        const saved = wanted.find(isNameless);
+        const sibling =
+          saved && siblings.find(({ stats }) => fileKey(stats.dev, stats.ino) === saved.id);
+        if (sibling !== undefined) found.set(sibling, saved);
+      }
+      // The oldest is removed first, so what the kubelet left is younger. Others may have removed it.
+      if (found.size > 0) sinceMs = Number.NEGATIVE_INFINITY;
+      else if (!isKubeletLog(realPath)) return found;
+      const newest = siblings.findLastIndex((sibling) => found.has(sibling));
+      for (const sibling of siblings.slice(newest + 1)) {
+        if (sibling.stats.mtimeMs > sinceMs && this.#isUnread(source, sibling)) {
+          found.set(sibling, undefined);
+        }
+      }
+      return new Map(siblings.filter((one) => found.has(one)).map((one) => [one, found.get(one)]));
+    });
+    for (const [sibling, saved] of toAdd) {
+      if (saved !== undefined) this.#saved.found(source.path, saved);
+      this.#addMoved(source, sibling, saved);
     }
   }
 
-  /** @param savedKey of the position at which an earlier run stopped */
-  #addMoved(source: TailSource, sibling: Sibling, savedKey: string | undefined): void {
+  /** Is it a file of this source alone, of which no position is known? */
+  #isUnread(source: TailSource, { path, stats: { dev, ino } }: Sibling): boolean {
+    return (
+      !this.#sources.has(path) &&
+      this.#followed(fileKey(dev, ino)) === undefined &&
+      !this.#saved.isWanted(source.path, dev, ino, (file) => beginsWith(path, file.fingerprint))
+    );
+  }
+
+  #addMoved(source: TailSource, sibling: Sibling, saved: SavedFile | undefined): void {
     const { path, stats, gzip } = sibling;
     const file = newTailFile(path, stats, 0);
-    const saved = savedKey === undefined ? undefined : this.#saved.get(savedKey);
     file.leftMs = this.#deps.clock.monotonicMs();
-    if (gzip) file.key = unpackedKey(source.path, gzipFingerprint(path));
-    if (this.#known.has(file.key)) return;
-    if (savedKey !== undefined && saved !== undefined) {
-      this.#saved.delete(savedKey);
-      takeSaved(file, saved);
-      if (savedKey !== file.key) {
-        source.finished.push(savedKey);
-        this.#dirty.add(source);
-      }
-    }
-    this.#add(source, file);
+    const isThere = this.#identify(file);
+    if (saved !== undefined) takeSaved(file, saved);
+    this.#dirty.add(source);
+    if (gzip) source.files.push(file);
+    else this.#add(source, file);
+    this.#leaveOpen(file);
     if (gzip) this.#startUnpacking(source, file, path);
+    else if (!isThere) this.#relocate(source, file);
   }
 
   #add(source: TailSource, file: TailFile): void {
     source.files.push(file);
-    this.#known.set(file.key, source);
+    this.#known.set(file.key, file);
   }
 
-  /** Takes the saved position over when the file is the same. */
-  #resume(file: TailFile, source: TailSource, key: string): void {
-    const saved = this.#saved.get(key);
-    if (saved === undefined) return;
-    this.#saved.delete(key);
-    if (key !== file.key) this.#released.push(key);
-    takeSaved(file, saved);
-    file.mustCheck = true;
-    this.#dirty.add(source);
-  }
-
-  /** Positions of files that are gone: nothing will ever ask for them again. */
-  #dropUnclaimed(): void {
-    for (const [key, saved] of this.#saved) {
-      this.#released.push(key);
-      this.#deps.logger.debug('Forgot the position of a file that is gone', { path: saved.source });
+  /** After the first scan: what an earlier run knew and nobody has claimed. */
+  #settleUnclaimed(): void {
+    for (const path of this.#saved.paths) {
+      if (this.#missed.has(path) || !isReadable(path)) continue;
+      if (!this.#sources.has(path)) this.#settleMissing(path);
+      this.#saved.forget(path);
     }
-    this.#saved.clear();
-    this.#savedOf.clear();
-    for (const path of this.#savedStates.keys()) this.#released.push(`state:${path}`);
-    this.#savedStates.clear();
+  }
+
+  /** Between the renaming of a log and the opening of the next there is nothing at its path. */
+  #settleMissing(path: string): void {
+    const source = this.#isWanted(path) ? this.#newSource(path) : undefined;
+    if (source === undefined) this.#released.push(path);
+    else {
+      this.#addUnfinished(source, undefined, false);
+      if (source.files.length > 0) return;
+      this.#drop(source);
+    }
+    this.#deps.logger.debug('Forgot the position of a file that is gone', { path });
   }
 
   #pollSource(source: TailSource, nowMs: number): void {
@@ -552,7 +567,10 @@ export class FileFollower {
 
   /** Looks for a file that is neither open nor at its path any more. */
   #relocate(source: TailSource, file: TailFile): void {
-    const moved = findMoved(siblingsOf(realPathOf(source.path) ?? file.path), file);
+    const realPath = realPathOf(source.path);
+    const moved = askSiblings(realPath, (siblings) => findMoved(siblings, file));
+    if (this.#known.get(file.key) === file) this.#known.delete(file.key);
+    this.#dirty.add(source);
     if (moved === undefined) {
       if (file.size > file.offset) {
         this.#deps.stats.filesLost++;
@@ -567,56 +585,78 @@ export class FileFollower {
     }
     file.path = moved.path;
     file.seenSize = file.offset;
-    if (!moved.gzip) {
-      file.size = moved.stats.size;
-      file.mustCheck = true;
+    file.dev = moved.stats.dev;
+    file.ino = moved.stats.ino;
+    file.key = fileKey(file.dev, file.ino);
+    if (moved.gzip) {
+      this.#startUnpacking(source, file, moved.path);
       return;
     }
-    source.finished.push(file.key);
-    if (this.#known.get(file.key) === source) this.#known.delete(file.key);
-    file.key = unpackedKey(source.path, gzipFingerprint(moved.path));
-    this.#known.set(file.key, source);
-    this.#dirty.add(source);
-    this.#startUnpacking(source, file, moved.path);
+    this.#known.set(file.key, file);
+    file.size = moved.stats.size;
+    file.mustCheck = true;
   }
 
   /** Another file is at the path now; files that were there between the two are looked for. */
   #arrive(source: TailSource, stats: Stats, before: TailFile | undefined): void {
     const key = fileKey(stats.dev, stats.ino);
-    const known = this.#known.get(key);
-    if (known !== undefined && known !== source) return;
-    const returned = source.files.findIndex((file) => file.key === key);
-    if (returned >= 0) {
-      const [file] = source.files.splice(returned, 1);
-      if (stats.size >= file!.offset && beginsWith(source.path, file!.fingerprint)) {
-        // Renamed back (kubelet does so when the runtime could not reopen its log).
-        file!.leftMs = undefined;
-        file!.path = source.path;
-        source.files.push(file!);
-        return;
-      }
-      // That file is gone, and its inode has become another's.
-      this.#forget(source, file!);
+    const known = this.#followed(key);
+    if (known !== undefined && !source.files.includes(known)) return;
+    if (known?.temporary === false && !known.packed && this.#returns(source, known, stats)) return;
+    const file = newTailFile(source.path, stats, 0);
+    if (!this.#identify(file)) {
+      source.nextPollMs = 0;
+      return;
     }
     if (before !== undefined) this.#addPassedBy(source, key, before);
-    this.#add(source, newTailFile(source.path, stats, 0));
+    this.#add(source, file);
+    this.#leaveOpen(file);
     this.#deps.stats.filesFound++;
     this.#dirty.add(source);
   }
 
-  /** Files that were at the path after `before` and are not any more. */
-  #addPassedBy(source: TailSource, currentKey: string, before: TailFile): void {
-    const siblings = siblingsOf(realPathOf(source.path) ?? source.path);
-    const old = findMoved(siblings, before);
-    for (const sibling of siblings) {
-      const key = fileKey(sibling.stats.dev, sibling.stats.ino);
-      if (key === currentKey || this.#known.has(key) || this.#sources.has(sibling.path)) continue;
-      const isYounger =
-        old === undefined
-          ? sibling.stats.mtimeMs > before.mtimeMs && !sibling.gzip
-          : compareRotated(sibling, old) > 0;
-      if (isYounger) this.#addMoved(source, sibling, undefined);
+  /** Renamed back (the kubelet does so when the runtime could not reopen its log)? */
+  #returns(source: TailSource, file: TailFile, stats: Stats): boolean {
+    const isSame =
+      file.fd >= 0 ||
+      (file.fingerprint.length > 0 &&
+        stats.size >= file.offset &&
+        beginsWith(source.path, file.fingerprint));
+    if (!isSame) {
+      // That file is gone, and its inode has become another's.
+      if (file.size > file.offset) this.#relocate(source, file);
+      return false;
     }
+    source.files.splice(source.files.indexOf(file), 1);
+    source.files.push(file);
+    file.leftMs = undefined;
+    file.path = source.path;
+    this.#dirty.add(source);
+    return true;
+  }
+
+  /** Files that were at the path after those of the source, and are not any more. */
+  #addPassedBy(source: TailSource, currentKey: string, before: TailFile): void {
+    // What was empty when it was found may have gone under another name with lines in it.
+    for (const file of source.files) if (file.fd >= 0) file.fingerprint = fingerprintOf(file.fd);
+    const realPath = realPathOf(source.path);
+    const unread = askSiblings(realPath, (all) => {
+      const siblings = all.filter(({ stats }) => fileKey(stats.dev, stats.ino) !== currentKey);
+      const own = new Set(
+        source.files
+          .filter((file) => file.fd >= 0 || file.fingerprint.length > 0)
+          .flatMap((file) => findMoved(siblings, file) ?? [])
+          .map(({ path }) => path),
+      );
+      const newest = siblings.findLastIndex(({ path }) => own.has(path));
+      return siblings.slice(newest + 1).filter((sibling) => {
+        if (!this.#isUnread(source, sibling)) return false;
+        // The kubelet removes the oldest first: what is there came later.
+        const isLater = sibling.stats.mtimeMs > before.mtimeMs;
+        return newest >= 0 || (isLater && (!sibling.gzip || isKubeletLog(realPath)));
+      });
+    });
+    for (const sibling of unread) this.#addMoved(source, sibling, undefined);
   }
 
   /** Closes files that were left and read to their end a while ago, in the order in which they came. */
@@ -628,12 +668,31 @@ export class FileFollower {
       if (file.leftMs === undefined || !atEnd) return;
       if (!file.temporary && nowMs - file.leftMs < this.#options.rotateWaitMs) return;
       if (file.offset < file.size && !file.skipping && !file.packed) {
-        this.#giveHalfLine(source, file);
+        this.#reader.giveHalfLine(source, file);
+        this.#dirty.add(source);
+      }
+      // The last of the source: what came and went unseen comes after it.
+      if (source.files.length === 1) this.#addPassedBy(source, '', file);
+      if (this.#isMark(source)) {
+        this.#closeFile(file);
+        if (file.temporary) void rm(file.path, { force: true });
+        return;
       }
       source.files.shift();
       this.#dirty.add(source);
-      if (!this.#handOver(source, file, nowMs)) this.#forget(source, file);
+      if (!this.#handOver(source, file, nowMs)) this.#forget(file);
     }
+  }
+
+  /** Is the oldest file, though it has been read, needed to tell where the next ones begin? */
+  #isMark(source: TailSource): boolean {
+    const [, ...later] = source.files;
+    const next = later.find((file) => file.leftMs === undefined || file.size > 0);
+    // Nothing tells an empty file from others, but that it comes after this one.
+    if (next !== undefined) return next.fingerprint.length === 0;
+    // The log of a container goes with its folder; until then another file may come.
+    const realPath = realPathOf(source.path);
+    return later.length === 0 && isKubeletLog(realPath) && existsSync(dirname(realPath));
   }
 
   /**
@@ -641,7 +700,7 @@ export class FileFollower {
    * source of its own, at its position: it is not read a second time. False: nobody wants it.
    */
   #handOver(source: TailSource, file: TailFile, nowMs: number): boolean {
-    const realPath = realPathOf(source.path) ?? source.path;
+    const realPath = realPathOf(source.path);
     if (dirname(realPath) !== dirname(source.path)) return false;
     // A source that is itself a rotated name (`app.log.1`) has its siblings under the first one's.
     const first = source.path.replace(/[.-](?:\d[^/]*|old)$/, '');
@@ -650,7 +709,7 @@ export class FileFollower {
       ? siblings.find(({ stats }) => stats.ino === file.ino && stats.dev === file.dev)
       : findMoved(siblings, file);
     if (moved === undefined || !this.#isWanted(moved.path)) return false;
-    const target = this.#sources.get(moved.path) ?? this.#newSource(moved.path, moved.path);
+    const target = this.#sources.get(moved.path) ?? this.#newSource(moved.path);
     if (target === undefined) return false;
     for (const other of target.files) {
       if (other.leftMs === undefined) this.#leave(target, other, nowMs);
@@ -662,7 +721,7 @@ export class FileFollower {
       next.packed = true;
       next.done = true;
       next.fingerprint = file.fingerprint;
-      this.#forget(source, file);
+      this.#forget(file);
     }
     next.path = moved.path;
     next.leftMs = undefined;
@@ -685,7 +744,7 @@ export class FileFollower {
   /** A compressed file that has been read: its unpacked copy goes, its position stays. */
   #endPacked(source: TailSource, file: TailFile): void {
     if (!file.temporary || file.unpacking || file.seenSize < file.size) return;
-    if (file.offset < file.size && !file.skipping) this.#giveHalfLine(source, file);
+    if (file.offset < file.size && !file.skipping) this.#reader.giveHalfLine(source, file);
     this.#open.delete(file);
     closeTailFile(file);
     void rm(file.path, { force: true });
@@ -708,13 +767,10 @@ export class FileFollower {
     file.skipping = true;
   }
 
-  #forget(source: TailSource, file: TailFile): void {
-    closeTailFile(file);
-    this.#open.delete(file);
+  #forget(file: TailFile): void {
+    this.#closeFile(file);
     // Another source may follow a file that got the inode meanwhile.
-    if (this.#known.get(file.key) === source) this.#known.delete(file.key);
-    if (file.packedKey !== undefined) this.#known.delete(file.packedKey);
-    source.finished.push(file.key);
+    if (this.#known.get(file.key) === file) this.#known.delete(file.key);
     this.#deps.stats.filesClosed++;
     if (file.temporary) void rm(file.path, { force: true });
   }
@@ -723,20 +779,40 @@ export class FileFollower {
     source.handler.finish();
     this.#sources.delete(source.path);
     this.#dirty.delete(source);
-    this.#released.push(...source.finished);
-    if (source.hadState) this.#released.push(`state:${source.path}`);
+    this.#released.push(source.path);
   }
 
+  /** What the position belongs to is not there any more: emptied, or replaced under its inode. */
   #truncated(source: TailSource, file: TailFile): void {
     this.#deps.stats.filesTruncated++;
     source.stopped = false;
     this.#dirty.add(source);
-    file.offset = 0;
-    file.seenSize = 0;
+    if (file.leftMs === undefined) this.#addCopies(source, file);
+    this.#startAt(file, 0);
     file.fingerprint = emptyFingerprint;
     file.marker = undefined;
     file.skipping = false;
     file.mustCheck = false;
+    if (file.fd >= 0) file.fingerprint = fingerprintOf(file.fd);
+    else if (this.#identify(file)) this.#leaveOpen(file);
+  }
+
+  /** What the current file was before it was emptied, and what came and went since, to be read first. */
+  #addCopies(source: TailSource, file: TailFile): void {
+    const copies = askSiblings(realPathOf(source.path), (all) => {
+      const siblings = all.filter(({ stats }) => fileKey(stats.dev, stats.ino) !== file.key);
+      const copy = findMoved(siblings, { ...file, ino: Number.NaN });
+      if (copy === undefined || this.#sources.has(copy.path)) return [];
+      const younger = siblings.slice(siblings.indexOf(copy) + 1);
+      return [copy, ...younger.filter((sibling) => this.#isUnread(source, sibling))];
+    });
+    if (copies.length === 0) return;
+    const saved = saveFile(file);
+    source.files.pop();
+    copies.forEach((sibling, index) => {
+      this.#addMoved(source, sibling, index === 0 ? saved : undefined);
+    });
+    source.files.push(file);
   }
 
   #enqueueIfReady(source: TailSource): void {
@@ -765,8 +841,11 @@ export class FileFollower {
     }
     this.#open.delete(file);
     this.#open.add(file);
-    if (file.mustCheck) this.#check(source, file);
-    return this.#readFile(source, file);
+    if (file.mustCheck && !isUnchanged(file)) {
+      this.#truncated(source, file);
+      return 0;
+    }
+    return this.#reader.read(source, file);
   }
 
   /** False when the file is not at its path any more; the next poll sorts it out. */
@@ -783,125 +862,10 @@ export class FileFollower {
     return false;
   }
 
-  /** Is it still the file whose position is known? */
-  #check(source: TailSource, file: TailFile): void {
-    file.mustCheck = false;
-    if (file.offset === 0 && file.fingerprint.length === 0) return;
-    const size = fstatSync(file.fd).size;
-    const same =
-      size >= file.offset &&
-      matchesFingerprint(file.fd, file.fingerprint) &&
-      (file.marker === undefined || markerAt(file.fd, file.offset) === file.marker);
-    if (!same) this.#truncated(source, file);
-    file.size = size;
-  }
-
-  #readFile(source: TailSource, file: TailFile): number {
-    const { stats } = this.#deps;
-    const buffer = this.#buffer;
-    const wanted = buffer.length - markerBytes;
-    const count = readSync(file.fd, buffer, 0, wanted, file.offset);
-    const readTo = file.offset + count;
-    if (file.fingerprint.length < fingerprintBytes && readTo > file.fingerprint.length) {
-      file.fingerprint =
-        file.offset === 0
-          ? firstBytes(buffer, Math.min(count, fingerprintBytes))
-          : fingerprintOf(file.fd);
-    }
-    stats.bytesRead += count;
-    if (count < wanted) {
-      file.seenSize = readTo;
-      file.size = Math.max(readTo, fstatSync(file.fd).size);
-      if (file.size > readTo && count === 0) file.size = readTo;
-    } else file.size = Math.max(file.size, readTo);
-    let start = 0;
-    let end = buffer.lastIndexOf(10, count - 1) + 1;
-    if (count === 0) return 0;
-    if (file.skipping) {
-      const feed = buffer.indexOf(10);
-      start = feed < 0 || feed >= count ? count : feed + 1;
-      if (start === count && (feed < 0 || feed >= count)) end = count;
-      else file.skipping = false;
-    } else if (end === 0 && count === wanted) {
-      if (buffer.length - markerBytes < this.#options.maxLineBytes) {
-        // A line longer than a slice: one larger buffer for all, up to the longest line allowed.
-        this.#buffer = Buffer.allocUnsafeSlow(
-          Math.min(buffer.length * 4, this.#options.maxLineBytes + markerBytes),
-        );
-        return this.#readFile(source, file);
-      }
-      return this.#longLine(source, file, count);
-    }
-    if (end > start) {
-      source.handler.lines(buffer, start, end, { path: source.path, offset: file.offset + start });
-    }
-    if (end > 0) {
-      file.offset += end;
-      file.marker = crc32(buffer.subarray(Math.max(0, end - markerBytes), end));
-      if (end < markerBytes) file.marker = markerAt(file.fd, file.offset);
-      if (file.seenSize < file.offset) file.seenSize = file.offset;
-    }
-    return end;
-  }
-
-  #longLine(source: TailSource, file: TailFile, count: number): number {
-    const { longLines } = this.#options;
-    this.#deps.stats.longLines++;
-    if (longLines === 'stop') {
-      source.stopped = true;
-      this.#deps.logger.error('Stopped reading a file that has too long a line', {
-        path: source.path,
-        offset: file.offset,
-        maxLineBytes: this.#options.maxLineBytes,
-      });
-      return 0;
-    }
-    const buffer = this.#buffer;
-    let end = count;
-    if (longLines !== 'skip') {
-      // Not inside a character: back over the continuation bytes of UTF-8.
-      while (end > count - 4 && (buffer[end]! & 0xc0) === 0x80) end--;
-      end = Math.min(end, count - 1);
-      while (end > count - 5 && (buffer[end]! & 0xc0) === 0x80) end--;
-      const kept = buffer[end]!;
-      buffer[end] = 10;
-      source.handler.lines(buffer, 0, end + 1, { path: source.path, offset: file.offset });
-      buffer[end] = kept;
-    }
-    if (longLines !== 'split') file.skipping = true;
-    file.offset += end;
-    file.marker = crc32(buffer.subarray(end - markerBytes, end));
-    if (file.seenSize < file.offset) file.seenSize = file.offset;
-    return end;
-  }
-
-  /** The last line of a file that ended without a line feed and that nobody writes to any more. */
-  #giveHalfLine(source: TailSource, file: TailFile): void {
-    const length = Math.min(file.size - file.offset, this.#buffer.length - 1);
-    if (file.fd < 0 && !this.#reopen(file)) return;
-    const count = readSync(file.fd, this.#buffer, 0, length, file.offset);
-    if (count === 0) return;
-    this.#buffer[count] = 10;
-    source.handler.lines(this.#buffer, 0, count + 1, { path: source.path, offset: file.offset });
-    file.offset += count;
-  }
-
-  #reopen(file: TailFile): boolean {
-    try {
-      return openTailFile(file);
-    } catch {
-      return false;
-    }
-  }
-
   #startUnpacking(source: TailSource, file: TailFile, from: string): void {
     file.unpacking = true;
-    const stats = statSync(from, { throwIfNoEntry: false });
-    if (stats !== undefined && !file.packed) {
-      file.packedKey = fileKey(stats.dev, stats.ino);
-      this.#known.set(file.packedKey, source);
-    }
-    const to = join(this.#options.scratchFolder, `unpacked-${++this.#unpackings}`);
+    // Followers share the folder.
+    const to = join(this.#options.scratchFolder, `unpacked-${randomUUID()}`);
     const done = (): void => {
       file.unpacking = false;
       source.nextPollMs = 0;
@@ -911,6 +875,10 @@ export class FileFollower {
     };
     unpack(from, to, maxUnpackedBytes).then(
       () => {
+        if (this.#closed) {
+          void rm(to, { force: true });
+          return;
+        }
         closeTailFile(file);
         file.path = to;
         file.temporary = true;
@@ -966,34 +934,18 @@ export class FileFollower {
   }
 }
 
+/** False when one may not even look: the file may be there all the same. */
+function isReadable(path: string): boolean {
+  try {
+    statSync(path, { throwIfNoEntry: false });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** zlib's own errors; those of the disk have other codes. */
 function isDamagedGzip(error: unknown): boolean {
   const { code } = error as { code?: string };
   return code === undefined || code.startsWith('Z_');
-}
-
-function savedPosition(source: TailSource, file: TailFile): SavedPosition {
-  return {
-    source: source.path,
-    offset: file.offset,
-    fp: [file.fingerprint.length, file.fingerprint.crc],
-    ...(file.marker === undefined ? {} : { mark: file.marker }),
-    ...(file.skipping ? { skipping: true } : {}),
-    ...(file.done ? { done: true } : {}),
-  };
-}
-
-const savedFingerprint = ({ fp }: SavedPosition): Fingerprint => ({ length: fp[0], crc: fp[1] });
-
-function takeSaved(file: TailFile, saved: SavedPosition): void {
-  file.offset = saved.offset;
-  file.seenSize = saved.offset;
-  file.fingerprint = { length: saved.fp[0], crc: saved.fp[1] };
-  file.marker = saved.mark;
-  file.skipping = saved.skipping === true;
-  file.done = saved.done === true;
-}
-
-function firstBytes(buffer: Buffer, length: number): Fingerprint {
-  return { length, crc: crc32(buffer.subarray(0, length)) };
 }

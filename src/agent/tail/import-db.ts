@@ -2,6 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describeError, type Logger } from '#base';
 import type { Checkpoint } from '../contract.ts';
+import { fileKey } from './file.ts';
+import type { SavedFile, SavedSource } from './positions.ts';
 
 /**
  * Positions from Fluent Bit's own offset database, so that an agent that takes over from it neither
@@ -21,8 +23,9 @@ export function importPositions(input: string, path: string, logger: Logger): Ch
         const stats = statSync(name, { throwIfNoEntry: false });
         // The database knows no device; a rotated file stays on that of its successor.
         if (stats === undefined) continue;
-        const value = { source: name, offset, fp: [0, 0] };
-        found.push({ input, key: `${stats.dev}-${inode}`, value });
+        const id = fileKey(stats.dev, inode);
+        const file: SavedFile = { id, offset, fp: [0, 0], mtime: stats.mtimeMs };
+        found.push({ input, key: name, value: { files: [file] } satisfies SavedSource });
       }
     } finally {
       db.close();

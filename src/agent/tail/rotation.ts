@@ -4,14 +4,18 @@ import {
   createWriteStream,
   openSync,
   readdirSync,
+  readlinkSync,
   realpathSync,
   type Stats,
   statSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type Fingerprint, gzipMatches, markerAt, matchesFingerprint } from './identity.ts';
+
+/** How often a folder whose files are just being renamed is looked at again. */
+const maxLooks = 10;
 
 /** A file beside the current one that earlier went by its name. */
 export interface Sibling {
@@ -25,7 +29,35 @@ export interface Sibling {
  * `0.log.20240325-114159.gz`, and the numbered logs of earlier runs of a container (`0.log` beside
  * `1.log`). Oldest first; without `realPath` itself.
  */
-export function siblingsOf(realPath: string): Sibling[] {
+export function siblingsOf(realPath: string): readonly Sibling[] {
+  for (let looks = 1; ; looks++) {
+    const { siblings, isWhole } = lookAtSiblings(realPath);
+    if (isWhole || looks === maxLooks) return siblings;
+  }
+}
+
+/**
+ * What `ask` makes of the siblings. Files are compressed and renamed meanwhile: it is asked again
+ * until what it was given is still there afterwards.
+ */
+export function askSiblings<T>(realPath: string, ask: (siblings: readonly Sibling[]) => T): T {
+  for (let looks = 1; ; looks++) {
+    const siblings = siblingsOf(realPath);
+    const answer = ask(siblings);
+    if (looks === maxLooks || siblings.every(isStillThere)) return answer;
+  }
+}
+
+function isStillThere({ path, stats }: Sibling): boolean {
+  try {
+    const now = statSync(path, { throwIfNoEntry: false });
+    return now?.ino === stats.ino && now.dev === stats.dev;
+  } catch {
+    return false;
+  }
+}
+
+function lookAtSiblings(realPath: string): { siblings: readonly Sibling[]; isWhole: boolean } {
   const folder = dirname(realPath);
   const base = basename(realPath);
   const stem = base.replace(/\.[^.]+$/, '');
@@ -34,8 +66,9 @@ export function siblingsOf(realPath: string): Sibling[] {
   try {
     names = readdirSync(folder);
   } catch {
-    return [];
+    return { siblings: [], isWhole: true };
   }
+  let isWhole = true;
   const found: Sibling[] = [];
   for (const name of names) {
     if (name === base || name.endsWith('.tmp')) continue;
@@ -49,16 +82,18 @@ export function siblingsOf(realPath: string): Sibling[] {
     const path = join(folder, name);
     try {
       const stats = statSync(path, { throwIfNoEntry: false });
-      if (stats?.isFile()) found.push({ path, stats, gzip: name.endsWith('.gz') });
+      if (stats === undefined) isWhole = false;
+      else if (stats.isFile()) found.push({ path, stats, gzip: name.endsWith('.gz') });
     } catch {
       // Not ours to read.
     }
   }
   // While a file is being replaced by its compressed copy, both are there.
   const paths = new Set(found.map(({ path }) => path));
-  return found
+  const siblings = found
     .filter(({ path, gzip }) => !gzip || !paths.has(path.slice(0, -'.gz'.length)))
     .sort(compareRotated);
+  return { siblings, isWhole };
 }
 
 const kubeletName = /^(\d+)\.log(?:\.(\d{8}-\d{6}))?(?:\.gz)?$/;
@@ -112,12 +147,31 @@ function isCopyOf(path: string, { fingerprint, offset, marker }: MovedFile): boo
   );
 }
 
-/** The target of a link, the path itself where it is none; undefined when it leads nowhere. */
-export function realPathOf(path: string): string | undefined {
+/** Links that lead to links, in a row. */
+const maxLinks = 16;
+
+/**
+ * Where a path leads, through all links, also while nothing is there: between the renaming of a log
+ * and the opening of the next, its siblings are still beside that place.
+ */
+export function realPathOf(path: string): string {
+  let at = path;
+  for (let links = 0; links < maxLinks; links++) {
+    try {
+      return realpathSync(at);
+    } catch {
+      try {
+        at = resolve(dirname(at), readlinkSync(at));
+      } catch {
+        // No link: its folder may be one.
+        break;
+      }
+    }
+  }
   try {
-    return realpathSync(path);
+    return join(realpathSync(dirname(at)), basename(at));
   } catch {
-    return undefined;
+    return at;
   }
 }
 

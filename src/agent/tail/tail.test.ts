@@ -17,16 +17,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { ManualClock, silentLogger } from '#base';
 import { until } from '../testing/until.ts';
-import { FileFollower, type FollowerOptions } from './follower.ts';
+import type { FollowerOptions } from './follower.ts';
 import { excludeRegex, expandGlob, globRegex } from './glob.ts';
-import type { LineHandler } from './handler.ts';
-import { newTailStats, type TailStats } from './stats.ts';
+import { Tail } from './testing.ts';
 
 let folder = '';
 let tails: Tail[] = [];
@@ -43,115 +41,10 @@ const at = (name: string): string => join(folder, name);
 const append = (name: string, text: string): void => appendFileSync(at(name), text);
 const isRoot = process.getuid?.() === 0;
 
-/** Follows files of the test's folder under a clock that moves when told to. */
-class Tail {
-  readonly clock = new ManualClock(Date.now());
-  stats: TailStats = newTailStats();
-  follower: FileFollower;
-  lines: string[] = [];
-  readonly byPath = new Map<string, string[]>();
-  /** What a spool would have kept. */
-  readonly #saved = new Map<string, { input: string; key: string; value: unknown }>();
-  #kept = 0;
-  readonly #options: FollowerOptions;
-
-  constructor(options: Partial<FollowerOptions> = {}) {
-    const scratchFolder = at('.scratch');
-    mkdirSync(scratchFolder, { recursive: true });
-    this.#options = {
-      name: 'files',
-      paths: [at('*.log')],
-      excludePaths: [],
-      fromHead: true,
-      newFromHead: true,
-      refreshIntervalMs: 1000,
-      rotateWaitMs: 5000,
-      maxLineBytes: 1_000_000,
-      longLines: 'split',
-      ignoreOlderMs: 0,
-      sliceBytes: 4096,
-      maxOpenFiles: 1000,
-      scratchFolder,
-      ...options,
-    };
-    this.follower = this.#open();
-    tails.push(this);
-  }
-
-  /** One look at everything, `ms` later. */
-  round(ms = 2500): this {
-    this.clock.jumpTo(this.clock.nowMs() + ms);
-    this.follower.scan();
-    return this.poll(0);
-  }
-
-  /** The same without looking for new names. */
-  poll(ms = 2500): this {
-    this.clock.jumpTo(this.clock.nowMs() + ms);
-    this.follower.poll();
-    for (let slices = 0; this.follower.hasReady; slices++) {
-      this.follower.readSlice();
-      assert.ok(slices < 100_000, 'reading does not come to an end');
-    }
-    return this;
-  }
-
-  /** What was read and the positions are stored together. */
-  keep(): this {
-    for (const checkpoint of this.follower.takeCheckpoints()) {
-      const plain = JSON.parse(JSON.stringify(checkpoint)) as typeof checkpoint;
-      if (plain.value === null) this.#saved.delete(plain.key);
-      else this.#saved.set(plain.key, plain);
-    }
-    this.#kept = this.lines.length;
-    return this;
-  }
-
-  /** As after kill -9: what was not kept is forgotten. */
-  crash(options: Partial<FollowerOptions> = {}): this {
-    this.follower.close();
-    this.lines.length = this.#kept;
-    Object.assign(this.#options, options);
-    this.follower = this.#open();
-    return this;
-  }
-
-  positions(): number {
-    return this.#saved.size;
-  }
-
-  async unpacked(): Promise<this> {
-    await until(() => {
-      this.round(0);
-      return this.follower.atEnd;
-    });
-    return this.round().round();
-  }
-
-  #open(): FileFollower {
-    const follower = new FileFollower(this.#options, {
-      clock: this.clock,
-      logger: silentLogger,
-      stats: this.stats,
-      wake: () => {},
-      handlerFor: (path): LineHandler => ({
-        lines: (bytes, start, end) => {
-          const text = bytes.toString('latin1', start, end);
-          assert.equal(text.at(-1), '\n');
-          const found = text.slice(0, -1).split('\n');
-          const name = basename(path);
-          this.lines.push(...found);
-          this.byPath.set(name, [...(this.byPath.get(name) ?? []), ...found]);
-        },
-        saveState: () => undefined,
-        restoreState: () => {},
-        flushIdle: () => false,
-        finish: () => {},
-      }),
-    });
-    follower.restore(this.#saved.values());
-    return follower;
-  }
+function newTail(options: Partial<FollowerOptions> = {}): Tail {
+  const tail = new Tail(folder, options);
+  tails.push(tail);
+  return tail;
 }
 
 const numbers = (from: number, to: number): string[] =>
@@ -161,7 +54,7 @@ const text = (from: number, to: number): string => `${numbers(from, to).join('\n
 describe('rotation', () => {
   it('by rename: the rest of the old file, then the new one', () => {
     append('a.log', text(1, 3));
-    const tail = new Tail().round();
+    const tail = newTail().round();
     append('a.log', text(4, 5));
     renameSync(at('a.log'), at('a.log.1'));
     append('a.log.1', text(6, 6));
@@ -175,7 +68,7 @@ describe('rotation', () => {
 
   it('with nothing at the path for a while', () => {
     append('a.log', text(1, 3));
-    const tail = new Tail().round();
+    const tail = newTail().round();
     renameSync(at('a.log'), at('a.log.1'));
     tail.round().round().round().round();
     append('a.log', text(4, 5));
@@ -185,7 +78,7 @@ describe('rotation', () => {
 
   it('renamed back because the runtime could not reopen it', () => {
     append('0.log', text(1, 3));
-    const tail = new Tail().round();
+    const tail = newTail().round();
     renameSync(at('0.log'), at('0.log.20260101-000000'));
     tail.round();
     renameSync(at('0.log.20260101-000000'), at('0.log'));
@@ -196,7 +89,7 @@ describe('rotation', () => {
 
   it('by copy and truncate, also when it has grown past the old end meanwhile', () => {
     append('a.log', text(1, 5));
-    const tail = new Tail().round();
+    const tail = newTail().round();
     copyFileSync(at('a.log'), at('a.log.1'));
     truncateSync(at('a.log'));
     append('a.log', text(6, 7));
@@ -213,7 +106,7 @@ describe('rotation', () => {
 
   it('truncated while a writer keeps its offset: the hole is passed over', () => {
     append('a.log', text(1, 50));
-    const tail = new Tail().round();
+    const tail = newTail().round();
     const size = statSync(at('a.log')).size;
     truncateSync(at('a.log'));
     truncateSync(at('a.log'), size);
@@ -228,7 +121,7 @@ describe('rotation', () => {
 
   it('several between two looks', () => {
     append('0.log', text(1, 3));
-    const tail = new Tail({ paths: [at('0.log')] }).round();
+    const tail = newTail({ paths: [at('0.log')] }).round();
     for (let i = 1; i <= 4; i++) {
       append('0.log', text(i * 10, i * 10 + 1));
       renameSync(at('0.log'), at(`0.log.20260101-00000${i}`));
@@ -241,7 +134,9 @@ describe('rotation', () => {
 
   it('several while the agent was down, the half-read one and another compressed, times reversed', async () => {
     append('0.log', text(1, 3));
-    const tail = new Tail({ paths: [at('0.log')] }).round().keep();
+    const tail = newTail({ paths: [at('0.log')] })
+      .round()
+      .keep();
     const pack = (name: string): void => {
       writeFileSync(at(`${name}.gz`), gzipSync(readFileSync(at(name))));
       unlinkSync(at(name));
@@ -264,7 +159,7 @@ describe('rotation', () => {
 
   it('seen by a pattern that matches rotated names too: nothing twice, over restarts too', async () => {
     append('a.log', text(1, 3));
-    const tail = new Tail({ paths: [at('a.log*')] }).round();
+    const tail = newTail({ paths: [at('a.log*')] }).round();
     let next = 4;
     for (let i = 0; i < 4; i++) {
       append('a.log', text(next, next + 1));
@@ -294,7 +189,7 @@ describe('rotation', () => {
 describe('compressed files that match', () => {
   it('are read once, also over a restart', async () => {
     writeFileSync(at('old.log.gz'), gzipSync(text(1, 500)));
-    const tail = new Tail({ paths: [at('*.gz')] }).round();
+    const tail = newTail({ paths: [at('*.gz')] }).round();
     await tail.unpacked();
     for (let i = 0; i < 5; i++) await tail.unpacked();
     tail.keep();
@@ -310,7 +205,7 @@ describe('compressed files that match', () => {
       at('b.gz'),
       Buffer.concat([gzipSync(text(1, 9)).subarray(0, 20), Buffer.alloc(50)]),
     );
-    const tail = new Tail({ paths: [at('*.gz')] });
+    const tail = newTail({ paths: [at('*.gz')] });
     tail.follower.scan();
     await until(() => {
       tail.follower.poll();
@@ -331,7 +226,7 @@ describe('identity', () => {
     append('pods/0.log', text(1, 3));
     symlinkSync(at('pods/0.log'), at('web.log'));
     symlinkSync(at('pods/0.log'), at('zweb.log'));
-    const tail = new Tail().round();
+    const tail = newTail().round();
     assert.deepEqual(tail.lines, numbers(1, 3));
     append('pods/0.log', text(4, 4));
     append('pods/1.log', text(5, 6));
@@ -345,7 +240,7 @@ describe('identity', () => {
 
   it('a dangling link is waited for', () => {
     symlinkSync(at('later'), at('web.log'));
-    const tail = new Tail().round();
+    const tail = newTail().round();
     append('later', text(1, 2));
     tail.round();
     unlinkSync(at('later'));
@@ -356,7 +251,7 @@ describe('identity', () => {
 
   it('an inode that is used again, during a run and over a restart, is another file', () => {
     append('a.log', text(1, 50));
-    const tail = new Tail().round().keep();
+    const tail = newTail().round().keep();
     // Emptied and written anew is what reuse looks like at the same path.
     writeFileSync(at('a.log'), text(100, 160));
     tail.crash().round().keep();
@@ -373,7 +268,7 @@ describe('identity', () => {
 
   it('a position beyond the end of the file starts over', () => {
     append('a.log', text(1, 50));
-    const tail = new Tail().round().keep();
+    const tail = newTail().round().keep();
     writeFileSync(at('a.log'), text(60, 61));
     tail.crash().round();
     assert.deepEqual(tail.lines.slice(50), numbers(60, 61));
@@ -393,7 +288,7 @@ describe('identity', () => {
         (steps, kind) => {
           rmSync(folder, { recursive: true, force: true });
           mkdirSync(folder);
-          const tail = new Tail({ sliceBytes: 512, paths: [at('a.log')] });
+          const tail = newTail({ sliceBytes: 512, paths: [at('a.log')] });
           const all = Buffer.from(text(1, 400));
           let written = 0;
           let rotations = 0;
@@ -435,7 +330,7 @@ describe('identity', () => {
 describe('files that come and go', () => {
   it('deleted while held: read to the end, and let go', () => {
     append('a.log', text(1, 3));
-    const tail = new Tail().round();
+    const tail = newTail().round();
     append('a.log', text(4, 200));
     append('a.log', 'half');
     unlinkSync(at('a.log'));
@@ -449,7 +344,7 @@ describe('files that come and go', () => {
 
   it('a half line at the end waits for its rest, as long as it takes', () => {
     append('a.log', `${text(1, 2)}half`);
-    const tail = new Tail().round().keep();
+    const tail = newTail().round().keep();
     for (let i = 0; i < 10; i++) tail.round();
     assert.deepEqual(tail.lines, numbers(1, 2));
     tail.crash().round();
@@ -460,7 +355,7 @@ describe('files that come and go', () => {
 
   it('a half line of a file that was closed for want of descriptors', () => {
     for (const name of ['a', 'b', 'c']) append(`${name}.log`, `${name}\nhalf ${name}`);
-    const tail = new Tail({ maxOpenFiles: 1 }).round().round();
+    const tail = newTail({ maxOpenFiles: 1 }).round().round();
     assert.equal(tail.follower.openFiles, 1);
     for (const name of ['a', 'b', 'c']) renameSync(at(`${name}.log`), at(`${name}.log.1`));
     for (let i = 0; i < 5; i++) tail.round();
@@ -469,7 +364,7 @@ describe('files that come and go', () => {
 
   it('a file that becomes a folder, and a file again', () => {
     append('a.log', text(1, 2));
-    const tail = new Tail().round();
+    const tail = newTail().round();
     unlinkSync(at('a.log'));
     mkdirSync(at('a.log'));
     for (let i = 0; i < 4; i++) tail.round();
@@ -481,7 +376,7 @@ describe('files that come and go', () => {
 
   it('permission refused, then granted', { skip: isRoot && 'root may read everything' }, () => {
     writeFileSync(at('a.log'), text(1, 2), { mode: 0o000 });
-    const tail = new Tail().round().round();
+    const tail = newTail().round().round();
     assert.deepEqual(tail.lines, []);
     assert.equal(tail.stats.readErrors, 1);
     rmSync(at('a.log'));
@@ -494,7 +389,9 @@ describe('files that come and go', () => {
     mkdirSync(at('many'));
     const count = 5000;
     for (let i = 0; i < count; i++) writeFileSync(at(`many/f${i}.log`), `first ${i}\n`);
-    const tail = new Tail({ paths: [at('many/*.log')], maxOpenFiles: 100 }).round().keep();
+    const tail = newTail({ paths: [at('many/*.log')], maxOpenFiles: 100 })
+      .round()
+      .keep();
     assert.equal(tail.lines.length, count);
     assert.ok(tail.follower.openFiles <= 100);
     for (let i = 0; i < count; i += 10) append(`many/f${i}.log`, `second ${i}\n`);
@@ -518,7 +415,7 @@ describe('options', () => {
     append('old.log', text(1, 2));
     append('new.log', text(3, 4));
     utimesSync(at('old.log'), new Date(0), new Date(0));
-    const tail = new Tail({ ignoreOlderMs: 3_600_000 }).round();
+    const tail = newTail({ ignoreOlderMs: 3_600_000 }).round();
     assert.deepEqual(tail.lines, numbers(3, 4));
     append('old.log', text(5, 5));
     tail.round();
@@ -527,7 +424,7 @@ describe('options', () => {
 
   it('a wall clock that jumps back changes nothing', () => {
     append('a.log', text(1, 2));
-    const tail = new Tail({ ignoreOlderMs: 60_000 }).round();
+    const tail = newTail({ ignoreOlderMs: 60_000 }).round();
     const future = new Date(Date.now() + 86_400_000);
     utimesSync(at('a.log'), future, future);
     append('a.log', text(3, 3));
@@ -541,7 +438,7 @@ describe('options', () => {
 
   it('only what is written later, from files that are there; new files from their head', () => {
     append('a.log', text(1, 2));
-    const tail = new Tail({ fromHead: false }).round();
+    const tail = newTail({ fromHead: false }).round();
     append('a.log', text(3, 3));
     append('b.log', text(4, 4));
     tail.round();
@@ -556,7 +453,7 @@ describe('options', () => {
   ] as const) {
     it(`long lines: ${longLines}`, () => {
       append('a.log', `before\n${long}\nafter\n`);
-      const tail = new Tail({ maxLineBytes: 4096, longLines }).round().keep().round();
+      const tail = newTail({ maxLineBytes: 4096, longLines }).round().keep().round();
       assert.deepEqual(tail.lines, expected);
       assert.equal(tail.stats.longLines, 1);
       // It does not hold up what comes after a rotation.
@@ -569,7 +466,7 @@ describe('options', () => {
 
   it('long lines: split loses no byte, wherever a crash cuts', () => {
     const bytes = Buffer.from(`before\n${'눈치é'.repeat(3000)}\nafter\n`);
-    const tail = new Tail({ maxLineBytes: 4096, longLines: 'split' });
+    const tail = newTail({ maxLineBytes: 4096, longLines: 'split' });
     for (let i = 0; i < bytes.length; i += 997) {
       appendFileSync(at('a.log'), bytes.subarray(i, i + 997));
       tail.round();
@@ -587,7 +484,7 @@ describe('options', () => {
 
   it('skips a long line across a restart', () => {
     append('a.log', `before\n${long}`);
-    const tail = new Tail({ maxLineBytes: 4096, longLines: 'skip' }).round().keep().crash().round();
+    const tail = newTail({ maxLineBytes: 4096, longLines: 'skip' }).round().keep().crash().round();
     append('a.log', `${long}\nafter\n`);
     tail.round();
     assert.deepEqual(tail.lines, ['before', 'after']);
@@ -596,7 +493,7 @@ describe('options', () => {
   it('lines of 1 MB', () => {
     const big = 'y'.repeat(999_000);
     append('a.log', `${big}\nsmall\n${big}\n`);
-    const tail = new Tail().round();
+    const tail = newTail().round();
     assert.deepEqual(
       tail.lines.map((line) => line.length),
       [999_000, 5, 999_000],
