@@ -1,0 +1,20 @@
+/** Recording and alerting rules: files, evaluation, state. */
+export type {
+  Alert,
+  AlertSink,
+  AlertState,
+  OutgoingAlert,
+  RuleConfig,
+  RuleGroupConfig,
+} from './contract.ts';
+export { type GroupSettings, RuleGroup } from './group.ts';
+export {
+  loadRuleFiles,
+  RuleManager,
+  type RuleManagerDeps,
+  type RuleManagerOptions,
+  type RulesConfig,
+} from './manager.ts';
+export { Rule } from './rule.ts';
+export { parseRuleFile } from './rule-file.ts';
+export { alertsJson, groupsJson, type RulesQuery } from './view.ts';
