@@ -22,6 +22,7 @@ function escapeChar(char: string, quote: string): string {
   if (short !== undefined) return short;
   if (printable.test(char)) return char;
   const code = char.codePointAt(0)!;
+  if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
   if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
   if (code < 0x10000) return `\\u${code.toString(16).padStart(4, '0')}`;
   return `\\U${code.toString(16).padStart(8, '0')}`;
@@ -62,7 +63,8 @@ const simpleEscapes: Readonly<Record<string, number>> = {
 
 /**
  * The text that a literal stands for, quotes included in `literal`; it was accepted by the lexer.
- * Escapes of single bytes may spell UTF-8; what is no UTF-8 becomes U+FFFD.
+ * Escapes of single bytes may spell UTF-8. A byte that does not stays told from all characters, as a
+ * lone surrogate U+DC80 to U+DCFF, and is quoted as that byte again.
  */
 export function unquoteText(literal: string): string {
   const inner = literal.slice(1, -1);
@@ -95,7 +97,36 @@ export function unquoteText(literal: string): string {
     plainFrom = at;
   }
   parts.push(Buffer.from(inner.slice(plainFrom)));
-  return Buffer.concat(parts).toString();
+  return decode(Buffer.concat(parts));
+}
+
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decode(bytes: Buffer): string {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    return decodeWithStrays(bytes);
+  }
+}
+
+function decodeWithStrays(bytes: Buffer): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    let length = 1;
+    let char: string | undefined;
+    // A character has four bytes at most.
+    for (; length <= 4 && char === undefined && at + length <= bytes.length; length++) {
+      try {
+        char = strictDecoder.decode(bytes.subarray(at, at + length));
+      } catch {
+        // Not whole yet, or no character at all.
+      }
+    }
+    text += char ?? String.fromCharCode(0xdc00 + bytes[at]!);
+    at += char === undefined ? 1 : length - 1;
+  }
+  return text;
 }
 
 /** A number as `%v`/`'f', -1`: no exponent, `+Inf`, `-Inf`, `NaN`. */

@@ -1,4 +1,4 @@
-import { unquoteText } from './go-text.ts';
+import { quoteText, unquoteText } from './go-text.ts';
 import type { TokenReader } from './reader.ts';
 import { mayNameLabel } from './tokens.ts';
 
@@ -21,7 +21,9 @@ function parseLabel(reader: TokenReader): string {
   if (token.kind === 'string') {
     reader.take();
     const name = unquoteText(token.text);
-    if (name === '') reader.fail(token, 'invalid label name for grouping: ""');
+    if (name === '' || !name.isWellFormed()) {
+      reader.fail(token, `invalid label name for grouping: ${quoteText(name)}`);
+    }
     return name;
   }
   if (!mayNameLabel(token)) return reader.unexpected({ inside, expected: 'label' });

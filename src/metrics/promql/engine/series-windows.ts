@@ -1,0 +1,164 @@
+import {
+  type FloatHistogram,
+  isStaleAt,
+  isStaleValue,
+  type SampleColumns,
+  wordsOf,
+} from '#metrics/model';
+import type { Windows } from './grid.ts';
+
+/** Histograms of a series, with the windows of each step over them. */
+export class HistogramWindows {
+  readonly timesMs: number[] = [];
+  readonly values: FloatHistogram[] = [];
+  /** 0: unknown. Empty where no start times are known. */
+  readonly startTimesMs: number[] = [];
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+
+  constructor(steps: number) {
+    this.low = new Int32Array(steps);
+    this.high = new Int32Array(steps);
+  }
+}
+
+/**
+ * The samples of one series and, for each step, which of them its window holds: those from `low` to
+ * before `high`. Markers of staleness are gone. One object serves all series of a selection in turn.
+ */
+export class SeriesWindows {
+  readonly windows: Windows;
+  /** Floats; only the first `count` of each column count. */
+  count = 0;
+  timesMs: Float64Array = new Float64Array(0);
+  values: Float64Array = new Float64Array(0);
+  startTimesMs: Float64Array | undefined;
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+  /** Undefined: the series has floats only. */
+  histograms: HistogramWindows | undefined;
+
+  #ownTimes = new Float64Array(0);
+  #ownValues = new Float64Array(0);
+  #ownStarts = new Float64Array(0);
+  readonly #beforeMs: number;
+  readonly #afterMs: number;
+
+  /** Windows may be widened to both sides, for what looks at samples around them. */
+  constructor(windows: Windows, beforeMs = 0, afterMs = 0) {
+    this.windows = windows;
+    this.#beforeMs = beforeMs;
+    this.#afterMs = afterMs;
+    this.low = new Int32Array(windows.count);
+    this.high = new Int32Array(windows.count);
+  }
+
+  /** End of a step's window, inclusive. */
+  endMs(step: number): number {
+    return this.windows.endMs + step * this.windows.stepMs;
+  }
+
+  /** Start of a step's window, exclusive. */
+  startMs(step: number): number {
+    return this.endMs(step) - this.windows.rangeMs;
+  }
+
+  load(columns: SampleColumns): void {
+    if (columns.histograms !== undefined) this.#split(columns);
+    else this.#takeFloats(columns);
+    this.#findWindows(this.timesMs, this.count, this.low, this.high);
+  }
+
+  #takeFloats(columns: SampleColumns): void {
+    this.histograms = undefined;
+    const { count, values } = columns;
+    const words = wordsOf(values);
+    for (let at = 0; at < count; at++) {
+      const value = values[at]!;
+      // biome-ignore lint/suspicious/noSelfCompare: the fastest test for NaN, once for each sample
+      if (value !== value && isStaleAt(words, at)) {
+        this.#copyWithoutStale(columns, words, at);
+        return;
+      }
+    }
+    this.count = count;
+    this.timesMs = columns.timesMs;
+    this.values = values;
+    this.startTimesMs = columns.startTimesMs;
+  }
+
+  #reserve(samples: number): void {
+    if (this.#ownTimes.length >= samples) return;
+    this.#ownTimes = new Float64Array(samples);
+    this.#ownValues = new Float64Array(samples);
+    this.#ownStarts = new Float64Array(samples);
+  }
+
+  #copyWithoutStale(columns: SampleColumns, words: Uint32Array, firstStale: number): void {
+    const { count, timesMs, values, startTimesMs } = columns;
+    this.#reserve(count);
+    const times = this.#ownTimes;
+    const kept = this.#ownValues;
+    times.set(timesMs.subarray(0, firstStale));
+    kept.set(values.subarray(0, firstStale));
+    if (startTimesMs !== undefined) this.#ownStarts.set(startTimesMs.subarray(0, firstStale));
+    let to = firstStale;
+    for (let at = firstStale; at < count; at++) {
+      if (isStaleAt(words, at)) continue;
+      times[to] = timesMs[at]!;
+      kept[to] = values[at]!;
+      if (startTimesMs !== undefined) this.#ownStarts[to] = startTimesMs[at]!;
+      to++;
+    }
+    this.#keepOwn(to, startTimesMs !== undefined);
+  }
+
+  #keepOwn(count: number, hasStarts: boolean): void {
+    this.count = count;
+    this.timesMs = this.#ownTimes;
+    this.values = this.#ownValues;
+    this.startTimesMs = hasStarts ? this.#ownStarts : undefined;
+  }
+
+  #split(columns: SampleColumns): void {
+    const { count, timesMs, values, histograms, startTimesMs } = columns;
+    const words = wordsOf(values);
+    const found = new HistogramWindows(this.windows.count);
+    this.#reserve(count);
+    let to = 0;
+    for (let at = 0; at < count; at++) {
+      const histogram = histograms![at];
+      if (histogram !== undefined) {
+        if (isStaleValue(histogram.sum)) continue;
+        found.timesMs.push(timesMs[at]!);
+        found.values.push(histogram);
+        if (startTimesMs !== undefined) found.startTimesMs.push(startTimesMs[at]!);
+        continue;
+      }
+      if (isStaleAt(words, at)) continue;
+      this.#ownTimes[to] = timesMs[at]!;
+      this.#ownValues[to] = values[at]!;
+      if (startTimesMs !== undefined) this.#ownStarts[to] = startTimesMs[at]!;
+      to++;
+    }
+    this.#keepOwn(to, startTimesMs !== undefined);
+    this.#findWindows(found.timesMs, found.timesMs.length, found.low, found.high);
+    this.histograms = found.values.length > 0 ? found : undefined;
+  }
+
+  #findWindows(timesMs: ArrayLike<number>, count: number, low: Int32Array, high: Int32Array): void {
+    const { endMs, stepMs, rangeMs, count: steps } = this.windows;
+    const width = rangeMs + this.#beforeMs + this.#afterMs;
+    let end = endMs + this.#afterMs;
+    let from = 0;
+    let to = 0;
+    for (let step = 0; step < steps; step++) {
+      const start = end - width;
+      while (to < count && timesMs[to]! <= end) to++;
+      while (from < to && timesMs[from]! <= start) from++;
+      low[step] = from;
+      high[step] = to;
+      end += stepMs;
+    }
+  }
+}

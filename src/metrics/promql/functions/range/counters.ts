@@ -1,0 +1,214 @@
+import type { Row } from '../../engine/row.ts';
+import type { SeriesWindows } from '../../engine/series-windows.ts';
+import type { FloatKernel, RangeCall } from './kernel.ts';
+import { isResetByStart, overlapsPrevious } from './start-times.ts';
+
+/** Integers beyond this are not exact, nor are sums of them. */
+const maxExact = 2 ** 53;
+/** Gaps up to 10 % longer than the average are still a series that goes on to the bound. */
+const gapTolerance = 1.1;
+
+/** `rate`, `increase` and `delta` of floats. Source: section on counters of the reference's functions. */
+export function extrapolated({ isCounter, isRate }: CounterKind): FloatKernel {
+  return (windows, row, call) => {
+    const starts = isCounter ? windows.startTimesMs : undefined;
+    if (starts !== undefined) extrapolateWithStarts(windows, starts, row, isRate, call);
+    else extrapolate(windows, row, isCounter, isRate);
+  };
+}
+
+export interface CounterKind {
+  /** Drops are resets. */
+  readonly isCounter: boolean;
+  /** Per second. */
+  readonly isRate: boolean;
+}
+
+function extrapolate(windows: SeriesWindows, row: Row, isCounter: boolean, isRate: boolean): void {
+  const { low, high, timesMs, values, count } = windows;
+  const { endMs, stepMs, rangeMs, count: steps } = windows.windows;
+  const { values: out, kinds } = row;
+  const lost = isCounter ? lostByResets(values, count) : undefined;
+  const perSecond = isRate ? 1000 / rangeMs : 1;
+  let windowEnd = endMs;
+  for (let step = 0; step < steps; step++, windowEnd += stepMs) {
+    const first = low[step]!;
+    const last = high[step]! - 1;
+    if (last <= first) continue;
+    const firstMs = timesMs[first]!;
+    const lastMs = timesMs[last]!;
+    const firstValue = values[first]!;
+    let change = values[last]! - firstValue;
+    if (lost !== undefined) change += lost.between(first, last);
+    const span = lastMs - firstMs;
+    const average = span / (last - first);
+    const threshold = average * gapTolerance;
+    let toStart = firstMs - (windowEnd - rangeMs);
+    let toEnd = windowEnd - lastMs;
+    if (toStart >= threshold) toStart = average / 2;
+    if (isCounter && change > 0 && firstValue >= 0) {
+      // A counter is never below zero: it began where the line through its samples meets zero.
+      const toZero = span * (firstValue / change);
+      if (toZero < toStart) toStart = toZero;
+    }
+    if (toEnd >= threshold) toEnd = average / 2;
+    out[step] = change * ((span + toStart + toEnd) / span) * perSecond;
+    kinds[step] = 1;
+  }
+}
+
+interface Lost {
+  /** What was counted before the resets after sample `first` up to sample `last`. */
+  between(first: number, last: number): number;
+}
+
+/** What a counter lost by its resets; undefined: it had none. */
+function lostByResets(values: Float64Array, count: number): Lost | undefined {
+  let previous = values[0]!;
+  for (let at = 1; at < count; at++) {
+    const value = values[at]!;
+    if (value < previous) return sumsOfResets(values, count, at);
+    previous = value;
+  }
+  return undefined;
+}
+
+function sumsOfResets(values: Float64Array, count: number, firstReset: number): Lost {
+  const sums = new Float64Array(count);
+  let sum = 0;
+  let isExact = true;
+  for (let at = firstReset; at < count; at++) {
+    const before = values[at - 1]!;
+    if (values[at]! < before) {
+      sum += before;
+      isExact &&= Number.isInteger(before) && Math.abs(before) < maxExact && sum < maxExact;
+    }
+    sums[at] = sum;
+  }
+  if (isExact) return { between: (first, last) => sums[last]! - sums[first]! };
+  // Differences of inexact sums would bring what happened before the window into it.
+  const resets: number[] = [];
+  for (let at = firstReset; at < count; at++) if (values[at]! < values[at - 1]!) resets.push(at);
+  let next = 0;
+  return {
+    between(first, last) {
+      while (next > 0 && resets[next - 1]! > first) next--;
+      while (next < resets.length && resets[next]! <= first) next++;
+      let lost = 0;
+      for (let at = next; at < resets.length && resets[at]! <= last; at++) {
+        lost += values[resets[at]! - 1]!;
+      }
+      return lost;
+    },
+  };
+}
+
+/** With start times, which tell of resets and of where a counter began. */
+function extrapolateWithStarts(
+  windows: SeriesWindows,
+  starts: Float64Array,
+  row: Row,
+  isRate: boolean,
+  call: RangeCall,
+): void {
+  const { low, high, timesMs, values } = windows;
+  const { rangeMs } = windows.windows;
+  let hasWarned = false;
+  for (let step = 0; step < row.steps; step++) {
+    const first = low[step]!;
+    const last = high[step]! - 1;
+    if (last < first) continue;
+    let change = values[last]! - values[first]!;
+    for (let at = first + 1; at <= last; at++) {
+      const times = {
+        previousStartMs: starts[at - 1]!,
+        previousMs: timesMs[at - 1]!,
+        startMs: starts[at]!,
+        timeMs: timesMs[at]!,
+      };
+      if (!hasWarned && overlapsPrevious(times)) {
+        call.annotations.startTimeOverlap(call.metric(), call.span);
+        hasWarned = true;
+      }
+      if (values[at]! < values[at - 1]! || isResetByStart(times)) change += values[at - 1]!;
+    }
+    const factor = extrapolationFactor({
+      windowStartMs: windows.startMs(step),
+      windowEndMs: windows.endMs(step),
+      firstMs: timesMs[first]!,
+      lastMs: timesMs[last]!,
+      gaps: last - first,
+      startMs: starts[first]!,
+      zeroShare: (added) => {
+        const total = change + (added ? values[first]! : 0);
+        return total > 0 && values[first]! >= 0 ? values[first]! / total : undefined;
+      },
+    });
+    if (factor === undefined) continue;
+    if (factor.startsInside) change += values[first]!;
+    row.setFloat(step, (change * factor.factor) / (isRate ? rangeMs / 1000 : 1));
+  }
+}
+
+export interface Extent {
+  readonly windowStartMs: number;
+  readonly windowEndMs: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** Samples in the window less one. */
+  readonly gaps: number;
+  /** When the first sample's count began; 0: unknown, or not looked at. */
+  readonly startMs: number;
+  /** Of a counter that grew: its first value as a share of the change; undefined: not known. */
+  zeroShare(startsInside: boolean): number | undefined;
+}
+
+/**
+ * By how much a change between the first and last sample is to be extended to the whole window;
+ * `startsInside`: the counter began at zero within it, so its first value is part of the change.
+ */
+export function extrapolationFactor(
+  extent: Extent,
+): { readonly factor: number; readonly startsInside: boolean } | undefined {
+  const { windowStartMs, windowEndMs, firstMs, lastMs, gaps, startMs } = extent;
+  const average = gaps > 0 ? (lastMs - firstMs) / gaps : 0;
+  const threshold = average * gapTolerance;
+  let toEnd = windowEndMs - lastMs;
+  if (toEnd >= threshold) toEnd = average / 2;
+  if (startMs !== 0 && startMs > windowStartMs && startMs < firstMs) {
+    const span = lastMs - startMs;
+    return { factor: (span + toEnd) / span, startsInside: true };
+  }
+  if (gaps === 0) return undefined;
+  const span = lastMs - firstMs;
+  let toStart = firstMs - windowStartMs;
+  if (toStart >= threshold) toStart = average / 2;
+  const share = extent.zeroShare(false);
+  if (share !== undefined && span * share < toStart) toStart = span * share;
+  return { factor: (span + toStart + toEnd) / span, startsInside: false };
+}
+
+/** `irate` and `idelta`: the last two samples. */
+export function instantChange(isRate: boolean): FloatKernel {
+  return ({ low, high, timesMs, values, startTimesMs }, row) => {
+    for (let step = 0; step < row.steps; step++) {
+      const last = high[step]! - 1;
+      const previous = last - 1;
+      if (previous < low[step]!) continue;
+      const spanMs = timesMs[last]! - timesMs[previous]!;
+      if (spanMs === 0) continue;
+      const isReset =
+        isRate &&
+        (values[last]! < values[previous]! ||
+          (startTimesMs !== undefined &&
+            isResetByStart({
+              previousStartMs: startTimesMs[previous]!,
+              previousMs: timesMs[previous]!,
+              startMs: startTimesMs[last]!,
+              timeMs: timesMs[last]!,
+            })));
+      const change = isReset ? values[last]! : values[last]! - values[previous]!;
+      row.setFloat(step, isRate ? change / (spanMs / 1000) : change);
+    }
+  };
+}

@@ -1,0 +1,155 @@
+import type { Row } from '../../engine/row.ts';
+import type { SeriesWindows } from '../../engine/series-windows.ts';
+import type { FloatKernel } from './kernel.ts';
+import { warnOfQuantile } from './notes.ts';
+
+/** Calls back with the index of the largest (smallest) value of each window, the last of equal ones. */
+function forExtremes(
+  windows: SeriesWindows,
+  isLargest: boolean,
+  found: (step: number, at: number) => void,
+): void {
+  const {
+    low,
+    high,
+    values,
+    count,
+    windows: { count: steps },
+  } = windows;
+  // Candidates in order of time, each better than all that follow.
+  const queue = new Int32Array(count);
+  let head = 0;
+  let tail = 0;
+  let next = 0;
+  for (let step = 0; step < steps; step++) {
+    const from = low[step]!;
+    const to = high[step]!;
+    for (; next < to; next++) {
+      const value = values[next]!;
+      if (Number.isNaN(value)) continue;
+      if (isLargest) while (tail > head && values[queue[tail - 1]!]! <= value) tail--;
+      else while (tail > head && values[queue[tail - 1]!]! >= value) tail--;
+      queue[tail++] = next;
+    }
+    while (head < tail && queue[head]! < from) head++;
+    // NaN is an answer only where there is nothing else.
+    if (to > from) found(step, head < tail ? queue[head]! : to - 1);
+  }
+}
+
+function extremeValues(isLargest: boolean): FloatKernel {
+  return (windows, row) => {
+    forExtremes(windows, isLargest, (step, at) => row.setFloat(step, windows.values[at]!));
+  };
+}
+
+function extremeTimes(isLargest: boolean): FloatKernel {
+  return (windows, row) => {
+    forExtremes(windows, isLargest, (step, at) => row.setFloat(step, windows.timesMs[at]! / 1000));
+  };
+}
+
+export const maxOverTime: FloatKernel = extremeValues(true);
+export const minOverTime: FloatKernel = extremeValues(false);
+export const timeOfMax: FloatKernel = extremeTimes(true);
+export const timeOfMin: FloatKernel = extremeTimes(false);
+
+/**
+ * A quantile of sorted numbers before which `nans` NaN are thought.
+ * Source: the reference's rule, linear between neighbours.
+ */
+export function quantileOfSorted(q: number, sorted: Float64Array, count: number, nans = 0): number {
+  const total = count + nans;
+  if (total === 0 || Number.isNaN(q)) return Number.NaN;
+  if (q < 0) return Number.NEGATIVE_INFINITY;
+  if (q > 1) return Number.POSITIVE_INFINITY;
+  const rank = q * (total - 1);
+  const lower = Math.max(0, Math.floor(rank));
+  const upper = Math.min(total - 1, lower + 1);
+  const weight = rank - Math.floor(rank);
+  const at = (index: number): number => (index < nans ? Number.NaN : sorted[index - nans]!);
+  return at(lower) * (1 - weight) + at(upper) * weight;
+}
+
+/** The numbers of a window in order, kept in order while the window moves on. */
+class SortedWindow {
+  readonly sorted: Float64Array;
+  count = 0;
+  nans = 0;
+
+  constructor(capacity: number) {
+    this.sorted = new Float64Array(capacity);
+  }
+
+  add(value: number): void {
+    if (Number.isNaN(value)) {
+      this.nans++;
+      return;
+    }
+    const at = this.#find(value);
+    this.sorted.copyWithin(at + 1, at, this.count);
+    this.sorted[at] = value;
+    this.count++;
+  }
+
+  remove(value: number): void {
+    if (Number.isNaN(value)) {
+      this.nans--;
+      return;
+    }
+    const at = this.#find(value);
+    this.sorted.copyWithin(at, at + 1, this.count);
+    this.count--;
+  }
+
+  /** The first index whose value is not smaller. */
+  #find(value: number): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.sorted[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+export const quantileOverTime: FloatKernel = (windows, row, { params, annotations, span }) => {
+  const { low, high, values, count } = windows;
+  const quantiles = params[0]!;
+  const window = new SortedWindow(count + 1);
+  let from = 0;
+  let to = 0;
+  for (let step = 0; step < row.steps; step++) {
+    const q = quantiles[step]!;
+    for (; to < high[step]!; to++) window.add(values[to]!);
+    for (; from < low[step]!; from++) window.remove(values[from]!);
+    if (to <= from) continue;
+    if (!(q >= 0 && q <= 1)) warnOfQuantile(q, annotations, span);
+    row.setFloat(step, quantileOfSorted(q, window.sorted, window.count, window.nans));
+  }
+};
+
+export const madOverTime: FloatKernel = (windows: SeriesWindows, row: Row) => {
+  const { low, high, values } = windows;
+  let scratch = new Float64Array(64);
+  for (let step = 0; step < row.steps; step++) {
+    const from = low[step]!;
+    const count = high[step]! - from;
+    if (count <= 0) continue;
+    if (scratch.length < count) scratch = new Float64Array(count * 2);
+    row.setFloat(step, medianDeviation(values.subarray(from, from + count), scratch));
+  }
+};
+
+function medianDeviation(values: Float64Array, scratch: Float64Array): number {
+  if (values.some(Number.isNaN)) return Number.NaN;
+  const sorted = scratch.subarray(0, values.length);
+  sorted.set(values);
+  sorted.sort();
+  const median = quantileOfSorted(0.5, sorted, sorted.length);
+  for (let at = 0; at < sorted.length; at++) sorted[at] = Math.abs(sorted[at]! - median);
+  sorted.sort();
+  return quantileOfSorted(0.5, sorted, sorted.length);
+}

@@ -1,0 +1,2 @@
+/** Threads that evaluate parts of queries. */
+export type WorkerPool = never;
