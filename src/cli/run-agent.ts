@@ -38,6 +38,7 @@ export async function runAgentRole(
   const log = createProgramLogger(() => fluentBit.level ?? watcher.config().log.level, metrics);
   watcher.start(log);
   const signal = stopSignal(log, metrics, isSupervised);
+  await using _monitor = await monitorOf(watcher.config(), metrics, signal);
   await startAgentRole({ config: watcher.config, log, metrics }, signal);
   if (isSupervised) process.disconnect?.();
 }
@@ -74,8 +75,20 @@ async function runByFluentBit(
     return;
   }
   const signal = stopSignal(log, metrics, isSupervised);
+  await using _monitor = await monitorOf(config(), metrics, signal);
   await runFluentBitRole(options, { log, metrics }, signal);
   if (isSupervised) process.disconnect?.();
+}
+
+/** The agent's own listener, loaded where one is wanted. @throws {AppError} AGENT_LISTEN_FAILED */
+async function monitorOf(
+  { agent }: Config,
+  metrics: MetricsRegistry,
+  signal: AbortSignal,
+): Promise<AsyncDisposable | undefined> {
+  if (agent.listen === undefined) return undefined;
+  const { openAgentMonitor } = await import('./agent-monitor.ts');
+  return openAgentMonitor(agent.listen, metrics, signal);
 }
 
 function stopSignal(

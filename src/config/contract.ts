@@ -108,6 +108,8 @@ export interface AgentConfig {
   readonly enabled: boolean;
   /** Undefined: the host's name. */
   readonly id: string | undefined;
+  /** Where the agent serves its own metrics and health; undefined: nowhere. */
+  readonly listen: string | undefined;
   readonly server: {
     /** Undefined: the server of `nunchi start`. */
     readonly url: string | undefined;

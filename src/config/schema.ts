@@ -241,6 +241,12 @@ const agent: Field<AgentConfig> = section<AgentConfig>(
       doc: 'Whether `nunchi start` runs an agent for this machine.',
     }),
     id: optional(text({ default: '', doc: 'Name of this agent; without it the host name.' })),
+    listen: optional(
+      listenAddress({
+        default: '127.0.0.1:7601',
+        doc: 'Where the agent serves `/metrics`, `/-/healthy` and `/-/ready`, without a login; off unless set.',
+      }),
+    ),
     server: section<AgentConfig['server']>(
       'Where the agent sends to. Not needed under `nunchi start`.',
       {
