@@ -9,6 +9,12 @@ import { BatchWriter } from '../ship/batch-writer.ts';
 import { ContainerHandler, newContainerStats } from './handler.ts';
 import { containerNameOf, dottedPath } from './names.ts';
 import { TimestampReader } from './timestamp.ts';
+import type { ContainerWishes } from './wishes.ts';
+
+interface KubernetesText {
+  text: string;
+  wishes?: ContainerWishes;
+}
 
 const origin = { path: '/a.log', offset: 0 };
 
@@ -23,7 +29,7 @@ class Bench {
   constructor(
     options: {
       maxLineBytes?: number;
-      kubernetes?: { text: string };
+      kubernetes?: KubernetesText;
       joiner?: () => LineJoiner;
     } = {},
   ) {
@@ -211,6 +217,46 @@ describe('ContainerHandler', () => {
       `{"time":"${at}","stream":"stdout","_p":"F","log":"{\\"a\\":1}","log_processed":{"a":1},"kubernetes":{"pod_name":"web"}}`,
       '{"log":"x","kubernetes":{"pod_name":"web"}}',
     ]);
+  });
+
+  it('leaves out and parses what the pod asks for, from the slice on in which it is known', () => {
+    const kubernetes: KubernetesText = { text: '{"pod_name":"web"}' };
+    const bench = new Bench({ kubernetes });
+    bench.feed(`${at} stderr F before\n`);
+    const parse = (text: string): { json: string; timestampMs: number | undefined } | undefined =>
+      text.startsWith('a=')
+        ? {
+            json: `{"a":${JSON.stringify(text.slice(2))}}`,
+            timestampMs: text === 'a=1' ? 5 : undefined,
+          }
+        : undefined;
+    kubernetes.wishes = {
+      stdout: { exclude: false, parse },
+      stderr: { exclude: true, parse: undefined },
+    };
+    bench.feed(
+      `${at} stderr F no\n${at} stdout F a=1\n${at} stdout P a=\n${at} stdout F "\u0007한\n${at} stdout F else\n${at} stderr P no\n${at} stderr F no\nodd\n`,
+    );
+    const found = bench.take();
+    const tail = '"kubernetes":{"pod_name":"web"}}';
+    assert.deepEqual(
+      found.map(({ message }) => message),
+      [
+        `{"time":"${at}","stream":"stderr","_p":"F","log":"before",${tail}`,
+        `{"time":"${at}","stream":"stdout","_p":"F","log":"a=1","log_processed":{"a":"1"},${tail}`,
+        `{"time":"${at}","stream":"stdout","_p":"P","log":"a=\\"\\u0007한","log_processed":{"a":"\\"\\u0007한"},${tail}`,
+        `{"time":"${at}","stream":"stdout","_p":"F","log":"else",${tail}`,
+        `{"log":"odd",${tail}`,
+      ],
+    );
+    assert.equal(found[1]!.timestampMs, 5);
+    assert.equal(found[2]!.timestampMs, Date.parse(at));
+    assert.equal(bench.stats.excludedEvents, 2);
+    kubernetes.wishes = {
+      stdout: { exclude: true, parse: undefined },
+      stderr: { exclude: true, parse: undefined },
+    };
+    assert.deepEqual(bench.feed(`odd\n${at} stdout F x\n`).messages(), []);
   });
 
   it('says what is known of the pod by the time of a line', () => {

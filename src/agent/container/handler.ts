@@ -4,6 +4,7 @@ import type { LineJoiner } from '../multiline/joiner.ts';
 import type { BatchWriter } from '../ship/batch-writer.ts';
 import type { LineHandler, LineOrigin } from '../tail/handler.ts';
 import { TimestampReader } from './timestamp.ts';
+import type { ContainerWishes } from './wishes.ts';
 
 export interface ContainerHandlerOptions {
   readonly writer: BatchWriter;
@@ -14,7 +15,7 @@ export interface ContainerHandlerOptions {
    * The `kubernetes` object of every record, as JSON text; undefined for none. Looked at before each
    * slice: more may be known by then.
    */
-  readonly kubernetes?: { readonly text: string };
+  readonly kubernetes?: { readonly text: string; readonly wishes?: ContainerWishes | undefined };
   /** A line longer than this becomes several events. */
   readonly maxLineBytes: number;
   /** A line in pieces (or an open group) is emitted as it is after this time without a new piece. */
@@ -39,10 +40,19 @@ export interface ContainerStats {
   repairedLines: number;
   /** Lines in pieces or open groups that were emitted because the rest did not come. */
   idleFlushes: number;
+  /** Events left out because an annotation of their pod asks for it. */
+  excludedEvents: number;
 }
 
 export function newContainerStats(): ContainerStats {
-  return { lines: 0, unparsedLines: 0, splitLines: 0, repairedLines: 0, idleFlushes: 0 };
+  return {
+    lines: 0,
+    unparsedLines: 0,
+    splitLines: 0,
+    repairedLines: 0,
+    idleFlushes: 0,
+    excludedEvents: 0,
+  };
 }
 
 /** A line that came in pieces so far, or an open group of lines. */
@@ -83,6 +93,7 @@ export class ContainerHandler implements LineHandler {
   #tail: Buffer = Buffer.from('}');
   /** What the tail was made of. */
   #kubernetes: string | undefined;
+  #wishes: ContainerWishes | undefined;
 
   constructor(options: ContainerHandlerOptions) {
     this.#options = options;
@@ -100,7 +111,7 @@ export class ContainerHandler implements LineHandler {
     while (at < end) {
       const feed = bytes.indexOf(10, at);
       stats.lines++;
-      if (!valid || !this.#rowAsItStands(bytes, at, feed)) {
+      if (!valid || this.#wishes !== undefined || !this.#rowAsItStands(bytes, at, feed)) {
         if (runStart < at) writer.write(bytes, runStart, at);
         runStart = feed + 1;
         this.#line(bytes, at, feed, valid);
@@ -108,6 +119,12 @@ export class ContainerHandler implements LineHandler {
       at = feed + 1;
     }
     if (runStart < end) writer.write(bytes, runStart, end);
+  }
+
+  /** Rows go on after a whole message that stood between them. */
+  #beginLines(): void {
+    const { writer, group, stream } = this.#options;
+    writer.beginLines(group, stream, this.#tail);
   }
 
   saveState(): unknown {
@@ -149,6 +166,7 @@ export class ContainerHandler implements LineHandler {
   }
 
   #takeKubernetes(): void {
+    this.#wishes = this.#options.kubernetes?.wishes;
     const text = this.#options.kubernetes?.text;
     if (text === undefined || text === this.#kubernetes) return;
     this.#kubernetes = text;
@@ -330,6 +348,11 @@ export class ContainerHandler implements LineHandler {
     sourceEnd: number,
     valid: boolean,
   ): void {
+    const wish = this.#wishes?.[stream];
+    if (wish?.exclude === true) {
+      this.#options.stats.excludedEvents++;
+      return;
+    }
     let bytes = source;
     let start = sourceStart;
     let end = sourceEnd;
@@ -340,6 +363,20 @@ export class ContainerHandler implements LineHandler {
       this.#options.stats.repairedLines++;
     }
     const { writer } = this.#options;
+    const parsed = wish?.parse?.(bytes.toString('utf8', start, end));
+    if (parsed !== undefined) {
+      const time = timeBytes.toString('latin1', timeStart, timeEnd);
+      const log = JSON.stringify(bytes.toString('utf8', start, end));
+      const message = `{"time":"${time}","stream":"${stream}","_p":"${partial ? 'P' : 'F'}","log":${log},"log_processed":${parsed.json}`;
+      // The rare case: a pod that asks for a parser pays for its strings and whole messages.
+      writer.begin(this.#options.group, this.#options.stream);
+      writer.add(
+        parsed.timestampMs ?? timestampMs,
+        Buffer.concat([Buffer.from(message), this.#tail]),
+      );
+      return;
+    }
+    if (this.#wishes !== undefined) this.#beginLines();
     const rowHead = rowHeads[stream][partial ? 'P' : 'F'];
     const timeLength = timeEnd - timeStart;
     writer.write(timeBytes, timeStart, timeEnd);
@@ -354,6 +391,10 @@ export class ContainerHandler implements LineHandler {
   #rawLine(bytes: Buffer, lineStart: number, lineEnd: number): void {
     const { writer, stats, wallMs } = this.#options;
     stats.unparsedLines++;
+    if (this.#wishes?.stdout?.exclude === true && this.#wishes.stderr?.exclude === true) {
+      stats.excludedEvents++;
+      return;
+    }
     let text = bytes;
     let start = lineStart;
     let end = lineEnd;
@@ -363,6 +404,7 @@ export class ContainerHandler implements LineHandler {
       end = text.length;
       stats.repairedLines++;
     }
+    if (this.#wishes !== undefined) this.#beginLines();
     writer.write(text, start, end);
     writer.write(newline, 0, 1);
     writer.row(wallMs(), end - start + 1, 0, rowForm.text);

@@ -56,6 +56,11 @@ export function registerAgentMetrics(
     () => containerStats.unparsedLines,
   );
   counter(
+    'nunchi_agent_excluded_events_total',
+    'Events left out because an annotation of their pod asks for it',
+    () => containerStats.excludedEvents,
+  );
+  counter(
     'nunchi_agent_repaired_lines_total',
     'Lines with bytes that are no UTF-8',
     () => containerStats.repairedLines,

@@ -186,6 +186,30 @@ describe('metadata of the node’s pods', () => {
     assert.ok(object.text.length < 10_000);
     assert.equal((read(object)['labels'] as Record<string, string>)['label-0'], 'x'.repeat(60));
   });
+
+  it('tells what annotations ask for, by container and stream', async () => {
+    const annotations = {
+      'fluentbit.io/exclude_stderr': 'true',
+      'fluentbit.io/parser_stdout-web': 'nginx',
+    };
+    await using api = await serve([podOf('web', { annotations }), podOf('odd', { uid: 'u-2' })]);
+    const web = api.pods.objectOf(nameOf('web', 'u-1'));
+    const other = api.pods.objectOf(nameOf('odd', 'u-2', 'web', 'd'));
+    await until(() => web.wishes?.stdout !== undefined && 'labels' in read(other));
+    assert.deepEqual(web.wishes?.stderr, { exclude: true, parse: undefined });
+    assert.equal(other.wishes, undefined);
+    const line =
+      '10.0.0.1 - kim [25/Mar/2024:02:41:59 +0900] "GET /a HTTP/1.1" 200 17 "-" "curl/8"';
+    assert.deepEqual(web.wishes?.stdout?.parse?.(line), {
+      json: '{"remote":"10.0.0.1","host":"-","user":"kim","method":"GET","path":"/a","code":"200","size":"17","referer":"-","agent":"curl/8"}',
+      timestampMs: Date.parse('2024-03-25T02:41:59+09:00'),
+    });
+    assert.equal(web.wishes?.stdout?.parse?.('no such line'), undefined);
+    // Labels and annotations of running pods change.
+    api.state.pods = [podOf('web', { annotations: { 'fluentbit.io/parser': 'nonesuch' } })];
+    api.pods.objectOf(nameOf('web', 'u-1', 'web', 'e'));
+    await until(() => web.wishes === undefined);
+  });
 });
 
 describe('the way to the API server', () => {

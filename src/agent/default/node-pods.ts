@@ -7,6 +7,8 @@ import {
   type MetricsRegistry,
 } from '#base';
 import type { ContainerName } from '../container/names.ts';
+import type { ContainerWishes, StreamWish } from '../container/wishes.ts';
+import { podWishesOf } from '../filters/kubernetes/annotations.ts';
 import { KubeApi } from '../filters/kubernetes/api.ts';
 import { asList, asMap, type PodInfo, podInfoOf } from '../filters/kubernetes/pod.ts';
 import { kubernetesObject } from './discover.ts';
@@ -37,6 +39,8 @@ export function inClusterAccess(
 /** The `kubernetes` object of a container's records as JSON text; replaced when more is known. */
 export interface KubernetesText {
   text: string;
+  /** What the pod's annotations ask for; undefined: nothing. */
+  wishes?: ContainerWishes | undefined;
 }
 
 interface Entry {
@@ -89,6 +93,10 @@ export class NodePods {
   #dueMs = Number.POSITIVE_INFINITY;
   #wake: (() => void) | undefined;
   #answer: PromiseWithResolvers<void> | undefined;
+  /** Loaded when the first pod asks for one. */
+  #parsers: typeof import('./pod-parsers.ts') | undefined;
+  #parsersWanted = false;
+  readonly #complained = new Set<string>();
 
   constructor(
     access: KubernetesAccess,
@@ -199,6 +207,10 @@ export class NodePods {
     }
     this.#listedAtMs = this.#clock.monotonicMs();
     if (this.#failed === 0) this.#fillAll();
+    if (this.#parsersWanted && this.#parsers === undefined) {
+      this.#parsers = await import('./pod-parsers.ts');
+      for (const entry of this.#entries.values()) this.#fill(entry);
+    }
     for (const entry of asked) {
       if (entry.state === 'new') entry.state = 'partial';
     }
@@ -245,8 +257,37 @@ export class NodePods {
     });
     // Readers compare by identity.
     if (text !== object.text) object.text = text;
+    object.wishes = this.#wishesOf(pod, name);
     const isSure = running?.imageId !== undefined || (name.id === undefined && same !== undefined);
     entry.state = isSure || entry.tries >= maxPartialTries ? 'known' : 'partial';
+  }
+
+  #wishesOf(pod: PodInfo, name: ContainerName): ContainerWishes | undefined {
+    const stdout = this.#wishOf(pod, name, 'stdout');
+    const stderr = this.#wishOf(pod, name, 'stderr');
+    return stdout === undefined && stderr === undefined ? undefined : { stdout, stderr };
+  }
+
+  #wishOf(
+    { annotations, namespace, name: podName }: PodInfo,
+    { container }: ContainerName,
+    stream: 'stdout' | 'stderr',
+  ): StreamWish | undefined {
+    const { exclude, parser } = podWishesOf(annotations, container, stream);
+    if (parser === undefined || exclude) return exclude ? { exclude, parse: undefined } : undefined;
+    this.#parsersWanted = true;
+    if (this.#parsers === undefined) return undefined;
+    const parse = this.#parsers.podParser(parser, this.#clock);
+    const pod = `${namespace}/${podName}`;
+    if (parse === undefined && !this.#complained.has(pod) && this.#complained.size < maxEntries) {
+      this.#complained.add(pod);
+      this.#log.warn('A pod asks for a parser that is not there: its lines stay text', {
+        pod,
+        parser,
+        hint: `Known here: ${this.#parsers.podParserNames.join(', ')}; with a Fluent Bit configuration, all of its parsers`,
+      });
+    }
+    return parse === undefined ? undefined : { exclude: false, parse };
   }
 
   #podOf({ podUid, namespace, pod }: ContainerName): PodInfo | undefined {
