@@ -19,7 +19,7 @@ const versions: Readonly<Record<TlsVersion, SecureVersion>> = {
   TLS13: 'TLSv1.3',
 };
 
-interface TlsOptions {
+export interface TlsOptions {
   readonly ca?: Buffer | string;
   readonly cert?: Buffer | string;
   readonly key?: Buffer | string;
@@ -33,6 +33,8 @@ export interface ChosenAgent {
   readonly agent: http.Agent;
   /** Of a plain request through a proxy: where it goes, and what it says there. */
   readonly viaProxy: URL | undefined;
+  /** For the request itself: an agent that tunnels uses its own for the proxy. */
+  readonly tls: TlsOptions | undefined;
 }
 
 /** Connections that are kept open, made anew when a certificate file has changed. */
@@ -59,11 +61,13 @@ export class AgentPool {
 
   async choose(url: URL): Promise<ChosenAgent> {
     const proxy = proxyFor(this.#config, url, this.#env);
-    if (url.protocol === 'http:') return { agent: this.#plain, viaProxy: proxy };
+    if (url.protocol === 'http:') return { agent: this.#plain, viaProxy: proxy, tls: undefined };
     const secure = await this.#secureAgent();
-    if (proxy === undefined) return { agent: secure.agent, viaProxy: undefined };
+    if (proxy === undefined)
+      return { agent: secure.agent, viaProxy: undefined, tls: secure.options };
     const held = this.#tunnels.get(proxy.href);
-    if (held?.mark === secure.mark) return { agent: held.agent, viaProxy: undefined };
+    const rest = { viaProxy: undefined, tls: secure.options };
+    if (held?.mark === secure.mark) return { agent: held.agent, ...rest };
     held?.agent.destroy();
     const headers = Object.fromEntries(
       Object.entries(this.#config.proxyConnectHeader).map(([name, secrets]) => [
@@ -73,7 +77,7 @@ export class AgentPool {
     );
     const agent = new HttpsProxyAgent(proxy, { ...secure.options, headers, keepAlive: true });
     this.#tunnels.set(proxy.href, { mark: secure.mark, agent });
-    return { agent, viaProxy: undefined };
+    return { agent, ...rest };
   }
 
   destroy(): void {

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { AppError, type Clock, describeError } from '#base';
 import { defaultHttpClient, type HttpClientConfig } from '#metrics/config';
 import { decompress, parseContentEncoding } from '#wire';
-import { AgentPool } from './agents.ts';
+import { AgentPool, type ChosenAgent } from './agents.ts';
 import { credentialHeaders, TokenSource } from './credentials.ts';
 import { FileCache } from './files.ts';
 
@@ -72,11 +72,8 @@ export function createHttpClient(config: HttpClientConfig, deps: HttpClientDeps)
     url.password = '';
     let { method = 'GET', body } = request;
     for (let redirects = 0; ; redirects++) {
-      const { agent, viaProxy } = await agents.choose(url);
-      const answer = await exchange(
-        { ...request, method, headers, body },
-        { url, agent, viaProxy },
-      );
+      const chosen = await agents.choose(url);
+      const answer = await exchange({ ...request, method, headers, body }, { url, ...chosen });
       const location = answer.headers['location'];
       const isRedirect = [301, 302, 303, 307, 308].includes(answer.status);
       if (!config.followRedirects || !isRedirect || typeof location !== 'string') {
@@ -149,10 +146,8 @@ function oauthTokens(
   return { source, client };
 }
 
-interface Exchange {
+interface Exchange extends ChosenAgent {
   readonly url: URL;
-  readonly agent: http.Agent;
-  readonly viaProxy: URL | undefined;
 }
 
 /** One request and its answer, the body as it came. */
@@ -162,7 +157,7 @@ function exchange(
     readonly body: Uint8Array | undefined;
     readonly headers: Readonly<Record<string, string>>;
   },
-  { url, agent, viaProxy }: Exchange,
+  { url, agent, viaProxy, tls }: Exchange,
 ): Promise<HttpResponse> {
   const { signal, maxBytes, body } = request;
   const headers: Record<string, string> = { ...request.headers };
@@ -191,6 +186,7 @@ function exchange(
         headers: { host: url.host, ...headers },
         agent,
         signal,
+        ...tls,
         ...(request.socketPath === undefined ? {} : { socketPath: request.socketPath }),
       },
       (answer) => {
