@@ -59,6 +59,11 @@ export interface InputContext {
    * the spool; while the spool or memory is full it waits, which is the back-pressure.
    */
   emit(tag: string, events: AgentEvent[], checkpoints?: readonly Checkpoint[]): Promise<void>;
+  /** The same for events of several tags up to one position: they are not torn apart by a crash. */
+  emitAll(
+    parts: readonly { readonly tag: string; readonly events: AgentEvent[] }[],
+    checkpoints?: readonly Checkpoint[],
+  ): Promise<void>;
   /** Checkpoints of this input that survived. */
   checkpoints(): Promise<readonly Checkpoint[]>;
 }

@@ -24,6 +24,11 @@ const writer = {
   maxFiles: 12,
 } as const;
 
+/** A machine that is busy with other things takes long; what matters is that it goes on. */
+const deliveryMs = 300_000;
+const standstillMs = 40_000;
+const testMs = 480_000;
+
 /** NUNCHI_TEST_SEED replays a run (as far as the machine's timing lets it). */
 const seed = Number(process.env['NUNCHI_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
@@ -103,9 +108,9 @@ async function everyLineOnce(
       if (count !== seen) seenMs = nowMs;
       seen = count;
       // A loss is told soon, and by number, below.
-      return count >= total || (seen > 0 && nowMs - seenMs > 20_000) ? true : undefined;
+      return count >= total || (seen > 0 && nowMs - seenMs > standstillMs) ? true : undefined;
     },
-    100_000,
+    deliveryMs,
     () => `${seen} of ${total} events. ${logs()}`,
   );
   phase('delivered');
@@ -124,7 +129,9 @@ async function everyLineOnce(
 
 /** Declares the test of the default pipeline. */
 export function testDefaultPipeline(): void {
-  it('every line is stored once by the default pipeline, whatever is killed', async () => {
+  it('every line is stored once by the default pipeline, whatever is killed', {
+    timeout: testMs,
+  }, async () => {
     await using rig = await Rig.open();
     const log = rig.path('log');
     const agent = rig.program(agentConfig(rig, [join(log, 'containers', '*.log')]));
@@ -136,6 +143,7 @@ export function testDefaultPipeline(): void {
 export function testStockFiles(generation: 'eks-addon' | 'container-insights'): void {
   it(`every line is stored once by the Fluent Bit files of ${generation}, unchanged (unshare, test_data)`, {
     skip: skipStock(generation),
+    timeout: testMs,
     // Open until many seeds have passed: positions of reused inodes were lost under these kills. Both
     // generations have passed since that was mended, with one seed each.
     todo: 'to be confirmed with many seeds',

@@ -78,13 +78,16 @@ export class Lane {
     let checkpoints = saved;
     const context: InputContext = {
       checkpoints: async () => checkpoints,
-      emit: async (tag, events, changed = []) => {
-        for (const event of events) {
-          const { group, stream } = place(tag, event);
-          const { seconds, nanoseconds } = event.time;
-          const timestampMs = seconds * 1000 + Math.floor(nanoseconds / 1e6);
-          writer.begin(this.#bytesOf(group), this.#bytesOf(stream));
-          writer.add(timestampMs, Buffer.from(message(event)));
+      emit: (tag, events, changed) => context.emitAll([{ tag, events }], changed),
+      emitAll: async (parts, changed = []) => {
+        for (const { tag, events } of parts) {
+          for (const event of events) {
+            const { group, stream } = place(tag, event);
+            const { seconds, nanoseconds } = event.time;
+            const timestampMs = seconds * 1000 + Math.floor(nanoseconds / 1e6);
+            writer.begin(this.#bytesOf(group), this.#bytesOf(stream));
+            writer.add(timestampMs, Buffer.from(message(event)));
+          }
         }
         if (changed.length > 0) {
           this.#recordCheckpoints.push(...changed);

@@ -138,6 +138,7 @@ describe('systemd input', () => {
       const running = (config.pipeline.inputs[0]!.input as Input).run(
         {
           checkpoints: async () => saved,
+          emitAll: () => Promise.reject(new Error('These inputs emit one tag at a time')),
           emit: async (tag, events, checkpoints) => {
             for (const { record } of events) got.push(`${tag} ${record.get('MESSAGE')}`);
             saved = checkpoints ?? saved;
@@ -204,6 +205,7 @@ describe('kmsg input', () => {
       await (config.pipeline.inputs[0]!.input as Input).run(
         {
           checkpoints: async () => saved,
+          emitAll: () => Promise.reject(new Error('These inputs emit one tag at a time')),
           emit: async (_tag, events, checkpoints) => {
             got.push(...events.map(({ record }) => String(record.get('msg'))));
             last = checkpoints ?? last;

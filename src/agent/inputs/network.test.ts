@@ -19,6 +19,7 @@ async function run(
   const running = (config.pipeline.inputs[0]!.input as Input).run(
     {
       checkpoints: async () => [],
+      emitAll: () => Promise.reject(new Error('These inputs emit one tag at a time')),
       emit: async (tag, events) => {
         for (const { record } of events) got.push(`${tag} ${printJsonRecord(record)}`);
       },

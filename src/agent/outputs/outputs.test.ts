@@ -214,6 +214,7 @@ describe('forward output and input', () => {
       const running = (config.pipeline.inputs[0]!.input as Input).run(
         {
           checkpoints: async () => [],
+          emitAll: () => Promise.reject(new Error('These inputs emit one tag at a time')),
           emit: async (tag, events) => {
             for (const { time, record } of events)
               got.push(`${tag} ${time.nanoseconds} ${printJsonRecord(record)}`);
@@ -267,6 +268,7 @@ describe('http input', () => {
     const running = (config.pipeline.inputs[0]!.input as Input).run(
       {
         checkpoints: async () => [],
+        emitAll: () => Promise.reject(new Error('These inputs emit one tag at a time')),
         emit: async (tag, events) =>
           void got.push(...events.map(({ record }) => `${tag} ${printJsonRecord(record)}`)),
       },
@@ -307,6 +309,7 @@ describe('syslog input', () => {
     const running = (config.pipeline.inputs[0]!.input as Input).run(
       {
         checkpoints: async () => [],
+        emitAll: () => Promise.reject(new Error('These inputs emit one tag at a time')),
         emit: async (_tag, events) =>
           void got.push(
             ...events.map(({ time, record }) => `${time.seconds} ${printJsonRecord(record)}`),

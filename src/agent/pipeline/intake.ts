@@ -40,6 +40,15 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
+/** What becomes of one emit. It goes into a frame as a whole, with its checkpoints. */
+interface Gathered {
+  readonly tags: Map<string, AgentEvent[]>;
+  /** The input's name; empty when filters are flushed. */
+  readonly input: string;
+  /** It has gone to the frame: what a filter sends later goes by itself. */
+  isTaken: boolean;
+}
+
 /**
  * From inputs to the spool: filters, then chunks by tag. Everything gathered since the last flush
  * goes into one frame, events of all tags and the positions they were read at: after a crash all of
@@ -79,31 +88,39 @@ export class Intake {
   ): InputContext {
     let tail: Promise<void> = Promise.resolve();
     const counts = this.#deps.stats.input(name);
+    const emitAll: InputContext['emitAll'] = (parts, checkpoints = []) => {
+      const spooled = Promise.withResolvers<void>();
+      const entered = tail.then(async () => {
+        await this.#waitForMemory(name, item, signal);
+        const gathered = newGathered(name);
+        for (const { tag, events } of parts) {
+          counts.records += events.length;
+          counts.bytes += eventsBytes(events);
+          await this.#filter(tag, events, 0, 0, gathered);
+        }
+        // At once, for the frame may be closed at every pause.
+        this.#take(gathered);
+        this.#checkpoints.push(...checkpoints);
+        this.#waiters.push(spooled);
+        this.#schedule();
+      });
+      tail = entered.catch(() => {});
+      entered.catch(spooled.reject);
+      return spooled.promise;
+    };
     return {
       checkpoints: async () => saved,
-      emit: (tag, events, checkpoints = []) => {
-        const spooled = Promise.withResolvers<void>();
-        const entered = tail.then(async () => {
-          await this.#waitForMemory(name, item, signal);
-          const bytes = eventsBytes(events);
-          counts.records += events.length;
-          counts.bytes += bytes;
-          await this.#filter(tag, events, 0, 0, name);
-          this.#checkpoints.push(...checkpoints);
-          this.#waiters.push(spooled);
-          this.#schedule();
-        });
-        tail = entered.catch(() => {});
-        entered.catch(spooled.reject);
-        return spooled.promise;
-      },
+      emit: (tag, events, checkpoints) => emitAll([{ tag, events }], checkpoints),
+      emitAll,
     };
   }
 
   /** Filters give what they hold back, and the last frame is closed. */
   async finish(): Promise<void> {
     for (const [index, { filter }] of this.#spec.filters.entries()) {
-      await filter.flush?.(this.#filterContext(index, 0, ''));
+      const gathered = newGathered('');
+      await filter.flush?.(this.#filterContext(index, 0, gathered));
+      this.#take(gathered);
     }
     await this.#seal();
   }
@@ -113,33 +130,41 @@ export class Intake {
     start: AgentEvent[],
     from: number,
     passes: number,
-    input: string,
+    into: Gathered,
   ): Promise<void> {
     let events = start;
     for (let i = from; i < this.#spec.filters.length && events.length > 0; i++) {
       const { filter, match } = this.#spec.filters[i]!;
       if (!match(tag)) continue;
       const before = events.length;
-      const applied = filter.apply(tag, events, this.#filterContext(i, passes, input));
+      const applied = filter.apply(tag, events, this.#filterContext(i, passes, into));
       events = applied instanceof Promise ? await applied : applied;
       const counts = this.#deps.stats.filter(filter.name);
       if (events.length < before) counts.dropped += before - events.length;
       else counts.added += events.length - before;
     }
     if (events.length === 0) return;
-    const bytes = eventsBytes(events);
-    let held = this.#tags.get(tag);
-    if (held === undefined) {
-      held = { events: [], bytes: 0 };
-      this.#tags.set(tag, held);
-    }
-    for (const event of events) held.events.push(event);
-    held.bytes += bytes;
-    this.#bytes += bytes;
-    if (input !== '') this.#byInput.set(input, (this.#byInput.get(input) ?? 0) + bytes);
+    addEvents(into.tags, tag, events);
   }
 
-  #filterContext(index: number, passes: number, input: string): FilterContext {
+  #take(gathered: Gathered): void {
+    gathered.isTaken = true;
+    const { input } = gathered;
+    for (const [tag, events] of gathered.tags) {
+      const bytes = eventsBytes(events);
+      let held = this.#tags.get(tag);
+      if (held === undefined) {
+        held = { events: [], bytes: 0 };
+        this.#tags.set(tag, held);
+      }
+      for (const event of events) held.events.push(event);
+      held.bytes += bytes;
+      this.#bytes += bytes;
+      if (input !== '') this.#byInput.set(input, (this.#byInput.get(input) ?? 0) + bytes);
+    }
+  }
+
+  #filterContext(index: number, passes: number, into: Gathered): FilterContext {
     return {
       reemit: async (tag, events) => {
         if (passes >= maxPasses) {
@@ -151,7 +176,12 @@ export class Intake {
           });
           return;
         }
-        await this.#filter(tag, events, 0, passes + 1, input);
+        const gathered = newGathered(into.input);
+        await this.#filter(tag, events, 0, passes + 1, gathered);
+        if (into.isTaken) {
+          this.#take(gathered);
+          this.#schedule();
+        } else for (const [to, made] of gathered.tags) addEvents(into.tags, to, made);
       },
     };
   }
@@ -261,6 +291,18 @@ export class Intake {
     }
     if (told) this.#deps.logger.info('Input resumed', { input: name });
   }
+}
+
+const newGathered = (input: string): Gathered => ({ tags: new Map(), input, isTaken: false });
+
+function addEvents(
+  tags: Map<string, AgentEvent[]>,
+  tag: string,
+  events: readonly AgentEvent[],
+): void {
+  const known = tags.get(tag);
+  if (known === undefined) tags.set(tag, [...events]);
+  else for (const event of events) known.push(event);
 }
 
 /** About what the events take as text; exact enough for limits. */

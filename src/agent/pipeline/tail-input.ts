@@ -126,15 +126,8 @@ export class TailInput implements Input {
     const checkpoints = this.follower.takeCheckpoints();
     if (filled.length === 0 && checkpoints.length === 0) return;
     this.#unspooledBytes += bytes;
-    const parts = filled.map((handler, index) =>
-      context.emit(
-        handler.tag,
-        handler.takeEvents(),
-        index === filled.length - 1 ? checkpoints : [],
-      ),
-    );
-    if (filled.length === 0) parts.push(context.emit(this.name, [], checkpoints));
-    const done = Promise.all(parts).then(
+    const parts = filled.map((handler) => ({ tag: handler.tag, events: handler.takeEvents() }));
+    const done = context.emitAll(parts, checkpoints).then(
       () => {
         this.#unspooledBytes -= bytes;
       },
