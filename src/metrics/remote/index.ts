@@ -5,4 +5,6 @@ export {
   type OutgoingSample,
   type OutgoingSeries,
 } from './encode.ts';
+export { type FederateDeps, federateEdge } from './federate-edge.ts';
+export { type RemoteReadDeps, remoteReadEdge } from './read-edge.ts';
 export { type RemoteWriteDeps, remoteWriteEdge } from './write-edge.ts';

@@ -162,6 +162,7 @@ const statusOfCode: Readonly<Record<string, number>> = {
   QUERY_TOO_LARGE: 400,
   METRICS_BAD_DATA: 400,
   METRICS_PATTERN_INVALID: 400,
+  PROMQL_PARSE: 400,
   STORE_FULL: 503,
   STORE_CLOSED: 503,
 };
