@@ -70,6 +70,7 @@ export const frameWords = defineMessages({
     settingsHelp: 'Kept in this browser only.',
     timeZone: 'Time zone',
     about: 'About this server',
+    facts: { version: 'Version', region: 'Region', accountId: 'Account', timeZone: 'Time zone' },
   },
   ko: {
     product: 'Nunchi',
@@ -140,5 +141,6 @@ export const frameWords = defineMessages({
     settingsHelp: '이 브라우저에만 저장돼요.',
     timeZone: '시간대',
     about: '서버 정보',
+    facts: { version: '버전', region: '리전', accountId: '계정', timeZone: '시간대' },
   },
 });

@@ -1,7 +1,8 @@
 import type { WireLevel } from '../api/logs.ts';
 import type { Format } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';
-import { chipsOf, markClasses, maxChipChars, maxShownChars } from './chips.tsx';
+import { chipsOf } from './chip-fields.ts';
+import { markClasses, maxChipChars, maxShownChars } from './chips.tsx';
 import { highlightParts } from './highlight.ts';
 import css from './log-list.module.css';
 import { type LogRow, parseRow, streamLabel } from './log-row.ts';
@@ -180,9 +181,10 @@ class Pen {
     this.#plain = '';
   }
 
-  #fit(value: string): string {
-    if (this.#left === Number.POSITIVE_INFINITY) return value;
+  #fit(whole: string): string {
+    if (this.#left === Number.POSITIVE_INFINITY) return whole;
     if (this.#left <= 0) return '';
+    const value = whole.includes('\t') ? whole.replaceAll('\t', '    ') : whole;
     // A line break would begin a new line; as a sign it says that there is one.
     const text = cut(value, this.#left).replace(/\r?\n/g, '⏎');
     this.#left = text.length < value.length ? 0 : this.#left - columnsOf(text);

@@ -18,6 +18,7 @@ export function Settings(): ReactNode {
   const facts = Object.entries(session.data?.server ?? {}).filter(
     ([, value]) => value !== undefined,
   );
+  const factNames: Readonly<Record<string, string>> = m.facts;
   return (
     <div className={css.page}>
       <h1 className="visually-hidden">{m.settings}</h1>
@@ -60,7 +61,7 @@ export function Settings(): ReactNode {
               : m.loggedInAs(session.data?.principal?.name ?? '')}
           </p>
           {facts.map(([name, value]) => (
-            <Row key={name} label={name}>
+            <Row key={name} label={factNames[name] ?? name}>
               <code>{value}</code>
             </Row>
           ))}
