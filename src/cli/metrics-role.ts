@@ -1,11 +1,66 @@
 import { join } from 'node:path';
 import { systemClock } from '#base';
-import type { DiskMetricStore } from '#metrics/tsdb';
+import type { MetricsConfig } from '#config';
+import type { ConfigText, PrometheusConfigHandle, StorageConfig } from '#metrics/config';
+import type { ScrapeManager } from '#metrics/scrape';
+import type { DiskMetricStore, MetricStore } from '#metrics/tsdb';
 import type { ServerRoleOptions } from './server-role.ts';
 
-/** The metric store of the server role. What reads and fills it is wired around it. */
+/** Where the Prometheus configuration is; undefined: there is none. */
+export function prometheusText({
+  prometheusConfig,
+  prometheus,
+}: MetricsConfig): ConfigText | undefined {
+  if (prometheusConfig !== undefined) return { path: prometheusConfig };
+  if (prometheus === undefined) return undefined;
+  const { text, source, line } = prometheus;
+  return { text, file: source, firstLine: line, key: 'metrics.prometheus' };
+}
+
+/** Host and port of this server as its own target. */
+function ownAddress({ config }: Pick<ServerRoleOptions, 'config'>): string {
+  const { listen } = config().server;
+  return listen.replace(/^(?:0\.0\.0\.0|\[::\])?:/, '127.0.0.1:');
+}
+
+/**
+ * The prometheus.yml in force, followed when it or nunchi.yaml changes. Without one the server scrapes
+ * itself.
+ * @throws {AppError} METRICS_CONFIG_INVALID, METRICS_CONFIG_UNREADABLE
+ */
+export async function openPrometheus(
+  options: Pick<ServerRoleOptions, 'config' | 'onConfigChange' | 'env' | 'log' | 'metrics'>,
+  parts: AsyncDisposableStack,
+): Promise<PrometheusConfigHandle> {
+  const { openPrometheusConfig } = await import('#metrics/config');
+  const { log, metrics } = options;
+  const handle = parts.use(
+    openPrometheusConfig(
+      {
+        text: () => prometheusText(options.config().metrics),
+        fallback: `global: {scrape_interval: 15s}
+scrape_configs:
+  - job_name: nunchi
+    static_configs: [{targets: ['${ownAddress(options)}']}]
+`,
+        env: options.env ?? {},
+      },
+      { log, metrics, clock: systemClock },
+    ),
+  );
+  // A refused one is in the log and in the metrics already.
+  const end = options.onConfigChange?.(() => void handle.reload().catch(() => {}));
+  if (end !== undefined) parts.defer(end);
+  return handle;
+}
+
+/**
+ * The metric store of the server role. What reads and fills it is wired around it. `storage` of a
+ * prometheus.yml counts where nunchi.yaml says nothing, from the next start on.
+ */
 export async function openMetrics(
   { config, log, metrics }: Pick<ServerRoleOptions, 'config' | 'log' | 'metrics'>,
+  { tsdb }: StorageConfig,
   parts: AsyncDisposableStack,
 ): Promise<DiskMetricStore> {
   const { openMetricStore } = await import('#metrics/tsdb');
@@ -14,9 +69,9 @@ export async function openMetrics(
   return parts.use(
     await openMetricStore({
       directory: join(server.dataDir, 'metrics'),
-      retentionMs,
-      retentionBytes: retentionSizeBytes,
-      outOfOrderWindowMs,
+      retentionMs: retentionMs ?? tsdb.retention.timeMs,
+      retentionBytes: retentionSizeBytes ?? tsdb.retention.sizeBytes,
+      outOfOrderWindowMs: Math.max(outOfOrderWindowMs, tsdb.outOfOrderTimeWindowMs),
       maxSeries,
       reserveBytes: settings.store.minFreeDiskBytes,
       cacheBytes: settings.store.cacheSizeBytes,
@@ -25,4 +80,46 @@ export async function openMetrics(
       metrics,
     }),
   );
+}
+
+export interface Scraping {
+  /** What API and UI show. */
+  readonly manager: ScrapeManager;
+  /** Begins, once the port is open: the first target may be this server. */
+  start(): void;
+}
+
+/** Scrapes what the configuration says, this server without a request to itself. */
+export async function openScraping(
+  options: Pick<ServerRoleOptions, 'config' | 'env' | 'log' | 'metrics'>,
+  deps: {
+    readonly store: MetricStore;
+    readonly prometheus: PrometheusConfigHandle;
+    readonly version: string;
+    readonly renderMetrics: () => Promise<string>;
+  },
+  parts: AsyncDisposableStack,
+): Promise<Scraping> {
+  const { ScrapeManager: Manager } = await import('#metrics/scrape');
+  const { publicUrl } = options.config().server;
+  const manager = parts.use(
+    new Manager({
+      store: deps.store,
+      clock: systemClock,
+      log: options.log,
+      metrics: options.metrics,
+      env: options.env ?? {},
+      version: deps.version,
+      local: new Map([[`http://${ownAddress(options)}/metrics`, deps.renderMetrics]]),
+      ...(publicUrl === undefined ? {} : { externalHost: new URL(publicUrl).hostname }),
+    }),
+  );
+  return {
+    manager,
+    start: () => {
+      manager.apply(deps.prometheus.current());
+      parts.defer(deps.prometheus.onChange((config) => manager.apply(config)));
+      deps.prometheus.start();
+    },
+  };
 }

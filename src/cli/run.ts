@@ -11,6 +11,8 @@ import { shutdownSignal } from './shutdown.ts';
 
 interface Program extends AsyncDisposable {
   readonly config: () => Config;
+  readonly onConfigChange: (listener: (config: Config) => void) => () => void;
+  readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
 }
@@ -23,6 +25,8 @@ function openProgram(flags: GlobalFlags, env: NodeJS.ProcessEnv): Program {
   watcher.start(log);
   return {
     config: watcher.config,
+    onConfigChange: watcher.onChange,
+    env,
     log,
     metrics,
     [Symbol.asyncDispose]: () => watcher[Symbol.asyncDispose](),

@@ -8,11 +8,14 @@ import type { MetricStore } from '#metrics/tsdb';
 import type { Edge, Principal } from '#server';
 import type { StateStore } from '#state';
 import { lockDataDir } from './data-dir-lock.ts';
-import { openMetrics } from './metrics-role.ts';
+import { openMetrics, openPrometheus, openScraping } from './metrics-role.ts';
 import { programVersion } from './version.ts';
 
 export interface ServerRoleOptions {
   readonly config: () => Config;
+  /** Called after each change of the configuration; returns how to end it. */
+  readonly onConfigChange?: (listener: (config: Config) => void) => () => void;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
   /** Secrets that the agent beside this server uses. */
@@ -48,7 +51,13 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
   parts.use(collectProcessMetrics(metrics, version));
   const state = parts.use(await openStateStore({ dataDir }));
   const store = parts.use(await openLogStore(logStoreOptions(options)));
-  const metricStore = await openMetrics(options, parts);
+  const prometheus = await openPrometheus(options, parts);
+  const metricStore = await openMetrics(options, prometheus.current().storage, parts);
+  const scraping = await openScraping(
+    options,
+    { store: metricStore, prometheus, version, renderMetrics: async () => server.renderMetrics() },
+    parts,
+  );
   const { AgentRegistry } = await import('#logs/receive');
   const agents = new AgentRegistry(systemClock, metrics);
   const edges = [
@@ -77,6 +86,7 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
       edges,
     ),
   );
+  scraping.start();
   const demoContainerPaths = options.demo === true ? await startDemo(options, store, parts) : [];
   server.setReady(true);
   const started = parts.move();

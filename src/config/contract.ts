@@ -71,7 +71,19 @@ export interface LogReceiveConfig {
   readonly http: { readonly enabled: boolean };
 }
 
+/** A section that another module reads: its YAML as it stands in the file. */
+export interface RawSection {
+  readonly text: string;
+  /** The file as the user named it, and the 1-based line of the text's first line. */
+  readonly source: string;
+  readonly line: number;
+}
+
 export interface MetricsConfig {
+  /** A prometheus.yml; undefined: `prometheus`, or what is useful without any. */
+  readonly prometheusConfig: string | undefined;
+  /** The keys of a prometheus.yml, read by `#metrics/config`. */
+  readonly prometheus: RawSection | undefined;
   readonly store: MetricStoreConfig;
 }
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { isAppError, nearestWord, parseBytes, parseDurationMs } from '#base';
+import type { RawSection } from './contract.ts';
 import type { Reader } from './reader.ts';
 
 /** One key of the configuration: how it is read, and what its reference page says. */
@@ -270,6 +271,24 @@ export function list<T>(item: Field<T>, options: FieldOptions): Field<readonly T
       return [];
     },
     ...(item.children === undefined ? {} : { children: item.children }),
+  };
+}
+
+/** A section whose keys are not ours to know. */
+export function raw(options: FieldOptions): Field<RawSection | undefined> {
+  return {
+    kind: 'scalar',
+    type: 'section',
+    doc: options.doc,
+    defaultText: undefined,
+    isReloadable: options.reloadable ?? false,
+    absent: () => undefined,
+    read: (node, reader, path) => {
+      if (isNothing(node)) return undefined;
+      if (isMap(node)) return reader.rawSection(node);
+      reader.problem(node, path, { message: 'expected a section', allowed: 'a section' });
+      return undefined;
+    },
   };
 }
 

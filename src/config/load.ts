@@ -115,7 +115,8 @@ export function parseConfig(
     key: '',
     message: error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''),
   }));
-  const reader = new Reader({ source: options.fileName, lines, document, env: options.env });
+  const source = options.fileName;
+  const reader = new Reader({ source, lines, document, text, env: options.env });
   let config = configSchema.absent();
   if (problems.length === 0 && document.contents !== null) {
     config = configSchema.read(reader.resolve(document.contents), reader, '');
@@ -170,6 +171,16 @@ function crossCheck(config: Config, source: string): ConfigProblem[] {
       key: 'server.tls',
       message: 'certFile and keyFile go together',
       allowed: 'both or none',
+    });
+  }
+  const { prometheus, prometheusConfig } = config.metrics;
+  if (prometheus !== undefined && prometheusConfig !== undefined) {
+    problems.push({
+      source,
+      line: prometheus.line,
+      key: 'metrics.prometheus',
+      message: 'prometheus and prometheusConfig exclude each other',
+      allowed: 'one of them',
     });
   }
   config.agent.inputs.files.forEach((input, index) => {

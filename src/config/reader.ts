@@ -20,6 +20,7 @@ export class Reader {
   readonly problems: ConfigProblem[] = [];
   readonly #source: string;
   readonly #lines: LineCounter | undefined;
+  readonly #text: string;
   readonly #document: Document;
   readonly #env: Environment | undefined;
 
@@ -28,12 +29,15 @@ export class Reader {
     /** Absent: problems name the source only. */
     readonly lines?: LineCounter;
     readonly document: Document;
+    /** What the document was parsed from; needed for `rawSection` only. */
+    readonly text?: string;
     /** Absent: `${…}` is left as it is. */
     readonly env?: Environment;
   }) {
     this.#source = options.source;
     this.#lines = options.lines;
     this.#document = options.document;
+    this.#text = options.text ?? '';
     this.#env = options.env;
   }
 
@@ -53,6 +57,14 @@ export class Reader {
   /** Follows an alias to the node it stands for. */
   resolve(node: Node): Node {
     return isAlias(node) ? (node.resolve(this.#document) ?? node) : node;
+  }
+
+  /** A node as it stands in the file: its text, indented as there. */
+  rawSection(node: Node): { text: string; source: string; line: number } {
+    const [start, end] = node.range ?? [0, 0];
+    const { line, col } = this.#lines?.linePos(start) ?? { line: 1, col: 1 };
+    const text = `${' '.repeat(Math.max(0, col - 1))}${this.#text.slice(start, end)}`;
+    return { text, source: this.#source, line };
   }
 
   /** A scalar as written (`000123` keeps its zeros), variables replaced. */

@@ -21,6 +21,7 @@ import {
   list,
   listenAddress,
   optional,
+  raw,
   section,
   size,
   text,
@@ -322,7 +323,20 @@ export const configSchema: Field<Config> = section<Config>('', {
   server,
   auth,
   logs: section<Config['logs']>('Logs.', { store, receive }),
-  metrics: section<MetricsConfig>('Metrics.', { store: metricStore }),
+  metrics: section<MetricsConfig>('Metrics.', {
+    prometheusConfig: optional(
+      text({
+        default: '',
+        doc: 'A prometheus.yml, taken as it is: what is scraped, rules, remote write and the rest. Followed when it changes. Without it and without `prometheus` the server scrapes itself.',
+        reloadable: true,
+      }),
+    ),
+    prometheus: raw({
+      doc: 'The keys of a prometheus.yml, in place of a file of their own. Variables are replaced in `external_labels` only.',
+      reloadable: true,
+    }),
+    store: metricStore,
+  }),
   aws,
   agent,
   log: section<Config['log']>("The program's own log, on stderr.", {

@@ -60,6 +60,8 @@ export interface NunchiServer extends AsyncDisposable {
   setReady(isReady: boolean): void;
   /** Adds the metrics of another process to `/metrics`; families that are here already are left out. */
   addMetrics(read: () => Promise<string>): void;
+  /** What `/metrics` answers, in text 0.0.4. */
+  renderMetrics(): Promise<string>;
   /** True while nobody needs to log in. */
   isOpen(): Promise<boolean>;
 }
@@ -139,12 +141,13 @@ export async function startServer(
       : reply.code(503).send(isStopping ? 'Nunchi is stopping\n' : 'Nunchi is starting\n'),
   );
   const otherMetrics: (() => Promise<string>)[] = [];
-  app.get('/metrics', async (_, reply) => {
+  const renderMetrics = async (): Promise<string> => {
     const others = await Promise.all(otherMetrics.map((read) => read()));
-    return reply
-      .type('text/plain; version=0.0.4; charset=utf-8')
-      .send(others.reduce(joinExpositions, deps.metrics.render()));
-  });
+    return others.reduce(joinExpositions, deps.metrics.render());
+  };
+  app.get('/metrics', async (_, reply) =>
+    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await renderMetrics()),
+  );
   registerSessionRoutes(
     app,
     {
@@ -204,6 +207,7 @@ export async function startServer(
       isReady = value;
     },
     addMetrics: (read) => void otherMetrics.push(read),
+    renderMetrics,
     isOpen: () => authenticator.isOpen(),
     [Symbol.asyncDispose]: () => {
       stopped ??= stop();

@@ -177,9 +177,11 @@ export function section<T extends object>(
         const childPath = at === '' ? name : `${at}.${name}`;
         const property = properties.get(name);
         if (property === undefined) {
+          const hint = didYouMean(name, properties.keys());
           reader.problem(key as Node, childPath, {
-            message: `unknown key "${name}"${didYouMean(name, properties.keys())}`,
-            allowed: keysOf(properties),
+            message: `unknown key "${name}"${hint}`,
+            // A job has fifty keys: shown where there is no better idea.
+            ...(hint !== '' && properties.size > 20 ? {} : { allowed: keysOf(properties) }),
           });
           continue;
         }

@@ -149,7 +149,8 @@ export function openPrometheusConfig(
       if (isStarted) return;
       isStarted = true;
       warn();
-      process.on('SIGHUP', onHangup);
+      // Without a file a hang-up is that of the terminal, and ends the program.
+      if (source.text() !== undefined) process.on('SIGHUP', onHangup);
       watchFiles();
     },
     [Symbol.dispose]: () => {
