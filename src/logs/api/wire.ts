@@ -179,6 +179,11 @@ export type WireQueryStatus =
 
 export interface WireDiagnostic {
   readonly severity: 'error' | 'warning';
+  /** Names what is wrong, for translations; the codes are those of `#logs/insights`, and `SQL_…`. */
+  readonly code: string;
+  /** The changing parts: `symbol` is what stands at the place, `near` what was probably meant. */
+  readonly params: Readonly<Record<string, string | number>>;
+  /** In English, as `hint`. */
   readonly message: string;
   /** UTF-16 units, end exclusive. */
   readonly startOffset: number;

@@ -1,6 +1,7 @@
 import type { Expression, Query } from './ast.ts';
-import { type Diagnostics, didYouMean, type Span } from './diagnostics.ts';
+import { type Diagnostics, nearestName, type Span } from './diagnostics.ts';
 import { fold } from './fold.ts';
+import type { DiagnosticCode } from './messages.ts';
 import { automaticBinMs, type Period, parsePeriod } from './period.ts';
 import type { PlanExpression, QueryContext, ValueType } from './plan.ts';
 import { type Regex, translateRegex } from './regex.ts';
@@ -34,11 +35,9 @@ export function checkRegex(
   const result = translateRegex(node.source, node.flags);
   if ('regex' in result) return result.regex;
   const start = node.start + 1 + result.fault.offset;
-  diagnostics.error(
-    { start, end: start + result.fault.length },
-    'Query cannot be compiled',
-    `In this regular expression: ${result.fault.message}.`,
-  );
+  diagnostics.error({ start, end: start + result.fault.length }, 'REGEX_INVALID', {
+    fault: result.fault.message,
+  });
   return unknownRegex;
 }
 
@@ -50,18 +49,10 @@ export function checkPeriod(
 ): Period | undefined {
   const period = parsePeriod(text);
   if (period === undefined) {
-    diagnostics.error(
-      span,
-      `unexpected symbol found ${text}`,
-      'A period is a number with a unit: 30s, 5m, 1h, 1d, 1w, 1mo.',
-    );
+    diagnostics.error(span, 'PERIOD_INVALID', { symbol: text });
   } else if (period.clamped !== undefined) {
     const { from, to } = period.clamped;
-    diagnostics.warn(
-      span,
-      `The period ${from} is cut down to ${to}, as in CloudWatch`,
-      'Use the next larger unit.',
-    );
+    diagnostics.warn(span, 'PERIOD_CUT', { from, to });
   }
   return period;
 }
@@ -138,25 +129,19 @@ class ExpressionChecker {
       case 'in':
         return this.#in(node);
       case 'regex':
-        return this.#misplaced(
-          node,
-          'A regular expression can stand after like, =~ and parse only.',
-        );
+        return this.#misplaced(node, 'REGEX_MISPLACED');
       case 'period':
-        return this.#misplaced(
-          node,
-          'A period can stand inside bin(), datefloor() and dateceil() only.',
-        );
+        return this.#misplaced(node, 'PERIOD_MISPLACED');
       case 'list':
-        return this.#misplaced(node, 'A list can stand after in only.');
+        return this.#misplaced(node, 'LIST_MISPLACED');
       default:
         node satisfies never;
         return nothing;
     }
   }
 
-  #misplaced(span: Span & { readonly kind: string }, hint: string): PlanExpression {
-    this.#host.diagnostics.error(span, `unexpected symbol found ${span.kind}`, hint);
+  #misplaced(span: Span & { readonly kind: string }, code: DiagnosticCode): PlanExpression {
+    this.#host.diagnostics.error(span, code, { symbol: span.kind });
     return nothing;
   }
 
@@ -196,29 +181,27 @@ class ExpressionChecker {
     const { diagnostics } = this.#host;
     if (entry === undefined) {
       const names = functions.map((one) => one.name);
-      diagnostics.error(
-        node.nameSpan,
-        `unexpected symbol found ${node.name}`,
-        didYouMean(node.name, names) ?? `There is no function named ${node.name}.`,
-      );
+      diagnostics.error(node.nameSpan, 'FUNCTION_UNKNOWN', {
+        symbol: node.name,
+        near: nearestName(node.name, names),
+      });
       return nothing;
     }
     const count = node.args.length;
     if (count < entry.minArgs || count > entry.maxArgs || (node.star && entry.name !== 'count')) {
-      diagnostics.error(
-        node,
-        `unexpected symbol found ${node.star ? '*' : ')'}`,
-        `${entry.name} is called as ${entry.signature}.`,
-      );
+      diagnostics.error(node, 'ARGUMENTS_WRONG', {
+        symbol: node.star ? '*' : ')',
+        name: entry.name,
+        signature: entry.signature,
+      });
       return nothing;
     }
     if (entry.group === 'aggregate') {
       if (this.#host.aggregate !== undefined) return this.#host.aggregate(node, entry);
-      diagnostics.error(
-        node.nameSpan,
-        `unexpected symbol found ${node.name}`,
-        `${entry.name}() can stand in stats only.`,
-      );
+      diagnostics.error(node.nameSpan, 'AGGREGATE_MISPLACED', {
+        symbol: node.name,
+        name: entry.name,
+      });
       return nothing;
     }
     return this.#scalarCall(node, entry);
@@ -264,11 +247,7 @@ class ExpressionChecker {
     for (const index of constant) {
       const arg = args[index];
       if (arg === undefined || (arg.kind === 'literal' && typeof arg.value === 'string')) continue;
-      this.#host.diagnostics.error(
-        node.args[index]!,
-        'Query cannot be compiled',
-        'This argument must be text in quotes.',
-      );
+      this.#host.diagnostics.error(node.args[index]!, 'ARGUMENT_NOT_TEXT');
     }
   }
 
@@ -276,11 +255,7 @@ class ExpressionChecker {
     const { context, diagnostics, scope } = this.#host;
     const path = { name: '@timestamp', segments: [{ text: '@timestamp', quoted: false }] };
     if (scope.closed) {
-      diagnostics.error(
-        node,
-        'Unknown symbols found in or after stats: @timestamp',
-        'bin() needs @timestamp, which is gone after stats; use dateceil or datefloor on a column.',
-      );
+      diagnostics.error(node, 'BIN_AFTER_STATS');
       return nothing;
     }
     const value = scope.resolve(path, node);
@@ -294,11 +269,7 @@ class ExpressionChecker {
   #bucket(value: PlanExpression, node: Expression, up: boolean): PlanExpression {
     const { diagnostics } = this.#host;
     if (node.kind !== 'period' && node.kind !== 'string') {
-      diagnostics.error(
-        node,
-        'unexpected symbol found in a period',
-        'A period is a number with a unit: 30s, 5m, 1h, 1d, 1w, 1mo.',
-      );
+      diagnostics.error(node, 'PERIOD_EXPECTED');
       return nothing;
     }
     const text = node.kind === 'period' ? node.text : node.value;
@@ -311,7 +282,7 @@ class ExpressionChecker {
     const pattern = node.args[1]!;
     const { diagnostics } = this.#host;
     if (pattern.kind !== 'regex' && pattern.kind !== 'string') {
-      diagnostics.error(pattern, 'Query cannot be compiled', 'A /regex/ is expected here.');
+      diagnostics.error(pattern, 'REGEX_EXPECTED');
       return nothing;
     }
     const source =

@@ -15,26 +15,22 @@ export interface Joined {
 /** `join`: beside each row those of another query whose keys are equal. */
 export function checkJoin(checker: PlanChecker, command: Join): void {
   const { diagnostics, scope } = checker;
-  const error = (span: Span, hint: string): void =>
-    diagnostics.error(span, 'Query cannot be compiled', hint);
-  if (checker.joined !== undefined) error(command, 'A query can hold one join.');
+  if (checker.joined !== undefined) diagnostics.error(command, 'JOIN_TWICE');
   const leftName = command.left.path.name;
   const rightName = command.right.path.name;
-  if (leftName === rightName) error(command.right, 'The sides of a join need different names.');
+  if (leftName === rightName) diagnostics.error(command.right, 'JOIN_SAME_NAMES');
   const other = checker.another();
   const right = other.plan(command.query);
   const unfit = right.stages.find(({ kind }) => ['pattern', 'lookup', 'join'].includes(kind));
   if (unfit !== undefined) {
-    error(command.query, `${unfit.kind} cannot stand in the other side of a join.`);
+    diagnostics.error(command.query, 'JOIN_COMMAND_UNFIT', { command: unfit.kind });
   }
 
   const keys = command.on.flatMap(([one, two]) => {
     const [left, other_] = sideOf(one) === rightName ? [two, one] : [one, two];
     if (sideOf(left) !== leftName || sideOf(other_) !== rightName) {
-      error(
-        { start: one.start, end: two.end },
-        `A key of each side is compared: ${leftName}.key=${rightName}.key.`,
-      );
+      const names = { left: leftName, right: rightName };
+      diagnostics.error({ start: one.start, end: two.end }, 'JOIN_KEYS', names);
       return [];
     }
     const key = {
@@ -42,7 +38,7 @@ export function checkJoin(checker: PlanChecker, command: Join): void {
       right: other.scope.resolve(withoutFirst(other_.path), other_),
     };
     if (key.left.type === 'json' || key.right.type === 'json') {
-      error({ start: one.start, end: two.end }, 'A map or a list cannot be a key.');
+      diagnostics.error({ start: one.start, end: two.end }, 'JOIN_KEY_NOT_SCALAR');
     }
     return [key];
   });

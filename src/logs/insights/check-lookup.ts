@@ -13,11 +13,7 @@ export function checkLookup(checker: PlanChecker, command: Lookup): void {
     const name = field ?? column;
     const key = scope.resolve(name.path, name);
     if (key.type === 'json') {
-      checker.diagnostics.error(
-        name,
-        'Query cannot be compiled',
-        'A map or a list cannot stand here.',
-      );
+      checker.diagnostics.error(name, 'NOT_SCALAR');
     }
     return key;
   });
@@ -26,11 +22,7 @@ export function checkLookup(checker: PlanChecker, command: Lookup): void {
     const existing =
       command.keepExisting && scope.isKnown(name.path) ? scope.resolve(name.path, name) : undefined;
     if (/^@(timestamp|message|ptr)$/.test(name.path.name)) {
-      checker.diagnostics.error(
-        name,
-        'Query cannot be compiled',
-        `${name.path.name} cannot be redefined.`,
-      );
+      checker.diagnostics.error(name, 'REDEFINED', { name: name.path.name });
     }
     return { column: scope.newColumn(name.path.name, 'string'), existing };
   });
@@ -51,24 +43,22 @@ function mustExist({ context, diagnostics }: PlanChecker, command: Lookup): void
   const table = command.table.path.name;
   const columns = tables.get(table);
   if (columns === undefined) {
-    const near = guess(table, tables.keys());
-    diagnostics.error(command.table, `There is no lookup table named ${table}${near}`);
+    const near = nearestName(table, tables.keys());
+    diagnostics.error(command.table, 'LOOKUP_TABLE_UNKNOWN', { table, near });
     return;
   }
   const used: Name[] = [...command.keys, ...command.outputs].map(({ column }) => column);
   for (const { path, start, end } of used) {
     if (columns.includes(path.name)) continue;
-    const near = guess(path.name, columns) || ` (it has ${columns.slice(0, maxNamed).join(', ')})`;
-    const message = `Lookup table ${table} has no column ${path.name}${near}`;
-    diagnostics.error({ start, end }, message);
+    const near = nearestName(path.name, columns);
+    diagnostics.error({ start, end }, 'LOOKUP_COLUMN_UNKNOWN', {
+      table,
+      column: path.name,
+      near,
+      columns: columns.slice(0, maxNamed).join(', '),
+    });
   }
 }
 
 /** Columns named in an error. */
 const maxNamed = 20;
-
-/** In the message itself: the clients of AWS show no hints. */
-function guess(name: string, known: Iterable<string>): string {
-  const near = nearestName(name, known);
-  return near === undefined ? '' : ` (did you mean "${near}"?)`;
-}

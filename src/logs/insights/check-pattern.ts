@@ -21,20 +21,12 @@ export function checkPattern(
       return;
     case 'diff': {
       if (before.at(-1)?.kind === 'pattern') return; // planned together with it
-      checker.diagnostics.error(
-        command,
-        'Diff compilation Failed : Diff operation has to be used after Pattern',
-        'Put "pattern @message" right before diff.',
-      );
+      checker.diagnostics.error(command, 'DIFF_WITHOUT_PATTERN');
       return;
     }
     case 'anomaly': {
       if (!before.some((one) => one.kind === 'pattern')) {
-        checker.diagnostics.error(
-          command,
-          'Query cannot be compiled',
-          'anomaly has to be used after pattern.',
-        );
+        checker.diagnostics.error(command, 'ANOMALY_WITHOUT_PATTERN');
         return;
       }
       const score = checker.scope.newColumn('@anomalyScore', 'number');
@@ -55,11 +47,7 @@ function planPattern(
   const { scope } = checker;
   const source = checker.check(command.source);
   if (source.type === 'json') {
-    checker.diagnostics.error(
-      command.source,
-      'Query cannot be compiled',
-      'A map or a list cannot stand here.',
-    );
+    checker.diagnostics.error(command.source, 'NOT_SCALAR');
   }
   const columns: PatternColumns = {
     pattern: scope.newColumn('@pattern', 'string'),
@@ -106,11 +94,7 @@ function diffColumns(
     shift !== 'previousweek' &&
     shift !== 'previousmonth'
   ) {
-    checker.diagnostics.error(
-      command,
-      `unexpected symbol found ${command.modifier}`,
-      'diff knows previousDay, previousWeek and previousMonth.',
-    );
+    checker.diagnostics.error(command, 'DIFF_MODIFIER', { symbol: command.modifier ?? '' });
     return undefined;
   }
   return {

@@ -72,7 +72,7 @@ export class PlanChecker implements ExpressionHost {
   plan(query: Query): Plan {
     this.#statsTotal = query.commands.filter((one) => one.kind === 'stats').length;
     if (query.commands.length === 0 && query.source === undefined) {
-      this.diagnostics.error(query, 'Query cannot be compiled', 'The query has no command.');
+      this.diagnostics.error(query, 'QUERY_EMPTY');
     }
     query.commands.forEach((command, index) => {
       this.#command(command, query.commands.slice(0, index), query.commands.slice(index + 1));
@@ -103,21 +103,13 @@ export class PlanChecker implements ExpressionHost {
 
   subquery(query: Query): number {
     if (this.isSubquery || this.subqueries.length >= maxSubqueries) {
-      this.diagnostics.error(
-        query,
-        'Query cannot be compiled',
-        'A subquery cannot hold another subquery, and a query at most ten of them.',
-      );
+      this.diagnostics.error(query, 'SUBQUERY_NESTED');
     }
     const checker = this.another();
     const plan = checker.plan(query);
     const output = chosenOutput(query, plan.output);
     if (output.length !== 1) {
-      this.diagnostics.error(
-        query,
-        'Query cannot be compiled',
-        'A subquery after "in" must give exactly one column: end it with fields or stats … by.',
-      );
+      this.diagnostics.error(query, 'SUBQUERY_COLUMNS');
     }
     this.subqueries.push({ plan: { ...plan, output }, source: plan.source });
     return this.subqueries.length - 1;
@@ -130,7 +122,7 @@ export class PlanChecker implements ExpressionHost {
   /** Makes a column and a name for it, shown unless the query says otherwise. */
   addColumn(name: string, expression: PlanExpression, span?: Span): Column {
     if (name.startsWith('@') && span !== undefined && /^@(timestamp|message|ptr)$/.test(name)) {
-      this.diagnostics.error(span, 'Query cannot be compiled', `${name} cannot be redefined.`);
+      this.diagnostics.error(span, 'REDEFINED', { name });
     }
     const column = this.scope.newColumn(name, expression.type);
     this.stages.push({ kind: 'extend', column, expression });
@@ -189,11 +181,7 @@ export class PlanChecker implements ExpressionHost {
 
   #command(command: Command, before: readonly Command[], after: readonly Command[]): void {
     if (this.#dedupSeen && command.kind !== 'limit' && command.kind !== 'dedup') {
-      this.diagnostics.error(
-        command,
-        `unexpected symbol found ${command.kind}`,
-        'Only limit may follow dedup.',
-      );
+      this.diagnostics.error(command, 'AFTER_DEDUP', { symbol: command.kind });
       return;
     }
     switch (command.kind) {
@@ -334,21 +322,15 @@ export class PlanChecker implements ExpressionHost {
   ): void {
     this.#statsSeen += 1;
     if (this.#statsSeen > 2) {
-      this.diagnostics.error(
-        { start: command.start, end: command.start + 5 },
-        'unexpected symbol found stats',
-        'A query may hold at most two stats.',
-      );
+      this.diagnostics.error({ start: command.start, end: command.start + 5 }, 'STATS_TOO_MANY');
       return;
     }
     const sorted = before.findLast((one) => one.kind === 'sort' || one.kind === 'limit');
     const firstStats = before.findIndex((one) => one.kind === 'stats');
     if (this.#statsSeen === 2 && sorted !== undefined && before.indexOf(sorted) > firstStats) {
-      this.diagnostics.error(
-        { start: sorted.start, end: sorted.end },
-        `unexpected symbol found ${sorted.kind}`,
-        'With two stats, sort and limit must come after the second.',
-      );
+      this.diagnostics.error({ start: sorted.start, end: sorted.end }, 'BETWEEN_STATS', {
+        symbol: sorted.kind,
+      });
     }
     if (this.#statsTotal === 1) {
       for (const filter of hoistableFilters(after, statsNames(command))) {
@@ -372,11 +354,7 @@ export class PlanChecker implements ExpressionHost {
         if (expression.kind === 'bucket' && period !== undefined) {
           expression = { ...expression, offsetMs: period.ms };
         } else {
-          this.diagnostics.error(
-            group.offset,
-            'unexpected symbol found offset',
-            'offset may follow bin() only.',
-          );
+          this.diagnostics.error(group.offset, 'OFFSET_MISPLACED');
         }
       }
       const column = inner.newColumn(group.alias?.name ?? group.text, expression.type);
@@ -416,11 +394,7 @@ export class PlanChecker implements ExpressionHost {
       });
     }
     if (aggregates.length === 0 && command.groups.length === 0 && !this.diagnostics.hasErrors) {
-      this.diagnostics.error(
-        command,
-        'Query cannot be compiled',
-        'stats needs an aggregate such as count(*).',
-      );
+      this.diagnostics.error(command, 'STATS_EMPTY');
     }
     this.stages.push({ kind: 'aggregate', keys, aggregates });
     for (const one of finals) this.stages.push({ kind: 'extend', ...one });
@@ -449,12 +423,7 @@ export class PlanChecker implements ExpressionHost {
       const at = nodes.findIndex((node) => node.kind === 'period');
       const [node] = at === -1 ? [] : nodes.splice(at, 1);
       if (node?.kind === 'period') periodMs = checkPeriod(node.text, node, this.diagnostics)?.ms;
-      else
-        this.diagnostics.error(
-          call,
-          'Query cannot be compiled',
-          `${entry.signature} needs a period.`,
-        );
+      else this.diagnostics.error(call, 'PERIOD_MISSING', { signature: entry.signature });
     }
     const args = nodes.map((node) => checkExpression(node, host));
     if (name === 'pct' || name === 'histogram' || name === 'topk') {
@@ -465,20 +434,13 @@ export class PlanChecker implements ExpressionHost {
       if (bad && (name !== 'topk' || number !== undefined)) {
         this.diagnostics.error(
           nodes[1] ?? call,
-          'Query cannot be compiled',
-          name === 'pct'
-            ? 'The percentile is a number from 0 to 100.'
-            : 'This must be a positive number.',
+          name === 'pct' ? 'PERCENTILE_INVALID' : 'NUMBER_NOT_POSITIVE',
         );
       }
     }
     const json = args.find((arg) => arg.type === 'json');
     if (json !== undefined && name !== 'count') {
-      this.diagnostics.error(
-        call,
-        'Query cannot be compiled',
-        'A map or a list cannot be aggregated.',
-      );
+      this.diagnostics.error(call, 'AGGREGATE_NOT_SCALAR');
     }
     const type = entry.result === 'same' ? (args[0]?.type ?? 'string') : entry.result;
     const column = scope.newColumn(
@@ -497,11 +459,7 @@ export class PlanChecker implements ExpressionHost {
         ? this.scope.resolve({ name: text, segments: [] }, node)
         : this.check(node);
     if (expression.type === 'json') {
-      this.diagnostics.error(
-        node,
-        'Query cannot be compiled',
-        'A map or a list cannot stand here.',
-      );
+      this.diagnostics.error(node, 'NOT_SCALAR');
     }
     return expression;
   }
@@ -511,10 +469,7 @@ export class PlanChecker implements ExpressionHost {
       const node = key.expression;
       if (this.scope.closed && node.kind === 'field' && !this.scope.isKnown(node.path)) {
         if (node.path.name.startsWith('@')) {
-          this.diagnostics.warn(
-            node,
-            `${node.path.name} is gone after stats: this sort has no effect`,
-          );
+          this.diagnostics.warn(node, 'SORT_WITHOUT_EFFECT', { name: node.path.name });
           return [];
         }
       }
@@ -530,11 +485,10 @@ export class PlanChecker implements ExpressionHost {
       case 'glob': {
         const parts = pattern.text.split(/(?<!\\)\*/).map((part) => part.replaceAll('\\*', '*'));
         if (parts.length - 1 !== names.length) {
-          this.diagnostics.error(
-            pattern,
-            'Query cannot be compiled',
-            `The pattern has ${parts.length - 1} * but "as" gives ${names.length} names.`,
-          );
+          this.diagnostics.error(pattern, 'PARSE_GLOB_NAMES', {
+            stars: parts.length - 1,
+            names: names.length,
+          });
           return;
         }
         const regex = globRegex(parts);
@@ -557,11 +511,7 @@ export class PlanChecker implements ExpressionHost {
       }
       case 'csv': {
         if (names.length === 0) {
-          this.diagnostics.error(
-            pattern,
-            'Query cannot be compiled',
-            'parse … csv wants names: csv as a, b.',
-          );
+          this.diagnostics.error(pattern, 'PARSE_CSV_NAMES');
         }
         const columns = names.map((name) => this.scope.newColumn(name.path.name, 'string'));
         this.stages.push({ kind: 'csv', source, columns });
@@ -583,11 +533,10 @@ export class PlanChecker implements ExpressionHost {
     );
     const plain = regex.groups.flatMap((name, index) => (name === undefined ? [index + 1] : []));
     if (command.names.length > 0 && plain.length !== command.names.length) {
-      this.diagnostics.error(
-        command.pattern,
-        'Query cannot be compiled',
-        `The expression has ${plain.length} unnamed groups but "as" gives ${command.names.length} names.`,
-      );
+      this.diagnostics.error(command.pattern, 'PARSE_REGEX_NAMES', {
+        groups: plain.length,
+        names: command.names.length,
+      });
       return;
     }
     const listed = command.names.map((name, index) => ({
@@ -595,11 +544,7 @@ export class PlanChecker implements ExpressionHost {
       name: name.path.name,
     }));
     if (named.length + listed.length === 0 && !this.diagnostics.hasErrors) {
-      this.diagnostics.error(
-        command.pattern,
-        'Query cannot be compiled',
-        'The expression needs named groups, such as /user=(?<user>\\S+)/.',
-      );
+      this.diagnostics.error(command.pattern, 'PARSE_NO_GROUPS');
       return;
     }
     this.#capture(source, regex, [...named, ...listed], command.multi);

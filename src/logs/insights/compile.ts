@@ -16,11 +16,9 @@ export function compileQuery(
 ): { readonly plan: Plan | undefined; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics = new Diagnostics(text);
   if (text.length > maxQueryChars) {
-    diagnostics.error(
-      { start: maxQueryChars, end: text.length },
-      'Query cannot be compiled',
-      `A query is at most ${maxQueryChars} characters long.`,
-    );
+    diagnostics.error({ start: maxQueryChars, end: text.length }, 'QUERY_TOO_LONG', {
+      max: maxQueryChars,
+    });
     return { plan: undefined, diagnostics: diagnostics.list };
   }
   const tree = parseQuery(text, diagnostics);

@@ -1,3 +1,5 @@
+import { type DiagnosticCode, type DiagnosticParams, wordsOf } from './messages.ts';
+
 /** A place in a query's text. Offsets count UTF-16 units; `end` is exclusive. */
 export interface Span {
   readonly start: number;
@@ -7,6 +9,11 @@ export interface Span {
 /** What is wrong or odd in a query, and where: made for underlining and for error bodies. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
+  /** Stays the same from version to version: what a translation goes by. */
+  readonly code: DiagnosticCode;
+  /** The changing parts of message and hint. */
+  readonly params: Readonly<Record<string, string | number>>;
+  /** In English; the clients of AWS show nothing else. */
   readonly message: string;
   readonly startOffset: number;
   readonly endOffset: number;
@@ -39,15 +46,21 @@ export class Diagnostics {
     return this.#list.some((one) => one.severity === 'error');
   }
 
-  error(span: Span, message: string, hint?: string): void {
-    this.#add('error', span, message, hint);
+  error(span: Span, code: DiagnosticCode, params: DiagnosticParams = {}): void {
+    this.#add('error', span, code, params);
   }
 
-  warn(span: Span, message: string, hint?: string): void {
-    this.#add('warning', span, message, hint);
+  warn(span: Span, code: DiagnosticCode, params: DiagnosticParams = {}): void {
+    this.#add('warning', span, code, params);
   }
 
-  #add(severity: Diagnostic['severity'], span: Span, message: string, hint?: string): void {
+  #add(
+    severity: Diagnostic['severity'],
+    span: Span,
+    code: DiagnosticCode,
+    given: DiagnosticParams,
+  ): void {
+    const { message, hint, params } = wordsOf(code, given);
     if (this.#list.length >= maxDiagnostics) return;
     const start = Math.min(Math.max(0, span.start), this.#text.length);
     const end = Math.max(start, Math.min(span.end, this.#text.length));
@@ -55,6 +68,8 @@ export class Diagnostics {
     const { line, column } = lineAndColumn(this.#text, start);
     this.#list.push({
       severity,
+      code,
+      params,
       message,
       startOffset: start,
       endOffset: end,

@@ -135,11 +135,7 @@ class Lexer {
     const closed = at < this.#text.length;
     this.#at = closed ? at + 1 : at;
     if (!closed) {
-      this.#diagnostics.error(
-        { start, end: start + 1 },
-        `unexpected symbol found ${quote}`,
-        `This string has no closing ${quote}.`,
-      );
+      this.#diagnostics.error({ start, end: start + 1 }, 'STRING_OPEN', { symbol: quote });
     }
     this.tokens.push({
       kind: 'string',
@@ -155,11 +151,7 @@ class Lexer {
     let end = this.#regexEnd(start + 1, true);
     if (end === -1) end = this.#regexEnd(start + 1, false);
     if (end === -1) {
-      this.#diagnostics.error(
-        { start, end: start + 1 },
-        'unexpected symbol found /',
-        'This regular expression has no closing /.',
-      );
+      this.#diagnostics.error({ start, end: start + 1 }, 'REGEX_OPEN', { symbol: '/' });
       const lineEnd = this.#text.indexOf('\n', start);
       end = lineEnd === -1 ? this.#text.length : lineEnd;
       this.#at = end;
@@ -231,7 +223,7 @@ class Lexer {
       this.#at += 1;
     }
     if (path.length === 0) {
-      this.#diagnostics.error({ start, end: start + 1 }, 'unexpected symbol found .');
+      this.#diagnostics.error({ start, end: start + 1 }, 'SYMBOL_UNEXPECTED', { symbol: '.' });
       return;
     }
     const text = path.map((segment) => segment.text).join('.');
@@ -243,11 +235,7 @@ class Lexer {
     const start = this.#at;
     let end = this.#text.indexOf('`', start + 1);
     if (end === -1) {
-      this.#diagnostics.error(
-        { start, end: start + 1 },
-        'unexpected symbol found `',
-        'This field name has no closing `.',
-      );
+      this.#diagnostics.error({ start, end: start + 1 }, 'BACKTICK_OPEN', { symbol: '`' });
       end = this.#text.length;
     }
     this.#at = Math.min(end + 1, this.#text.length);
@@ -261,11 +249,7 @@ class Lexer {
     const text = twoCharSymbols.has(two) ? two : char;
     this.#at += text.length;
     if (!twoCharSymbols.has(two) && !oneCharSymbols.has(char)) {
-      this.#diagnostics.error(
-        { start, end: this.#at },
-        `unexpected symbol found ${char}`,
-        'Put a field name with special characters in backticks, and text in quotes.',
-      );
+      this.#diagnostics.error({ start, end: this.#at }, 'CHARACTER_UNEXPECTED', { symbol: char });
       return;
     }
     if (text === '(' || text === '[') this.#depth += 1;

@@ -40,7 +40,7 @@ export class ExpressionParser {
 
   field(): FieldPath & { readonly start: number; readonly end: number } {
     const token = this.#reader.token;
-    if (token.kind !== 'name') this.#reader.fail('The name of a field is expected here.');
+    if (token.kind !== 'name') this.#reader.fail('FIELD_EXPECTED');
     this.#reader.next();
     return { name: token.text, segments: token.path, start: token.start, end: token.end };
   }
@@ -234,9 +234,9 @@ export class ExpressionParser {
           const items = this.#items(']');
           return { kind: 'list', items, start, end: reader.lastEnd };
         }
-        return reader.fail('A field, a value or a function is expected here.');
+        return reader.fail('OPERAND_EXPECTED');
       default:
-        return reader.fail('A field, a value or a function is expected here.');
+        return reader.fail('OPERAND_EXPECTED');
     }
   }
 
@@ -244,9 +244,7 @@ export class ExpressionParser {
     const reader = this.#reader;
     const { start, end } = token;
     if (isWordToken(token, reserved)) {
-      reader.fail(
-        'A field, a value or a function is expected here; a field of this name needs backticks.',
-      );
+      reader.fail('OPERAND_RESERVED');
     }
     reader.next();
     if (reader.isSymbol('(') && token.path.length === 1 && !token.path[0]!.quoted) {

@@ -10,13 +10,13 @@ export function parseJoin(context: CommandContext): CommandShape {
   while (!reader.isWord('where')) {
     const option = reader.token;
     if (!reader.takeWord('type', 'left', 'right')) {
-      reader.fail('join is written: join type=inner left=a right=b where a.key=b.key (SOURCE …).');
+      reader.fail('JOIN_SYNTAX');
     }
     const name = option.text.toLowerCase();
     reader.expectSymbol('=', `after ${name}`);
     if (name === 'type') {
       const value = reader.token;
-      if (!reader.takeWord('inner', 'left')) reader.fail('A join is of type inner or left.');
+      if (!reader.takeWord('inner', 'left')) reader.fail('JOIN_TYPE');
       type = value.text.toLowerCase() === 'left' ? 'left' : 'inner';
     } else {
       sides[name as 'left' | 'right'] = context.name();
@@ -24,7 +24,7 @@ export function parseJoin(context: CommandContext): CommandShape {
   }
   const { left, right } = sides;
   if (left === undefined || right === undefined) {
-    return reader.fail('join wants a name for each side: left=a right=b.');
+    return reader.fail('JOIN_NAMES');
   }
   reader.next();
   const on: (readonly [Name, Name])[] = [];

@@ -61,7 +61,7 @@ function parseJson(context: CommandContext): CommandShape {
   const items: { key: string; name: string; span: { start: number; end: number } }[] = [];
   do {
     const token = reader.token;
-    if (token.kind !== 'string') reader.fail('json wants a key in quotes, such as "a.b".');
+    if (token.kind !== 'string') reader.fail('JSON_KEY');
     reader.next();
     const name = reader.takeWord('as') ? context.name().path.name : token.value;
     items.push({ key: token.value, name, span: { start: token.start, end: token.end } });
@@ -86,7 +86,7 @@ function parseFillMissing(context: CommandContext): CommandShape {
   reader.takeWord('with');
   const token = reader.token;
   if (token.kind !== 'number' && token.kind !== 'string') {
-    reader.fail('fillmissing wants the value to put in: fillmissing 0 field.');
+    reader.fail('FILLMISSING_VALUE');
   }
   reader.next();
   reader.takeWord('in');
@@ -117,7 +117,7 @@ function wholeNumber(context: CommandContext): number {
     token.value < 1 ||
     token.value > 100
   ) {
-    return reader.fail('A whole number from 1 to 100 is expected here.');
+    return reader.fail('DISTANCE_INVALID');
   }
   reader.next();
   return token.value;
@@ -134,7 +134,7 @@ export function parseLookup(context: CommandContext): CommandShape {
   } while (reader.takeSymbol(','));
   const keepExisting = reader.isWord('outputnew');
   if (!reader.takeWord('output', 'outputnew')) {
-    reader.fail('OUTPUT or OUTPUTNEW with the columns to add is missing.');
+    reader.fail('LOOKUP_OUTPUT');
   }
   const outputs: { column: Name; alias: Name | undefined }[] = [];
   do {

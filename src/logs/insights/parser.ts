@@ -8,7 +8,7 @@ import type {
   SortKey,
   Source,
 } from './ast.ts';
-import { type Diagnostics, didYouMean, type Span } from './diagnostics.ts';
+import { type Diagnostics, nearestName, type Span } from './diagnostics.ts';
 import { tokenize } from './lexer.ts';
 import { ExpressionParser } from './parse-expression.ts';
 import { parseJoin } from './parse-join.ts';
@@ -28,7 +28,7 @@ export function parseQuery(text: string, diagnostics: Diagnostics): Query {
   const query = new QueryParser(reader).query();
   if (!reader.atEnd) {
     const { start, end } = reader.token;
-    diagnostics.error({ start, end }, `unexpected symbol found ${reader.token.text}`);
+    diagnostics.error({ start, end }, 'SYMBOL_UNEXPECTED', { symbol: reader.token.text });
   }
   return query;
 }
@@ -68,7 +68,7 @@ class QueryParser implements CommandContext {
           commands.push(this.#command());
         }
         if (!reader.atEnd && !reader.isSymbol('|') && !reader.isSymbol(')')) {
-          reader.fail('Commands are separated by |.');
+          reader.fail('COMMANDS_UNSEPARATED');
         }
       } catch (error) {
         if (!(error instanceof SyntaxFault)) throw error;
@@ -83,8 +83,7 @@ class QueryParser implements CommandContext {
   #command(): Command {
     const reader: TokenReader = this.reader;
     const word = reader.token;
-    if (word.kind !== 'name')
-      reader.fail('A command such as fields, filter or stats is expected here.');
+    if (word.kind !== 'name') reader.fail('COMMAND_EXPECTED');
     reader.next();
     const shape = this.#commandBody(word.text.toLowerCase(), word);
     return { ...shape, start: word.start, end: reader.lastEnd } as Command;
@@ -130,15 +129,12 @@ class QueryParser implements CommandContext {
   #unknown(name: string, word: Span): CommandShape {
     const known = unsupportedCommands.find((one) => one.toLowerCase() === name);
     if (known !== undefined) {
-      this.reader.diagnostics.error(word, `the command ${known} is not supported`);
+      this.reader.diagnostics.error(word, 'COMMAND_UNSUPPORTED', { command: known });
       this.reader.skipCommand();
       return { kind: 'unsupported', name: known };
     }
     const names = knownCommands.map((one) => one.name);
-    return this.reader.fail(
-      didYouMean(name, names) ?? 'A command such as fields, filter or stats is expected here.',
-      word,
-    );
+    return this.reader.fail('COMMAND_EXPECTED', { near: nearestName(name, names) }, word);
   }
 
   #stats(): CommandShape {
@@ -172,7 +168,7 @@ class QueryParser implements CommandContext {
   #alias(): Span & { name: string } {
     const token = this.reader.token;
     if (token.kind !== 'name' && token.kind !== 'string' && token.kind !== 'period') {
-      this.reader.fail('A name is expected after "as".');
+      this.reader.fail('ALIAS_EXPECTED');
     }
     this.reader.next();
     const name = token.kind === 'string' ? token.value : token.text;
@@ -199,10 +195,10 @@ class QueryParser implements CommandContext {
   #limit(oldest: boolean): CommandShape {
     const any = this.reader.takeWord('any');
     const token = this.reader.token;
-    if (token.kind !== 'number') this.reader.fail('A number of rows is expected after "limit".');
+    if (token.kind !== 'number') this.reader.fail('LIMIT_EXPECTED');
     this.reader.next();
     if (!Number.isInteger(token.value) || token.value < 1 || token.value > maxLimitRows) {
-      this.reader.fail(`The limit is a whole number from 1 to ${maxLimitRows}.`, token);
+      this.reader.fail('LIMIT_INVALID', { max: maxLimitRows }, token);
     }
     return { kind: 'limit', rows: token.value, any, oldest };
   }
@@ -242,7 +238,7 @@ class QueryParser implements CommandContext {
     }
     if (reader.takeWord('logfmt')) return { kind: 'logfmt', start, end };
     if (reader.takeWord('csv')) return { kind: 'csv', start, end };
-    return reader.fail('parse wants a "glob *", a /regex/, logfmt or csv after the field.');
+    return reader.fail('PARSE_PATTERN');
   }
 
   name(): Name {
@@ -273,7 +269,7 @@ class QueryParser implements CommandContext {
         const option = key.path.name.toLowerCase();
         if (option === 'nameprefix') namePrefixes.push(...values);
         else if (!['accountidentifiers', 'accountidentifier', 'class'].includes(option)) {
-          reader.fail('logGroups knows namePrefix, accountIdentifiers and class.', key);
+          reader.fail('SOURCE_OPTION', {}, key);
         }
         if (!reader.takeSymbol(',')) break;
       }
@@ -281,7 +277,7 @@ class QueryParser implements CommandContext {
     } else {
       do {
         const token = reader.token;
-        if (token.kind !== 'string') reader.fail('SOURCE wants logGroups(…) or names in quotes.');
+        if (token.kind !== 'string') reader.fail('SOURCE_NAMES');
         names.push(token.value);
         reader.next();
       } while (reader.takeSymbol(','));
@@ -302,7 +298,7 @@ class QueryParser implements CommandContext {
     const bracket = reader.takeSymbol('[');
     do {
       const token = reader.token;
-      if (token.kind !== 'string') reader.fail('Text in quotes is expected here.');
+      if (token.kind !== 'string') reader.fail('TEXT_EXPECTED');
       values.push(token.value);
       reader.next();
     } while (bracket && reader.takeSymbol(','));

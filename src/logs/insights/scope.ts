@@ -1,6 +1,6 @@
 import type { FieldPath } from './ast.ts';
 import type { Diagnostics, Span } from './diagnostics.ts';
-import { didYouMean } from './diagnostics.ts';
+import { nearestName } from './diagnostics.ts';
 import type { Column, OutputColumn, PlanExpression, SystemField, ValueType } from './plan.ts';
 
 const systemTypes: Readonly<Record<SystemField, ValueType>> = {
@@ -71,11 +71,10 @@ export class Scope {
     const side = this.#sideOf(path);
     if (side !== undefined) return side(withoutFirst(path), span);
     if (this.#closed) {
-      this.#diagnostics.error(
-        span,
-        `Unknown symbols found in or after stats: ${path.name}`,
-        didYouMean(path.name, this.names) ?? 'After stats only its own columns can be named.',
-      );
+      this.#diagnostics.error(span, 'NAME_GONE', {
+        name: path.name,
+        near: nearestName(path.name, this.names),
+      });
       return { kind: 'literal', value: null, type: 'string' };
     }
     const system = systemFieldOf(path);

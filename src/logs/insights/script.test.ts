@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import {
   compileQuery,
+  diagnosticCodes,
   formatCell,
   joinOf,
   type Plan,
@@ -121,6 +122,12 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.test')))
           (one) =>
             `${one.severity} ${one.line}:${one.column} ${one.message}${one.hint === undefined ? '' : ` (${one.hint})`}`,
         );
+        for (const one of diagnostics) {
+          const words = Object.values(one.params).map(String);
+          assert.ok(diagnosticCodes.includes(one.code), one.code);
+          assert.doesNotMatch(`${one.message} ${one.hint}`, /undefined\b(?!$)|\{\w+\}/);
+          assert.ok(!words.includes('undefined'), JSON.stringify(one));
+        }
         const wantedTold = step.wanted.filter((line) => /^(warning|error) /.test(line));
         assert.deepEqual(told, wantedTold);
         const wantedRows = step.wanted.filter((line) => !/^(warning|error) /.test(line));

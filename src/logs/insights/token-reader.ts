@@ -1,8 +1,12 @@
 import type { Diagnostics, Span } from './diagnostics.ts';
 import type { Token } from './lexer.ts';
+import type { DiagnosticCode, DiagnosticParams } from './messages.ts';
 
 /** Thrown inside the parser after an error was recorded; caught where parsing can go on. */
 export class SyntaxFault extends Error {}
+
+/** Of what does not fit, so much is shown. */
+const maxSymbolChars = 40;
 
 /** Expressions nested deeper than this are refused: they would exhaust the stack. */
 const maxDepth = 200;
@@ -75,25 +79,23 @@ export class TokenReader {
   }
 
   expectSymbol(text: string, where: string): void {
-    if (!this.takeSymbol(text)) this.fail(`"${text}" is missing ${where}.`);
+    if (!this.takeSymbol(text)) this.fail('SYMBOL_MISSING', { missing: text, where });
   }
 
   expectWord(word: string, where: string): void {
-    if (!this.takeWord(word)) this.fail(`"${word}" is missing ${where}.`);
+    if (!this.takeWord(word)) this.fail('SYMBOL_MISSING', { missing: word, where });
   }
 
   /** Records that the current token does not fit, and gives up the current construct. */
-  fail(hint: string, span: Span = this.token): never {
-    const message =
-      span === this.token && this.token.kind === 'end'
-        ? 'unexpected end of query'
-        : `unexpected symbol found ${this.text.slice(span.start, Math.min(span.end, span.start + 40))}`;
-    this.diagnostics.error(span, message, hint);
-    throw new SyntaxFault(message);
+  fail(code: DiagnosticCode, params: DiagnosticParams = {}, span: Span = this.token): never {
+    const isEnd = span === this.token && this.token.kind === 'end';
+    const symbol = this.text.slice(span.start, Math.min(span.end, span.start + maxSymbolChars));
+    this.diagnostics.error(span, code, { symbol: isEnd ? '' : symbol, ...params });
+    throw new SyntaxFault(code);
   }
 
   nested<T>(parse: () => T): T {
-    if (this.#depth >= maxDepth) this.fail('The expression is nested too deeply.');
+    if (this.#depth >= maxDepth) this.fail('TOO_DEEP');
     this.#depth += 1;
     try {
       return parse();

@@ -20,6 +20,10 @@ export interface QueryRequest {
 /** A place in the query's text, for underlining. Offsets count UTF-16 units, end exclusive. */
 export interface QueryDiagnostic {
   readonly severity: 'error' | 'warning';
+  /** Stays the same from version to version; with `params` enough to word it in another language. */
+  readonly code: string;
+  readonly params: Readonly<Record<string, string | number>>;
+  /** In English. */
   readonly message: string;
   readonly startOffset: number;
   readonly endOffset: number;

@@ -1,6 +1,7 @@
 import { AppError } from '#base';
-import { type Diagnostic, didYouMean, sqlIdentifier, sqlInteger, sqlString } from '#logs/insights';
+import { didYouMean, sqlIdentifier, sqlInteger, sqlString } from '#logs/insights';
 import type { LogScan } from '#logs/store';
+import type { QueryDiagnostic } from './contract.ts';
 import { allowedFunctions } from './sql-functions.ts';
 
 /**
@@ -12,11 +13,17 @@ import { allowedFunctions } from './sql-functions.ts';
 const maxSqlChars = 10_000;
 
 /** What can be told without the engine: length, emptiness, the first word. */
-export function checkSqlText(text: string): readonly Diagnostic[] {
-  const fault = (message: string, hint: string): readonly Diagnostic[] => [
+export function checkSqlText(text: string): readonly QueryDiagnostic[] {
+  const fault = (
+    code: string,
+    params: Readonly<Record<string, number>>,
+    hint: string,
+  ): readonly QueryDiagnostic[] => [
     {
       severity: 'error',
-      message,
+      code,
+      params,
+      message: 'Query cannot be compiled',
       startOffset: 0,
       endOffset: Math.min(text.length, 20),
       line: 1,
@@ -25,11 +32,15 @@ export function checkSqlText(text: string): readonly Diagnostic[] {
     },
   ];
   if (text.length > maxSqlChars) {
-    return fault('Query cannot be compiled', `A query is at most ${maxSqlChars} characters long.`);
+    return fault(
+      'QUERY_TOO_LONG',
+      { max: maxSqlChars },
+      `A query is at most ${maxSqlChars} characters long.`,
+    );
   }
   const bare = text.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ').trim();
   if (!/^\(*\s*(select|with|from|values)\b/i.test(bare)) {
-    return fault('Query cannot be compiled', 'Only one SELECT statement can run here.');
+    return fault('SQL_NOT_SELECT', {}, 'Only one SELECT statement can run here.');
   }
   return [];
 }
@@ -212,8 +223,11 @@ function refused(message: string, statement: string, place?: unknown, hint?: str
   const before = statement.slice(0, offset);
   const line = before.split('\n').length;
   const column = offset - before.lastIndexOf('\n');
-  const diagnostic: Diagnostic = {
+  const diagnostic: QueryDiagnostic = {
     severity: 'error',
+    // In the engine's own words, or ours about what it found.
+    code: 'SQL_REFUSED',
+    params: { message },
     message,
     startOffset: offset,
     endOffset: Math.min(statement.length, offset + 1),

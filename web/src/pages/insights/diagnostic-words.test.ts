@@ -38,6 +38,8 @@ describe('what is wrong with a query, in Korean', () => {
   it('leaves English as it is, and what it does not know', () => {
     const one = {
       severity: 'error',
+      code: 'SOMETHING_NEW',
+      params: {},
       message: 'Something new',
       startOffset: 0,
       endOffset: 1,
