@@ -28,6 +28,7 @@ const layers: readonly (readonly string[])[] = [
   ['logs/store', 'metrics/http', 'metrics/tsdb', 'metrics/promql', 'state'],
   ['logs/lookup-tables', 'metrics/discovery'],
   ['logs/queries', 'metrics/scrape', 'metrics/rules'],
+  ['metrics/notifier'],
   ['server', 'host', 'demo'],
   ['aws', 'logs/receive', 'logs/api', 'agent', 'kubernetes', 'metrics/api', 'metrics/remote'],
   ['cli'],

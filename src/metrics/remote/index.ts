@@ -7,4 +7,6 @@ export {
 } from './encode.ts';
 export { type FederateDeps, federateEdge } from './federate-edge.ts';
 export { type RemoteReadDeps, remoteReadEdge } from './read-edge.ts';
+export type { SenderDeps } from './sender/queue.ts';
+export { RemoteWriteSenders } from './sender/senders.ts';
 export { type RemoteWriteDeps, remoteWriteEdge } from './write-edge.ts';

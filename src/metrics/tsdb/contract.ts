@@ -163,6 +163,8 @@ export interface MetricStore extends Queryable, AsyncDisposable {
   cleanTombstones(): Promise<void>;
   /** Hard links of the blocks, and the head as a block. @returns the folder's name under `snapshots` */
   snapshot(options: { readonly skipHead: boolean }): Promise<string>;
+  /** The present end of the log, as a cursor for `follow`. */
+  cursor(): string;
   /** Batches after a cursor ('' for the present moment), until the signal aborts. */
   follow(cursor: string, signal: AbortSignal): AsyncIterable<FollowedBatch>;
   headStats(): HeadStats;

@@ -99,6 +99,10 @@ class MemoryStore implements MetricStore {
     throw new AppError('STORE_IN_MEMORY', 'A store in memory has no snapshots');
   }
 
+  cursor(): string {
+    return String(this.#batches);
+  }
+
   async *follow(_cursor: string, signal: AbortSignal): AsyncIterable<FollowedBatch> {
     const queue = new BoundedQueue<FollowedBatch>(maxQueuedBatches);
     this.#followers.add(queue);

@@ -282,6 +282,11 @@ class DiskStore implements DiskMetricStore {
     return name;
   }
 
+  cursor(): string {
+    const { segment, offset } = this.#log.position;
+    return `${segment}:${offset}`;
+  }
+
   async *follow(cursor: string, signal: AbortSignal): AsyncIterable<FollowedBatch> {
     this.#mustBeOpen();
     const start = parseCursor(cursor, this.#log.position);
