@@ -1,30 +1,24 @@
-import type { Command, Expression, Name, NamedExpression, Query } from './ast.ts';
-import {
-  checkExpression,
-  checkPeriod,
-  checkRegex,
-  type ExpressionHost,
-} from './check-expression.ts';
+import type { Command, Expression, NamedExpression, Query } from './ast.ts';
+import { checkAggregate } from './check-aggregate.ts';
+import { checkExpression, type ExpressionHost } from './check-expression.ts';
 import { checkJoin, type Joined } from './check-join.ts';
 import { checkLookup } from './check-lookup.ts';
+import { checkJson, checkParse } from './check-parse.ts';
 import { checkPattern } from './check-pattern.ts';
+import { addTotals, checkWindow, countFrequent, fillMissing } from './check-rows.ts';
 import { hoistableFilters, statsNames } from './check-stats.ts';
 import type { Diagnostics, Span } from './diagnostics.ts';
-import {
-  type Aggregate,
-  type Column,
-  columnOf,
-  type OutputColumn,
-  type Plan,
-  type PlanExpression,
-  type PlanLookup,
-  type PlanSource,
-  type QueryContext,
-  type Stage,
+import type {
+  Column,
+  OutputColumn,
+  Plan,
+  PlanExpression,
+  PlanLookup,
+  PlanSource,
+  QueryContext,
+  Stage,
 } from './plan.ts';
-import { escapeRegex, type Regex } from './regex.ts';
 import { type ResolveName, Scope } from './scope.ts';
-import type { FunctionEntry } from './vocabulary.ts';
 
 /** Subqueries may not hold subqueries, and one query may not start a crowd of others. */
 const maxSubqueries = 10;
@@ -207,14 +201,14 @@ export class PlanChecker implements ExpressionHost {
         this.stages.push({ kind: 'limit', rows: command.rows });
         return;
       case 'parse':
-        this.#parse(command);
+        checkParse(this, command);
         return;
       case 'json':
-        this.#json(command);
+        checkJson(this, command);
         return;
       case 'dedup':
         this.#dedupSeen = true;
-        this.stages.push({ kind: 'dedup', keys: command.keys.map((key) => this.#scalar(key)) });
+        this.stages.push({ kind: 'dedup', keys: command.keys.map((key) => this.scalar(key)) });
         return;
       case 'unnest': {
         const list = this.check(command.list);
@@ -229,7 +223,7 @@ export class PlanChecker implements ExpressionHost {
         }
         return;
       case 'countFrequent':
-        this.#countFrequent(command.keys);
+        countFrequent(this, command.keys);
         return;
       case 'pattern':
       case 'diff':
@@ -237,21 +231,21 @@ export class PlanChecker implements ExpressionHost {
         checkPattern(this, command, before, after);
         return;
       case 'filldown':
-        for (const name of command.names) this.#window('filldown', name, name, 0);
+        for (const name of command.names) checkWindow(this, 'filldown', name, name, 0);
         return;
       case 'accum':
-        this.#window('accum', command.source, command.target ?? command.source, 0);
+        checkWindow(this, 'accum', command.source, command.target ?? command.source, 0);
         return;
       case 'autoregress':
         for (let distance = command.first; distance <= command.last; distance++) {
-          this.#window('lag', command.source, command.target, distance);
+          checkWindow(this, 'lag', command.source, command.target, distance);
         }
         return;
       case 'fillmissing':
-        this.#fillMissing(command);
+        fillMissing(this, command);
         return;
       case 'addtotals':
-        this.#totals(command.options);
+        addTotals(this, command.options);
         return;
       case 'lookup':
         checkLookup(this, command);
@@ -338,121 +332,11 @@ export class PlanChecker implements ExpressionHost {
         this.stages.push({ kind: 'filter', condition: this.check(filter) });
       }
     }
-    this.#aggregate(command);
+    checkAggregate(this, command);
   }
 
-  #aggregate(command: Extract<Command, { kind: 'stats' }>): void {
-    const keys: { column: Column; expression: PlanExpression }[] = [];
-    const aggregates: Aggregate[] = [];
-    const output: OutputColumn[] = [];
-    const inner = this.scope;
-    for (const group of command.groups) {
-      let expression = this.#scalar(group.expression);
-      const isTimeBin = expression.kind === 'bucket' || this.#isTimeBin(group.text);
-      if (group.offset !== undefined) {
-        const period = checkPeriod(group.offset.text, group.offset, this.diagnostics);
-        if (expression.kind === 'bucket' && period !== undefined) {
-          expression = { ...expression, offsetMs: period.ms };
-        } else {
-          this.diagnostics.error(group.offset, 'OFFSET_MISPLACED');
-        }
-      }
-      const column = inner.newColumn(group.alias?.name ?? group.text, expression.type);
-      keys.push({ column, expression });
-      output.push({
-        name: column.name,
-        expression: columnOf(column),
-        isTimeBin,
-        isAggregate: false,
-      });
-    }
-    // Outside aggregates a name means a key or an alias made earlier in the same list.
-    const outer = new Scope(this.diagnostics);
-    outer.close(output);
-    const finals: { column: Column; expression: PlanExpression }[] = [];
-    for (const item of command.aggregates) {
-      const expression = checkExpression(item.expression, {
-        diagnostics: this.diagnostics,
-        context: this.context,
-        scope: outer,
-        subquery: (query) => this.subquery(query),
-        aggregate: (call, entry) => {
-          const aggregate = this.#aggregateCall(call, entry, inner);
-          const same = aggregates.find((one) => sameAggregate(one, aggregate));
-          if (same === undefined) aggregates.push(aggregate);
-          return columnOf((same ?? aggregate).column);
-        },
-      });
-      const column = inner.newColumn(item.alias?.name ?? item.text, expression.type);
-      finals.push({ column, expression });
-      outer.define(column.name, columnOf(column));
-      output.push({
-        name: column.name,
-        expression: columnOf(column),
-        isTimeBin: false,
-        isAggregate: true,
-      });
-    }
-    if (aggregates.length === 0 && command.groups.length === 0 && !this.diagnostics.hasErrors) {
-      this.diagnostics.error(command, 'STATS_EMPTY');
-    }
-    this.stages.push({ kind: 'aggregate', keys, aggregates });
-    for (const one of finals) this.stages.push({ kind: 'extend', ...one });
-    this.closeEvents(dedupe(output));
-  }
-
-  #isTimeBin(text: string): boolean {
-    return this.output.some((one) => one.name === text && one.isTimeBin);
-  }
-
-  #aggregateCall(
-    call: Extract<Expression, { kind: 'call' }>,
-    entry: FunctionEntry,
-    scope: Scope,
-  ): Aggregate {
-    const name = entry.name.toLowerCase();
-    const host: ExpressionHost = {
-      diagnostics: this.diagnostics,
-      context: this.context,
-      scope,
-      subquery: (query) => this.subquery(query),
-    };
-    const nodes = [...call.args];
-    let periodMs: number | undefined;
-    if (name === 'rate' || name.endsWith('_over_time')) {
-      const at = nodes.findIndex((node) => node.kind === 'period');
-      const [node] = at === -1 ? [] : nodes.splice(at, 1);
-      if (node?.kind === 'period') periodMs = checkPeriod(node.text, node, this.diagnostics)?.ms;
-      else this.diagnostics.error(call, 'PERIOD_MISSING', { signature: entry.signature });
-    }
-    const args = nodes.map((node) => checkExpression(node, host));
-    if (name === 'pct' || name === 'histogram' || name === 'topk') {
-      const number = args[1];
-      const value = number?.kind === 'literal' ? number.value : undefined;
-      const bad =
-        typeof value !== 'number' || (name === 'pct' ? value < 0 || value > 100 : value <= 0);
-      if (bad && (name !== 'topk' || number !== undefined)) {
-        this.diagnostics.error(
-          nodes[1] ?? call,
-          name === 'pct' ? 'PERCENTILE_INVALID' : 'NUMBER_NOT_POSITIVE',
-        );
-      }
-    }
-    const json = args.find((arg) => arg.type === 'json');
-    if (json !== undefined && name !== 'count') {
-      this.diagnostics.error(call, 'AGGREGATE_NOT_SCALAR');
-    }
-    const type = entry.result === 'same' ? (args[0]?.type ?? 'string') : entry.result;
-    const column = scope.newColumn(
-      call.name,
-      // Of times, aggregates give milliseconds.
-      type === 'timestamp' || type === 'boolean' ? 'number' : type,
-    );
-    return { column, name, args, ...(periodMs === undefined ? {} : { periodMs }) };
-  }
-
-  /** Maps and lists have no order and no equality. */
-  #scalar(node: Expression): PlanExpression {
+  /** An expression that is no map and no list. */
+  scalar(node: Expression): PlanExpression {
     const text = this.textOf(node);
     const expression =
       this.scope.closed && node.kind === 'call' && this.scope.has(text)
@@ -473,191 +357,9 @@ export class PlanChecker implements ExpressionHost {
           return [];
         }
       }
-      return [{ expression: this.#scalar(node), descending: key.descending }];
+      return [{ expression: this.scalar(node), descending: key.descending }];
     });
     if (keys.length > 0) this.stages.push({ kind: 'sort', keys });
-  }
-
-  #parse(command: Extract<Command, { kind: 'parse' }>): void {
-    const source = this.#sourceOf(command.source, command);
-    const { pattern, names } = command;
-    switch (pattern.kind) {
-      case 'glob': {
-        const parts = pattern.text.split(/(?<!\\)\*/).map((part) => part.replaceAll('\\*', '*'));
-        if (parts.length - 1 !== names.length) {
-          this.diagnostics.error(pattern, 'PARSE_GLOB_NAMES', {
-            stars: parts.length - 1,
-            names: names.length,
-          });
-          return;
-        }
-        const regex = globRegex(parts);
-        this.#capture(
-          source,
-          regex,
-          names.map((name, index) => ({ group: index + 1, name: name.path.name })),
-          command.multi,
-        );
-        return;
-      }
-      case 'regex':
-        this.#parseRegex(source, command, checkRegex(pattern, this.diagnostics));
-        return;
-      case 'logfmt': {
-        const column = this.scope.newColumn(names[0]?.path.name ?? 'logfmt', 'json');
-        this.stages.push({ kind: 'logfmt', source, column });
-        this.show(column.name, column);
-        return;
-      }
-      case 'csv': {
-        if (names.length === 0) {
-          this.diagnostics.error(pattern, 'PARSE_CSV_NAMES');
-        }
-        const columns = names.map((name) => this.scope.newColumn(name.path.name, 'string'));
-        this.stages.push({ kind: 'csv', source, columns });
-        for (const column of columns) this.show(column.name, column);
-        return;
-      }
-      default:
-        pattern satisfies never;
-    }
-  }
-
-  #parseRegex(
-    source: PlanExpression,
-    command: Extract<Command, { kind: 'parse' }>,
-    regex: Regex,
-  ): void {
-    const named = regex.groups.flatMap((name, index) =>
-      name === undefined ? [] : [{ group: index + 1, name }],
-    );
-    const plain = regex.groups.flatMap((name, index) => (name === undefined ? [index + 1] : []));
-    if (command.names.length > 0 && plain.length !== command.names.length) {
-      this.diagnostics.error(command.pattern, 'PARSE_REGEX_NAMES', {
-        groups: plain.length,
-        names: command.names.length,
-      });
-      return;
-    }
-    const listed = command.names.map((name, index) => ({
-      group: plain[index]!,
-      name: name.path.name,
-    }));
-    if (named.length + listed.length === 0 && !this.diagnostics.hasErrors) {
-      this.diagnostics.error(command.pattern, 'PARSE_NO_GROUPS');
-      return;
-    }
-    this.#capture(source, regex, [...named, ...listed], command.multi);
-  }
-
-  #capture(
-    source: PlanExpression,
-    regex: Regex,
-    captures: readonly { readonly group: number; readonly name: string }[],
-    multi: boolean,
-  ): void {
-    const columns = captures.map(({ group, name }) => ({
-      group,
-      column: this.scope.newColumn(name, 'string'),
-    }));
-    this.stages.push({ kind: 'parse', source, regex, captures: columns, multi });
-    for (const { column } of columns) this.show(column.name, column);
-  }
-
-  #json(command: Extract<Command, { kind: 'json' }>): void {
-    const source = this.#sourceOf(command.source, command);
-    const object: PlanExpression = {
-      kind: 'call',
-      name: 'jsonparse',
-      args: [source],
-      type: 'json',
-    };
-    for (const item of command.items) {
-      const steps = item.key
-        .split('.')
-        .flatMap((part) => part.split(/\[(\d+)\]/).filter((one) => one !== ''));
-      this.addColumn(item.name, { kind: 'access', object, steps, type: 'string' }, item.span);
-    }
-  }
-
-  #sourceOf(source: Expression | undefined, span: Span): PlanExpression {
-    if (source !== undefined) return this.check(source);
-    return this.scope.resolve(
-      { name: '@message', segments: [{ text: '@message', quoted: false }] },
-      { start: span.start, end: span.start + 5 },
-    );
-  }
-
-  #countFrequent(nodes: readonly Expression[]): void {
-    const keys = nodes.map((node) => {
-      const expression = this.#scalar(node);
-      return { column: this.scope.newColumn(this.textOf(node), expression.type), expression };
-    });
-    const count = this.scope.newColumn('_approxcount', 'number');
-    this.stages.push({
-      kind: 'aggregate',
-      keys,
-      aggregates: [{ column: count, name: 'count', args: [] }],
-    });
-    this.stages.push({ kind: 'sort', keys: [{ expression: columnOf(count), descending: true }] });
-    const shown = [...keys.map((key) => key.column), count];
-    this.closeEvents(
-      shown.map((column) => ({
-        name: column.name,
-        expression: columnOf(column),
-        isTimeBin: false,
-        isAggregate: column === count,
-      })),
-    );
-  }
-
-  #window(
-    kind: 'filldown' | 'accum' | 'lag',
-    source: Name,
-    target: Name | undefined,
-    distance: number,
-  ): void {
-    const expression = this.scope.resolve(source.path, source);
-    const name = target?.path.name ?? `${source.path.name}_p${distance}`;
-    const column = this.scope.newColumn(name, kind === 'accum' ? 'number' : expression.type);
-    this.stages.push({ kind: 'window', function: kind, source: expression, column, distance });
-    this.show(name, column);
-  }
-
-  #fillMissing(command: Extract<Command, { kind: 'fillmissing' }>): void {
-    const names =
-      command.names.length > 0
-        ? command.names.map((one) => one.path)
-        : this.output.map((one) => ({
-            name: one.name,
-            segments: [{ text: one.name, quoted: true }],
-          }));
-    for (const path of names) {
-      const value = this.scope.resolve(path, command);
-      const literal: PlanExpression = {
-        kind: 'literal',
-        value: command.value,
-        type: typeof command.value === 'number' ? 'number' : 'string',
-      };
-      const type = value.type === literal.type ? value.type : 'string';
-      this.addColumn(path.name, { kind: 'call', name: 'coalesce', args: [value, literal], type });
-    }
-  }
-
-  #totals(options: Readonly<Record<string, string>>): void {
-    const numbers = this.output.flatMap((one) =>
-      one.expression.kind === 'column' && one.expression.type === 'number' && !one.isTimeBin
-        ? [one.expression.column]
-        : [],
-    );
-    const wantsRow = options['row'] !== 'false';
-    const column = this.scope.newColumn(options['fieldname'] ?? 'Total', 'number');
-    this.stages.push({
-      kind: 'totals',
-      row: wantsRow ? { column, parts: numbers } : undefined,
-      sums: options['col'] === 'true' ? [...numbers, ...(wantsRow ? [column] : [])] : [],
-    });
-    if (wantsRow) this.show(column.name, column, true);
   }
 }
 
@@ -679,33 +381,6 @@ function sourceOf({ source }: Query): PlanSource | undefined {
 }
 
 const groupArn = /^arn:[\w-]+:logs:[^:]*:[^:]*:log-group:([^:*]+)(?::\*)?$/;
-
-/** Literal parts to a lazy pattern; the last `*` of all takes the rest. */
-function globRegex(parts: readonly string[]): Regex {
-  let source = '(?s)';
-  parts.forEach((part, index) => {
-    source += escapeRegex(part);
-    if (index === parts.length - 1) return;
-    const last = index === parts.length - 2 && parts.at(-1) === '';
-    source += last ? '(.*)' : '(.*?)';
-  });
-  return { source, groups: parts.slice(1).map(() => undefined), literals: [] };
-}
-
-function sameAggregate(a: Aggregate, b: Aggregate): boolean {
-  return (
-    a.name === b.name &&
-    a.periodMs === b.periodMs &&
-    JSON.stringify(a.args) === JSON.stringify(b.args)
-  );
-}
-
-/** Later columns of the same name win. */
-function dedupe(output: readonly OutputColumn[]): OutputColumn[] {
-  return output.filter(
-    (one, index) => output.findLastIndex((other) => other.name === one.name) === index,
-  );
-}
 
 /** The condition without the conjuncts that were moved before stats; undefined when none is left. */
 function withoutHoisted(
