@@ -76,6 +76,7 @@ export class BlockWriter {
   readonly #slices = new Map<number, OpenSlice>();
   #offset = chunksMagic.length;
   #series = 0;
+  #isOpen = true;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -159,7 +160,7 @@ export class BlockWriter {
   finish(meta: (content: BlockContent) => BlockMeta): BlockMeta {
     for (const open of this.#slices.values()) if (open.sizes.length > 0) this.#endGroup(open);
     fdatasyncSync(this.#chunks);
-    closeSync(this.#chunks);
+    this.abandon();
     const content = this.#writeIndex();
     const whole = meta(content);
     const path = join(this.#directory, 'meta.json');
@@ -168,13 +169,12 @@ export class BlockWriter {
     return whole;
   }
 
-  /** Gives up; the folder is the caller's to remove. */
+  /** Closes what is open; the folder is the caller's to remove. */
   abandon(): void {
-    try {
-      closeSync(this.#chunks);
-    } catch {
-      // It was closed already.
-    }
+    // Once: the number may be another file's by now.
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    closeSync(this.#chunks);
   }
 
   #slice(key: number): OpenSlice {

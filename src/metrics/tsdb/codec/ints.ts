@@ -35,61 +35,82 @@ interface Plan {
   cost: number;
 }
 
-const bitsOf = (value: number): number =>
-  value < 0x1_0000_0000 ? 32 - Math.clz32(value) : 64 - Math.clz32(value / 0x1_0000_0000);
+/** What is left of the column being written: above the base, by order. */
+let residuals = new Float64Array(1024);
 
 /** Appends `count` numbers of `ints` to `out`. `count` >= 1. */
 export function encodeInts(out: ByteWriter, ints: Float64Array, count: number): void {
+  if (residuals.length < count) residuals = new Float64Array(count * 2);
   const plan = choose(ints, count);
-  const isDelta = plan.order === 1;
-  const residuals = isDelta ? count - 1 : count;
+  const { order, base } = plan;
   const bits = widths[plan.widthCode]!;
-  out.u8(plan.widthCode | (isDelta ? orderBit : 0) | (plan.exceptions > 0 ? exceptionsBit : 0));
-  if (isDelta) out.varint(ints[0]!);
-  out.varint(plan.base);
-  const from = isDelta ? 1 : 0;
-  const residual = (at: number): number =>
-    isDelta ? ints[at]! - ints[at - 1]! - plan.base : ints[at]! - plan.base;
-  const limit = 2 ** bits;
-  if (plan.exceptions > 0) {
-    out.uvarint(plan.exceptions);
-    let last = from;
-    for (let at = from; at < count; at++) {
-      const value = residual(at);
-      if (value >= 0 && value < limit) continue;
-      out.uvarint(at - last);
-      out.varint(value);
-      last = at;
+  out.u8(plan.widthCode | (order === 1 ? orderBit : 0) | (plan.exceptions > 0 ? exceptionsBit : 0));
+  if (order === 1) out.varint(ints[0]!);
+  out.varint(base);
+  if (bits === 0 && plan.exceptions === 0) return;
+  const length = count - order;
+  if (order === 1) {
+    let last = ints[0]!;
+    for (let at = 0; at < length; at++) {
+      const value = ints[at + 1]!;
+      residuals[at] = value - last - base;
+      last = value;
     }
+  } else {
+    for (let at = 0; at < length; at++) residuals[at] = ints[at]! - base;
   }
-  if (bits === 0) return;
+  if (plan.exceptions > 0) writeExceptions(out, length, 2 ** bits, plan.exceptions);
+  if (bits > 0) packResiduals(out, length, bits);
+}
+
+/** Takes what does not fit out of the residuals. */
+function writeExceptions(out: ByteWriter, length: number, limit: number, exceptions: number): void {
+  out.uvarint(exceptions);
+  let last = 0;
+  for (let at = 0; at < length; at++) {
+    const value = residuals[at]!;
+    if (value >= 0 && value < limit) continue;
+    out.uvarint(at - last);
+    out.varint(value);
+    residuals[at] = 0;
+    last = at;
+  }
+}
+
+function packResiduals(out: ByteWriter, length: number, bits: number): void {
   if (bits < 8) {
-    const perByte = 8 / bits;
-    out.ensure(Math.ceil(residuals / perByte));
-    for (let at = from; at < count; ) {
+    out.ensure(Math.ceil((length * bits) / 8));
+    const { bytes } = out;
+    let place = out.at;
+    for (let at = 0; at < length; ) {
       let byte = 0;
-      for (let place = 0; place < perByte && at < count; place++, at++) {
-        const value = residual(at);
-        if (value >= 0 && value < limit) byte |= value << (place * bits);
+      for (let shift = 0; shift < 8 && at < length; shift += bits) {
+        byte |= residuals[at++]! << shift;
       }
-      out.bytes[out.at++] = byte;
+      bytes[place++] = byte;
     }
+    out.at = place;
     return;
   }
   const planes = bits / 8;
-  out.ensure(planes * residuals);
+  out.ensure(planes * length);
   const { bytes } = out;
-  const start = out.at - from;
-  for (let at = from; at < count; at++) {
-    const value = residual(at);
-    const fits = value >= 0 && value < limit;
-    let rest = fits ? value : 0;
+  let place = out.at;
+  if (bits <= 32) {
+    for (let shift = 0; shift < bits; shift += 8) {
+      for (let at = 0; at < length; at++) bytes[place++] = residuals[at]! >>> shift;
+    }
+  } else {
     for (let plane = 0; plane < planes; plane++) {
-      bytes[start + at + plane * residuals] = rest % 256;
-      rest = Math.floor(rest / 256);
+      for (let at = 0; at < length; at++) {
+        const value = residuals[at]!;
+        const rest = Math.floor(value / 256);
+        bytes[place++] = value - rest * 256;
+        residuals[at] = rest;
+      }
     }
   }
-  out.at += planes * residuals;
+  out.at = place;
 }
 
 function choose(ints: Float64Array, count: number): Plan {
@@ -138,9 +159,10 @@ function costOf(ints: Float64Array, count: number, order: 0 | 1, base: number): 
     const residual = value - last - base;
     if (order === 1) last = value;
     if (residual < 0) below++;
-    else counts[bitsOf(residual)]!++;
+    else if (residual < 0x1_0000_0000) counts[32 - Math.clz32(residual)]!++;
+    else counts[64 - Math.clz32(residual / 0x1_0000_0000)]!++;
   }
-  const residuals = count - order;
+  const length = count - order;
   const plan: Plan = { order, base, widthCode: 0, exceptions: 0, cost: Number.POSITIVE_INFINITY };
   let exceptions = below;
   let exceptionBytes = below * 6;
@@ -152,7 +174,7 @@ function costOf(ints: Float64Array, count: number, order: 0 | 1, base: number): 
       exceptions += here;
       exceptionBytes += here * (2 + ((bits / 7) | 0));
     }
-    const cost = (residuals * width) / 8 + exceptionBytes;
+    const cost = (length * width) / 8 + exceptionBytes;
     if (cost < plan.cost) {
       plan.cost = cost;
       plan.widthCode = code;
@@ -186,7 +208,7 @@ export function decodeInts(
       exceptionAt = new Uint32Array(exceptions * 2);
       exceptionValue = new Float64Array(exceptions * 2);
     }
-    let at = isDelta ? 1 : 0;
+    let at = 0;
     for (let index = 0; index < exceptions; index++) {
       at += reader.uvarint();
       exceptionAt[index] = at;
@@ -205,7 +227,7 @@ export function decodeInts(
     unpack(reader, bits, out, from, end);
   }
   for (let index = 0; index < exceptions; index++) {
-    const at = offset + exceptionAt[index]!;
+    const at = from + exceptionAt[index]!;
     if (at < end) out[at] = exceptionValue[index]!;
   }
   if (!isDelta) {

@@ -65,6 +65,7 @@ export function decodeOpen(
   offset: number,
 ): void {
   const { timesMs, values, words } = target;
+  const { bytes } = reader;
   let time = reader.f64();
   let interval = 0;
   let integer = 0;
@@ -75,11 +76,20 @@ export function decodeOpen(
   const end = offset + count;
   while (at < end) {
     if (!isRaw) {
-      const token = reader.uvarint();
-      const isOdd = token % 2 === 1;
-      if (!isOdd) {
-        const zz = token / 2;
-        integer += zz % 2 === 0 ? zz / 2 : -(zz + 1) / 2;
+      // Nearly all tokens are of one or two bytes and even.
+      let place = reader.at;
+      let token = bytes[place++]!;
+      if (token >= 128) {
+        const high = bytes[place++]!;
+        if (high < 128) token = (token & 127) | (high << 7);
+        else {
+          token = reader.uvarint();
+          place = reader.at;
+        }
+      }
+      reader.at = place;
+      if (token % 2 === 0) {
+        integer += unzigzag(token / 2);
         time += interval;
         timesMs[at] = time;
         values[at] = integer / power;

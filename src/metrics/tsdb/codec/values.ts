@@ -86,6 +86,11 @@ function scaleAll(values: Float64Array, count: number, exponent: number, maxRaw:
   let last = 0;
   for (let at = 0; at < count; at++) {
     const value = values[at]!;
+    if (exponent === 0 && value > 0 && value <= maxInt && Math.floor(value) === value) {
+      last = value;
+      ints[at] = value;
+      continue;
+    }
     const scaled = Math.round(value * power);
     const fits =
       scaled <= maxInt &&

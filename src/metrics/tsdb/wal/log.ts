@@ -173,7 +173,11 @@ export class SampleLog {
       for (const each of commit) each.resolve();
       this.#done(bytes);
       for (const tell of this.listeners) tell();
-      if (this.#offset >= maxSegmentBytes) await this.#closeFile();
+      if (this.#offset >= maxSegmentBytes) {
+        await this.#closeFile().catch((error: unknown) => {
+          this.#settings.log.error('A file of the log cannot be closed', { err: error });
+        });
+      }
     }
     this.#running = undefined;
   }

@@ -23,6 +23,8 @@ export type SeriesRecord = readonly [ref: SeriesRef, labels: Labels];
 const sameTime = 1;
 const withHistograms = 2;
 const withStartTimes = 4;
+/** References follow each other: only the first is written. */
+const isRun = 8;
 
 export function writeSeries(out: ByteWriter, series: readonly SeriesRecord[]): void {
   out.uvarint(series.length);
@@ -54,24 +56,27 @@ const bytesOf = (column: Uint32Array | Float64Array, count: number): Uint8Array 
 /**
  * A batch as pieces that point into its own columns:
  *
- *     | count u32 | flags u8 | refs u32… | time f64 or times f64… | values f64… |
+ *     | count u32 | flags u8 | refs u32… or first | times f64… or one | values f64… |
  *     | [start times f64…] | [histograms: count, (index, length, chunk of one)…] |
  */
 export function samplePieces(batch: SampleBatch): Uint8Array[] {
   const { length, refs, timesMs, values, histograms, startTimesMs } = batch;
   let isSameTime = true;
   for (let at = 1; isSameTime && at < length; at++) isSameTime = timesMs[at] === timesMs[0];
+  let areRefsRun = true;
+  for (let at = 1; areRefsRun && at < length; at++) areRefsRun = refs[at] === refs[0]! + at;
   const head = new ByteWriter(8);
   head.u32(length);
   const hasHistograms = histograms !== undefined && histograms.size > 0;
   head.u8(
     (isSameTime ? sameTime : 0) |
+      (areRefsRun ? isRun : 0) |
       (hasHistograms ? withHistograms : 0) |
       (startTimesMs !== undefined ? withStartTimes : 0),
   );
   const pieces = [
     head.written(),
-    bytesOf(refs, length),
+    bytesOf(refs, areRefsRun ? Math.min(1, length) : length),
     bytesOf(timesMs, isSameTime ? Math.min(1, length) : length),
     bytesOf(values, length),
   ];
@@ -105,7 +110,12 @@ export function readSamples(payload: Uint8Array, into: SampleBatch): void {
     into.add(0, 0, 0);
   }
   into.length = count;
-  bytesOf(into.refs, count).set(reader.take(count * 4));
+  if ((flags & isRun) !== 0) {
+    const first = count > 0 ? reader.u32() : 0;
+    for (let at = 0; at < count; at++) into.refs[at] = first + at;
+  } else {
+    bytesOf(into.refs, count).set(reader.take(count * 4));
+  }
   if ((flags & sameTime) !== 0) {
     into.timesMs.fill(count > 0 ? reader.f64() : 0, 0, count);
   } else {
