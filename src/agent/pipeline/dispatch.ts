@@ -4,6 +4,7 @@ import { type Clock, type Counter, describeError, type Logger, type MetricsRegis
 import type { AgentEvent, Chunk, DeliveryResult } from '../contract.ts';
 import type { FrameRoute } from '../spool/frames.ts';
 import type { Spool, SpooledFrame } from '../spool/spool.ts';
+import { ChunkMemory } from './chunk-memory.ts';
 import { decodeChunks, type TaggedEvents } from './codec.ts';
 import type { PipelineOutput, PipelineService } from './spec.ts';
 import type { PipelineStats } from './stats.ts';
@@ -17,6 +18,12 @@ export interface DispatchDeps {
   readonly random: () => number;
 }
 
+/**
+ * Text of the chunks in memory; as events it takes about eight times as much. Four frames: those being
+ * sent and the next. The rest waits in the spool.
+ */
+const defaultMemoryBytes = 2 * 1024 * 1024;
+
 /** Chunks of different tags an output may have under way at once; chunks of one tag go in turn. */
 const maxParallel = 4;
 
@@ -27,8 +34,9 @@ const maxParallelRetries = maxParallel - 1;
 interface Parcel {
   readonly frame: SpooledFrame;
   readonly source: string;
-  chunks: readonly TaggedEvents[] | undefined;
+  /** Of all its chunks. */
   readonly bytes: number;
+  readonly order: number;
   /** Routes that are not done. */
   open: number;
 }
@@ -66,8 +74,7 @@ export class Dispatcher {
   readonly #stats: PipelineStats;
   readonly #deps: DispatchDeps;
   readonly #queues = new Map<string, OutputQueue>();
-  readonly #maxMemoryBytes: number;
-  #memoryBytes = 0;
+  readonly #memory: ChunkMemory<Parcel, readonly TaggedEvents[]>;
   #open = 0;
   #stopping = false;
   readonly #abort = new AbortController();
@@ -87,7 +94,13 @@ export class Dispatcher {
     this.#service = service;
     this.#stats = stats;
     this.#deps = deps;
-    this.#maxMemoryBytes = service.maxMemoryBytes ?? 16 * 1024 * 1024;
+    this.#memory = new ChunkMemory(
+      service.maxMemoryBytes ?? defaultMemoryBytes,
+      async ({ frame }) => {
+        const { payload } = await spool.load(frame);
+        return decodeChunks(await inflate(payload));
+      },
+    );
     for (const spec of outputs) {
       this.#queues.set(spec.output.name, {
         spec,
@@ -108,6 +121,12 @@ export class Dispatcher {
     this.#retried = metrics.counter(
       'nunchi_agent_send_retries_total',
       'Attempts to send a batch that failed and are repeated',
+    );
+    metrics.collected(
+      'nunchi_agent_chunk_memory_bytes',
+      'Text of the chunks in memory; others that wait are in the spool alone',
+      'gauge',
+      () => [{ value: this.#memory.bytes }],
     );
     metrics.collected(
       'nunchi_agent_output_queue_bytes',
@@ -153,16 +172,14 @@ export class Dispatcher {
     routes: readonly FrameRoute[],
     chunks: readonly TaggedEvents[] | undefined,
   ): void {
-    const bytes = routes.reduce((sum, route) => sum + route.bytes, 0);
-    const keep = chunks !== undefined && this.#memoryBytes + bytes <= this.#maxMemoryBytes;
     const parcel: Parcel = {
       frame,
       source: frame.source,
-      chunks: keep ? chunks : undefined,
-      bytes,
+      bytes: chunkBytes(routes),
+      order: frame.frame,
       open: routes.length,
     };
-    if (keep) this.#memoryBytes += bytes;
+    if (chunks !== undefined) this.#memory.offer(parcel, chunks);
     this.#open++;
     if (routes.length === 0) {
       this.#closeParcel(parcel);
@@ -214,6 +231,7 @@ export class Dispatcher {
   /** Stops what is under way and closes the outputs. What is not delivered stays in the spool. */
   async close(): Promise<void> {
     this.#abort.abort();
+    this.#memory.close();
     for (const queue of this.#queues.values()) {
       await Promise.allSettled(queue.running);
       await queue.spec.output.close?.();
@@ -250,17 +268,31 @@ export class Dispatcher {
   /** One try. */
   async #deliver(queue: OutputQueue, delivery: Delivery): Promise<void> {
     const { parcel, route } = delivery;
+    let events: readonly AgentEvent[] | undefined;
+    try {
+      const chunks = await this.#memory.take(parcel);
+      events = chunks[route.chunk]?.events;
+      if (events === undefined) throw new Error('The frame has no such chunk');
+    } catch (error) {
+      // Not read since we stop: it stays in the spool.
+      if (!this.#abort.signal.aborted) {
+        this.#giveUp(queue, delivery, 'spool_damaged', describeError(error));
+      }
+      return;
+    }
+    try {
+      await this.#try(queue, delivery, events);
+    } finally {
+      this.#memory.release(parcel);
+    }
+  }
+
+  async #try(queue: OutputQueue, delivery: Delivery, events: readonly AgentEvent[]): Promise<void> {
+    const { parcel, route } = delivery;
     const { output, retryLimit } = queue.spec;
     const { signal } = this.#abort;
     const counts = this.#stats.output(output.name);
-    let events: readonly AgentEvent[];
     let result: DeliveryResult;
-    try {
-      events = await this.#events(delivery);
-    } catch (error) {
-      this.#giveUp(queue, delivery, 'spool_damaged', describeError(error));
-      return;
-    }
     try {
       const chunk: Chunk = {
         id: parcel.frame.frame,
@@ -320,8 +352,6 @@ export class Dispatcher {
     const { tag } = delivery.route;
     const cut = new AbortController();
     queue.waiting.set(tag, { delivery, cut });
-    // Of many tags that wait not all can stay in memory; the spool has them.
-    if (this.#memoryBytes > this.#maxMemoryBytes) this.#unload(delivery.parcel);
     const signal = AbortSignal.any([this.#abort.signal, cut.signal]);
     this.#deps.clock.sleep(waitMs, signal).then(
       () => {
@@ -339,22 +369,6 @@ export class Dispatcher {
     queue.waiting.delete(tag);
     waiting.cut.abort();
     queue.deliveries.unshift(waiting.delivery);
-  }
-
-  #unload(parcel: Parcel): void {
-    if (parcel.chunks !== undefined) this.#memoryBytes -= parcel.bytes;
-    parcel.chunks = undefined;
-  }
-
-  async #events({ parcel, route }: Delivery): Promise<readonly AgentEvent[]> {
-    if (parcel.chunks === undefined) {
-      const { payload } = await this.#spool.load(parcel.frame);
-      parcel.chunks = decodeChunks(await inflate(payload));
-      this.#memoryBytes += parcel.bytes;
-    }
-    const chunk = parcel.chunks[route.chunk];
-    if (chunk === undefined) throw new Error('The frame has no such chunk');
-    return chunk.events;
   }
 
   /** Between the base and a ceiling that doubles with each try. */
@@ -397,7 +411,7 @@ export class Dispatcher {
   }
 
   #closeParcel(parcel: Parcel): void {
-    this.#unload(parcel);
+    this.#memory.forget(parcel);
     this.#doneWaiters.get(parcel.frame.frame)?.();
     this.#doneWaiters.delete(parcel.frame.frame);
     this.#spool
@@ -442,4 +456,10 @@ export class Dispatcher {
     queue.deliveries.shift();
     return oldest;
   }
+}
+
+/** A chunk that goes to several outputs is there once. */
+function chunkBytes(routes: readonly FrameRoute[]): number {
+  const bytes = new Map(routes.map((route) => [route.chunk, route.bytes]));
+  return [...bytes.values()].reduce((sum, each) => sum + each, 0);
 }

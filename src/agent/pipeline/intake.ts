@@ -28,7 +28,7 @@ export interface IntakeDeps {
 }
 
 /** A frame is closed at this size even before the flush time. */
-const sealBytes = 1024 * 1024;
+const sealBytes = 512 * 1024;
 
 /** An event that goes round through re-emitting filters more often than this is in a loop. */
 const maxPasses = 8;
@@ -61,6 +61,8 @@ export class Intake {
   #checkpoints: Checkpoint[] = [];
   #waiters: Waiter[] = [];
   #bytes = 0;
+  /** Of events that came in since the last frame, whatever filters made of them. */
+  #enteredBytes = 0;
   #byInput = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #sealing: Promise<void> = Promise.resolve();
@@ -93,13 +95,17 @@ export class Intake {
       const entered = tail.then(async () => {
         await this.#waitForMemory(name, item, signal);
         const gathered = newGathered(name);
+        let enteredBytes = 0;
         for (const { tag, events } of parts) {
           counts.records += events.length;
-          counts.bytes += eventsBytes(events);
+          const bytes = eventsBytes(events);
+          counts.bytes += bytes;
+          enteredBytes += bytes;
           await this.#filter(tag, events, 0, 0, gathered);
         }
         // At once, for the frame may be closed at every pause.
         this.#take(gathered);
+        this.#enteredBytes += enteredBytes;
         this.#checkpoints.push(...checkpoints);
         this.#waiters.push(spooled);
         this.#schedule();
@@ -187,7 +193,7 @@ export class Intake {
   }
 
   #schedule(): void {
-    if (this.#bytes >= sealBytes) {
+    if (Math.max(this.#bytes, this.#enteredBytes) >= sealBytes) {
       void this.#seal();
       return;
     }
@@ -208,6 +214,7 @@ export class Intake {
     this.#checkpoints = [];
     this.#waiters = [];
     this.#bytes = 0;
+    this.#enteredBytes = 0;
     this.#byInput = new Map();
     const write = async (): Promise<void> => {
       try {

@@ -89,6 +89,64 @@ describe('limits of a pipeline', () => {
     assert.deepEqual(gate.seen, upTo(40));
   });
 
+  it('what a peer that is away would have got waits in the spool, not in memory', async () => {
+    const maxMemoryBytes = 5000;
+    const metrics = new MetricsRegistry();
+    const stop = new AbortController();
+    const input: Input = {
+      name: 'many.0',
+      run: async (context, signal) => {
+        // Fewer tags than an output has places: some chunks are tried over and over, the rest queues.
+        for (let n = 0; n < 60 && !signal.aborted; n++) {
+          await context.emit(`tag${n % 3}`, [event(n)]);
+        }
+      },
+    };
+    const gauge = (name: string): number =>
+      Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)`, 'm').exec(metrics.render())?.[1]);
+    const seen: number[] = [];
+    let isOpen = false;
+    let tries = 0;
+    let mostBytes = 0;
+    const output: Output = {
+      name: 'away.0',
+      deliver: async ({ events }) => {
+        tries++;
+        mostBytes = Math.max(mostBytes, gauge('nunchi_agent_chunk_memory_bytes'));
+        if (!isOpen) return { kind: 'retry', reason: 'away' };
+        for (const { time } of events) seen.push(time.seconds);
+        return { kind: 'ok' };
+      },
+    };
+    const running = runPipeline(
+      {
+        inputs: [{ input, storage: 'filesystem' }],
+        filters: [],
+        outputs: [{ output, match: () => true, retryLimit: 'unlimited' }],
+        service: { flushMs: 5, graceMs: 2000, retryBaseMs: 5, retryCapMs: 10, maxMemoryBytes },
+      },
+      { clock: systemClock, logger: silentLogger, metrics, folder },
+      stop.signal,
+    );
+    await until(() => gauge('nunchi_agent_output_queue_bytes') > 60_000 && tries > 30);
+    isOpen = true;
+    await until(() => seen.length === 60);
+    stop.abort();
+    await running;
+    assert.ok(mostBytes > 0 && mostBytes <= maxMemoryBytes, `${mostBytes}`);
+    for (const tag of [0, 1, 2]) {
+      const own = seen.filter((n) => n % 3 === tag);
+      assert.deepEqual(
+        own,
+        own.toSorted((a, b) => a - b),
+      );
+    }
+    assert.deepEqual(
+      seen.toSorted((a, b) => a - b),
+      upTo(60),
+    );
+  });
+
   it('events that no output wants do not pause their input for ever', async () => {
     const input = new Numbers(40);
     const unwanted = { output: new Gate(), match: () => false };

@@ -18,8 +18,11 @@ export interface TailInputDeps {
 const defaultBufferBytes = 32 * 1024;
 const minSliceBytes = 128 * 1024;
 
-/** Bytes read whose events are not in the spool yet; reading waits above it. */
-const maxUnspooledBytes = 4 * 1024 * 1024;
+/**
+ * Bytes read whose events are not in the spool yet; reading waits above it. As events they take about
+ * eight times as much. Not less than a frame: the intake closes one at 512 KiB.
+ */
+const maxUnspooledBytes = 512 * 1024;
 
 /** The tail input in record mode. */
 export class TailInput implements Input {
@@ -29,6 +32,7 @@ export class TailInput implements Input {
   readonly #deps: TailInputDeps;
   readonly #filled = new Set<RecordHandler>();
   #unspooledBytes = 0;
+  readonly #spoolWaiters: (() => void)[] = [];
   #failure: unknown;
   #wakeUp: (() => void) | undefined;
 
@@ -127,16 +131,25 @@ export class TailInput implements Input {
     if (filled.length === 0 && checkpoints.length === 0) return;
     this.#unspooledBytes += bytes;
     const parts = filled.map((handler) => ({ tag: handler.tag, events: handler.takeEvents() }));
-    const done = context.emitAll(parts, checkpoints).then(
-      () => {
-        this.#unspooledBytes -= bytes;
-      },
-      (error: unknown) => {
-        if (this.#failure === undefined) this.#failure = error;
-      },
-    );
-    if (this.#unspooledBytes > maxUnspooledBytes || signal === undefined) await done;
+    const done = context
+      .emitAll(parts, checkpoints)
+      .then(
+        () => {
+          this.#unspooledBytes -= bytes;
+        },
+        (error: unknown) => {
+          if (this.#failure === undefined) this.#failure = error;
+        },
+      )
+      .then(() => {
+        for (const wake of this.#spoolWaiters.splice(0)) wake();
+      });
+    if (signal === undefined) await done;
     else await new Promise<void>((resolve) => setImmediate(resolve));
+    // Not for `done`: the latest events may wait for more of them until the flush time.
+    while (this.#unspooledBytes > maxUnspooledBytes && this.#failure === undefined) {
+      await new Promise<void>((resolve) => this.#spoolWaiters.push(resolve));
+    }
     if (this.#failure !== undefined && signal?.aborted !== true) throw this.#failure;
   }
 
