@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -54,4 +54,27 @@ export async function warmUpAgent(command: AgentCommand): Promise<void> {
     timeout: warmUpTimeoutMs,
   });
   await once(child, 'close').catch(() => {});
+}
+
+/**
+ * Begins the process anew with the options of a lean one, under the same id and with the same files
+ * open: an agent that is started by hand or by a DaemonSet has the memory of one that a server starts.
+ * Returns where it is one already, where Node was given limits of its own, and where the system has
+ * no such call.
+ */
+export function becomeLean(dataDir: string | undefined, env: NodeJS.ProcessEnv): void {
+  const own = `${process.execArgv.join(' ')} ${env['NODE_OPTIONS'] ?? ''}`;
+  const isLimited = /--max[-_](?:semi|old)[-_]space[-_]size/.test(own);
+  // A channel to a parent, or to a test runner, does not survive.
+  if (isLimited || process.execve === undefined || process.channel != null) return;
+  const cache = dataDir !== undefined && isAbsolute(dataDir) ? dataDir : undefined;
+  process.execve(
+    process.execPath,
+    [process.execPath, ...process.execArgv, ...nodeFlags, ...process.argv.slice(1)],
+    {
+      ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: join(cache, 'cache', 'node') }),
+      ...leanEnvironment,
+      ...env,
+    },
+  );
 }

@@ -40,6 +40,10 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
       'flags of Fluent Bit: -i, -F, -o, -p, -m, -t, -R, -f, -l, -v, -q, -H…',
     )
     .action(async (rest: string[], flags: AgentFlags) => {
+      if (flags.dryRun !== true) {
+        const { becomeLean } = await import('./agent-process.ts');
+        becomeLean(flags.dataDir ?? env['NUNCHI_DATA_DIR'], env);
+      }
       const { runAgentRole } = await import('./run-agent.ts');
       await runAgentRole({ ...flags, serverUrl: flags.server, rest }, env);
     });

@@ -1,4 +1,4 @@
-import http from 'node:http';
+import type Http from 'node:http';
 import { AppError, type Clock } from '#base';
 import type { OutputCounts, PipelineStats } from '../pipeline/stats.ts';
 import type { ServiceSettings } from './service.ts';
@@ -28,9 +28,9 @@ interface HealthPoint {
 
 /** Serves Fluent Bit's monitoring endpoints. Disposing closes the port. */
 export class MonitorServer implements AsyncDisposable {
-  readonly #server: http.Server;
+  readonly #server: Http.Server;
 
-  private constructor(server: http.Server) {
+  private constructor(server: Http.Server) {
     this.#server = server;
   }
 
@@ -43,7 +43,7 @@ export class MonitorServer implements AsyncDisposable {
   /** @throws {AppError} MONITOR_LISTEN_FAILED when the port is taken */
   static async open(service: ServiceSettings, deps: MonitorDeps): Promise<MonitorServer> {
     const handler = new MonitorHandler(service, deps);
-    const server = http.createServer((request, response) => {
+    const server = process.getBuiltinModule('node:http').createServer((request, response) => {
       request.resume();
       void handler
         .answer(request.method ?? 'GET', (request.url ?? '/').split('?')[0]!)

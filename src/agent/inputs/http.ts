@@ -1,4 +1,4 @@
-import http from 'node:http';
+import type Http from 'node:http';
 import { describeError, isAppError } from '#base';
 import { decompress, parseContentEncoding } from '#wire';
 import type { AgentEvent, RecordMap } from '../contract.ts';
@@ -34,7 +34,7 @@ export const httpInput: InputPlugin = {
       name: settings.name,
       run: async (context, signal) => {
         const take = async (
-          request: http.IncomingMessage,
+          request: Http.IncomingMessage,
         ): Promise<[code: number, text: string]> => {
           if (request.method !== 'POST') return [400, 'error: invalid HTTP method\n'];
           const encoding = parseContentEncoding(request.headers['content-encoding']);
@@ -65,7 +65,7 @@ export const httpInput: InputPlugin = {
           for (const [name, events] of byTag) await context.emit(name, events);
           return [okCode, ''];
         };
-        const server = http.createServer((request, response) => {
+        const server = process.getBuiltinModule('node:http').createServer((request, response) => {
           take(request)
             .catch((error: unknown): [number, string] => {
               const isTheirs = isAppError(error) || error instanceof URIError;
