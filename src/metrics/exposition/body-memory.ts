@@ -4,6 +4,7 @@
  */
 export class BodyMemory {
   readonly bytes: Buffer;
+  readonly view: DataView;
   /** Line i is `bytes[starts[i], starts[i + 1])`. */
   readonly starts: Uint32Array;
   /** The series' slot; -1: a comment. */
@@ -19,6 +20,7 @@ export class BodyMemory {
     readonly contexts: Uint8Array;
   }) {
     this.bytes = parts.bytes;
+    this.view = new DataView(parts.bytes.buffer, parts.bytes.byteOffset, parts.bytes.length);
     this.starts = parts.starts;
     this.slots = parts.slots;
     this.contexts = parts.contexts;

@@ -55,6 +55,7 @@ export class BodyReader {
   readonly #number = new NumberReader();
   #parser = new TextParser(Buffer.alloc(0), false);
   #body: Buffer = Buffer.alloc(0);
+  #view: DataView = viewOf(this.#body);
   #isOpenMetrics = false;
   #position = 0;
   /** The line of the memory that is expected next. */
@@ -71,6 +72,7 @@ export class BodyReader {
   begin(body: Uint8Array, isOpenMetrics: boolean): void {
     this.#parser = new TextParser(body, isOpenMetrics);
     this.#body = this.#parser.body;
+    this.#view = viewOf(this.#body);
     this.#isOpenMetrics = isOpenMetrics;
     this.#position = 0;
     this.#line = 0;
@@ -86,8 +88,9 @@ export class BodyReader {
   /** @throws {AppError} EXPOSITION_INVALID */
   next(): number {
     const memory = this.#memory;
-    const { bytes, starts, slots, contexts } = memory;
+    const { view: bytes, starts, slots, contexts } = memory;
     const body = this.#body;
+    const view = this.#view;
     const lines = slots.length;
     while (this.#line < lines) {
       const line = this.#line;
@@ -95,7 +98,7 @@ export class BodyReader {
       if (body[position]! <= 0x20 && !this.#isOpenMetrics) position = this.#skipBlank(position);
       const start = starts[line]!;
       const end = position + starts[line + 1]! - start;
-      if (end > body.length || !isSame(bytes, start, body, position, end)) break;
+      if (end > body.length || !isSame(bytes, start, view, position, end)) break;
       const slot = slots[line]!;
       if (slot < 0) {
         if (contexts[line] !== contextKept) this.#context = contexts[line]!;
@@ -170,6 +173,7 @@ export class BodyReader {
     this.exemplar = undefined;
     // The body is as large as all that is remembered of it, and nobody asks for it any more.
     this.#body = Buffer.alloc(0);
+    this.#view = viewOf(this.#body);
     this.#parser = new TextParser(this.#body, false);
   }
 
@@ -336,7 +340,16 @@ class LineList {
   }
 }
 
-function isSame(a: Buffer, aStart: number, b: Buffer, bStart: number, bEnd: number): boolean {
-  for (let at = bStart, from = aStart; at < bEnd; at++, from++) if (a[from] !== b[at]) return false;
+/** Four bytes at a time: the lines of a family differ at their ends, so most of each is looked at. */
+function isSame(a: DataView, aStart: number, b: DataView, bStart: number, bEnd: number): boolean {
+  let at = bStart;
+  let from = aStart;
+  for (const end = bEnd - 3; at < end; at += 4, from += 4) {
+    if (a.getInt32(from, true) !== b.getInt32(at, true)) return false;
+  }
+  for (; at < bEnd; at++, from++) if (a.getInt8(from) !== b.getInt8(at)) return false;
   return true;
 }
+
+const viewOf = (bytes: Buffer): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -1,6 +1,7 @@
 import { AppError } from '#base';
 import type { NameValidation, ScrapeConfig } from '#metrics/config';
 import {
+  compareText,
   formatLabels,
   isPlainLabelName,
   isPlainMetricName,
@@ -33,6 +34,10 @@ export function sampleLabels(
   target: Labels,
   config: LabelConfig,
 ): Labels | undefined {
+  if (isPlain(config)) {
+    const plain = joined(pairs, target);
+    if (plain !== undefined) return plain;
+  }
   const scraped = new Map<string, string>();
   for (let at = 0; at < pairs.length; at += 2) {
     const name = pairs[at]!;
@@ -54,6 +59,40 @@ export function sampleLabels(
   checkNames(labels, result, config.metricNameValidationScheme);
   checkLimits(labels, config);
   return result;
+}
+
+/** Nothing looks at the labels: most jobs. */
+const isPlain = (config: LabelConfig): boolean =>
+  config.metricRelabelConfigs.length === 0 &&
+  config.metricNameValidationScheme === 'utf8' &&
+  config.labelLimit + config.labelNameLengthLimit + config.labelValueLengthLimit === 0;
+
+/**
+ * Both sets in order, without making maps of them: a new target has thousands of series at once.
+ * Undefined where they are not just put together: a name twice, an empty name or value.
+ */
+function joined(pairs: readonly string[], target: Labels): Labels | undefined {
+  const flat: string[] = new Array<string>(pairs.length + target.length);
+  let length = 0;
+  for (const part of [pairs, target]) {
+    for (let at = 0; at < part.length; at += 2) {
+      const name = part[at]!;
+      const value = part[at + 1]!;
+      if (name === '' || value === '') return undefined;
+      let to = length;
+      for (; to > 0; to -= 2) {
+        const order = compareText(flat[to - 2]!, name);
+        if (order === 0) return undefined;
+        if (order < 0) break;
+        flat[to] = flat[to - 2]!;
+        flat[to + 1] = flat[to - 1]!;
+      }
+      flat[to] = name;
+      flat[to + 1] = value;
+      length += 2;
+    }
+  }
+  return flat;
 }
 
 function takeTargetLabels(labels: Map<string, string>, target: Labels): void {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { ScrapeConfig } from '#metrics/config';
 import { labelsOfRecord, labelsToRecord } from '#metrics/model';
 import { reportLabels, sampleLabels } from './sample-labels.ts';
 import { nextSlotMs, offsetMs, stampMs } from './schedule.ts';
@@ -137,6 +139,35 @@ describe('sampleLabels()', () => {
     [],
     undefined,
   );
+
+  it('is the same with and without a rule that does nothing', () => {
+    const text = fc.constantFrom(
+      '',
+      'a',
+      'b',
+      'job',
+      'instance',
+      'le',
+      'zone',
+      '__x',
+      '가',
+      '\u{1f600}',
+    );
+    const idle = job('metric_relabel_configs: [{source_labels: [none], regex: x, action: drop}]');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(text, text), { maxLength: 6 }), (labels) => {
+        const pairs = ['__name__', 'm', ...labels.flat()];
+        const outcome = (config: ScrapeConfig): unknown => {
+          try {
+            return sampleLabels(pairs, target, config);
+          } catch (error) {
+            return String(error);
+          }
+        };
+        assert.deepEqual(outcome(job()), outcome(idle));
+      }),
+    );
+  });
 
   const bad = (yaml: string, pairs: string[], message: string): void =>
     void it(`refuses: ${message}`, () =>
