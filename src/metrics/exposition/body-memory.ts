@@ -88,7 +88,7 @@ export const emptyMemory: BodyMemory = new BodyMemory({
 });
 
 /** FNV-1a, with its bits mixed once more at the end, for the table takes the lowest. */
-function hashOf(bytes: Buffer, start: number, end: number): number {
+export function hashOf(bytes: Buffer, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
   hash ^= hash >>> 15;

@@ -1,4 +1,5 @@
-import { BodyMemory, emptyMemory } from './body-memory.ts';
+import { type BodyMemory, emptyMemory } from './body-memory.ts';
+import { LineList } from './line-list.ts';
 import { NumberReader } from './number.ts';
 import {
   contextOther,
@@ -66,7 +67,6 @@ export class BodyReader {
 
   /** Undefined: the body is as the last one so far. Else all its lines (see `#remember`). */
   #lines: LineList | undefined;
-  #newTexts = new Map<string, number>();
   #newSlots: number[] = [];
 
   begin(body: Uint8Array, isOpenMetrics: boolean): void {
@@ -168,7 +168,6 @@ export class BodyReader {
 
   #finish(): void {
     this.#lines = undefined;
-    this.#newTexts = new Map();
     this.#newSlots = [];
     this.exemplar = undefined;
     // The body is as large as all that is remembered of it, and nobody asks for it any more.
@@ -268,12 +267,10 @@ export class BodyReader {
       list.addOld(line);
       return bodySample;
     }
-    const text = `${this.#context}${this.#body.toString('latin1', start, seriesEnd)}`;
-    const known = this.#newTexts.get(text);
-    this.slot = known ?? this.#free.pop() ?? this.slotCount++;
+    const known = list.findNew(this.#body, start, seriesEnd, this.#context);
+    this.slot = known >= 0 ? known : (this.#free.pop() ?? this.slotCount++);
     list.addNew(start, seriesEnd, this.slot, this.#context);
-    if (known !== undefined) return bodySample;
-    this.#newTexts.set(text, this.slot);
+    if (known >= 0) return bodySample;
     this.#newSlots.push(this.slot);
     return bodyNewSeries;
   }
@@ -289,54 +286,6 @@ export class BodyReader {
     for (const slot of this.#memory.slots) if (slot >= 0) used[slot] = 1;
     this.#free = [];
     for (let slot = 0; slot < this.slotCount; slot++) if (used[slot] === 0) this.#free.push(slot);
-  }
-}
-
-/** Lines of a body that differs from the last: those that the memory has, by their number there. */
-class LineList {
-  /** Line of the memory; of a new line minus its place in `#new`, minus 1. */
-  readonly #lines: number[] = [];
-  /** Four numbers for each: start, end, slot, context. */
-  readonly #new: number[] = [];
-
-  constructor(linesBefore: number) {
-    for (let line = 0; line < linesBefore; line++) this.#lines.push(line);
-  }
-
-  addOld(line: number): void {
-    this.#lines.push(line);
-  }
-
-  addNew(start: number, end: number, slot: number, context: number): void {
-    this.#lines.push(-this.#new.length - 1);
-    this.#new.push(start, end, slot, context);
-  }
-
-  build(old: BodyMemory, body: Buffer): BodyMemory {
-    const lines = this.#lines;
-    const added = this.#new;
-    const starts = new Uint32Array(lines.length + 1);
-    const slots = new Int32Array(lines.length);
-    const contexts = new Uint8Array(lines.length);
-    let size = 0;
-    lines.forEach((line, index) => {
-      size +=
-        line >= 0 ? old.starts[line + 1]! - old.starts[line]! : added[-line]! - added[-line - 1]!;
-      starts[index + 1] = size;
-    });
-    const bytes = Buffer.allocUnsafeSlow(size);
-    lines.forEach((line, index) => {
-      if (line >= 0) {
-        old.bytes.copy(bytes, starts[index]!, old.starts[line]!, old.starts[line + 1]!);
-        slots[index] = old.slots[line]!;
-        contexts[index] = old.contexts[line]!;
-      } else {
-        body.copy(bytes, starts[index]!, added[-line - 1]!, added[-line]!);
-        slots[index] = added[-line + 1]!;
-        contexts[index] = added[-line + 2]!;
-      }
-    });
-    return new BodyMemory({ bytes, starts, slots, contexts });
   }
 }
 

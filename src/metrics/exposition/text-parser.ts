@@ -2,7 +2,7 @@ import { describeError } from '#base';
 import type { MetricType } from '#metrics/model';
 import { expositionInvalid, lineAt } from './errors.ts';
 import { quoteBytes } from './go-quote.ts';
-import { parseGoFloat } from './number.ts';
+import { NumberReader, parseGoFloat } from './number.ts';
 import {
   backslash,
   isText,
@@ -24,6 +24,9 @@ export const entryHelp = 2;
 export const entryType = 3;
 export const entryUnit = 4;
 export const entryComment = 5;
+
+/** Its state does not outlive a call. */
+const numberReader = new NumberReader();
 
 /** Which label of the series after a TYPE line holds a float to be written in one form. */
 export const contextOther = 0;
@@ -64,6 +67,7 @@ export class TextParser {
   #places: number[] = [];
   #textStart = 0;
   #textEnd = 0;
+  readonly #number = numberReader;
   /** Of the last token, for errors. */
   #token = 0;
 
@@ -367,6 +371,7 @@ export class TextParser {
   }
 
   #float(start: number, end: number): number {
+    if (this.#number.read(this.body, start) === end) return this.#number.result[0]!;
     try {
       return parseGoFloat(this.body.toString('latin1', start, end));
     } catch (error) {
