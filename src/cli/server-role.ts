@@ -8,6 +8,7 @@ import type { MetricStore } from '#metrics/tsdb';
 import type { Edge, Principal } from '#server';
 import type { StateStore } from '#state';
 import { lockDataDir } from './data-dir-lock.ts';
+import { openMetricsEdges } from './metrics-edges.ts';
 import { openMetrics, openPrometheus, openScraping } from './metrics-role.ts';
 import { programVersion } from './version.ts';
 
@@ -60,7 +61,13 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
   );
   const { AgentRegistry } = await import('#logs/receive');
   const agents = new AgentRegistry(systemClock, metrics);
+  const metricsParts = await openMetricsEdges(
+    options,
+    { store: metricStore, prometheus, scraping: scraping.manager, version },
+    parts,
+  );
   const edges = [
+    ...metricsParts.edges,
     ...(await receiveEdges(options, { store, agents }, parts)),
     ...(await logEdges(options, { store, state, agents }, parts)),
   ];
@@ -87,6 +94,7 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
     ),
   );
   scraping.start();
+  await metricsParts.start();
   const demoContainerPaths = options.demo === true ? await startDemo(options, store, parts) : [];
   server.setReady(true);
   const started = parts.move();
