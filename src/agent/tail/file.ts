@@ -20,6 +20,11 @@ export interface TailFile {
   size: number;
   mtimeMs: number;
   fingerprint: Fingerprint;
+  /**
+   * Of a kubelet's log that was empty when it was found: name of the youngest rotated file beside it
+   * then, without `.gz`, or nothing. What has lines and is younger came later.
+   */
+  after: string | undefined;
   /** CRC of the bytes before `offset`; undefined at 0. */
   marker: number | undefined;
   /** True inside a line that is too long and is passed over. */
@@ -65,6 +70,7 @@ export function newTailFile(path: string, stats: Stats, offset: number): TailFil
     size: stats.size,
     mtimeMs: stats.mtimeMs,
     fingerprint: emptyFingerprint,
+    after: undefined,
     marker: undefined,
     skipping: false,
     mustCheck: false,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, fstatSync, type Stats, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Clock, describeError, type Logger } from '#base';
+import { describeError } from '#base';
 import type { Checkpoint } from '../contract.ts';
 import {
   closeTailFile,
@@ -13,61 +13,25 @@ import {
   type TailFile,
   type TailSource,
 } from './file.ts';
+import type { FollowerDeps, FollowerOptions } from './follower-options.ts';
 import { excludeRegex, expandGlob, globRegex } from './glob.ts';
-import type { LineHandler } from './handler.ts';
 import { emptyFingerprint, fingerprintOf, gzipFingerprint, gzipMatches } from './identity.ts';
-import {
-  isNameless,
-  movedFile,
-  type SavedFile,
-  SavedPositions,
-  saveFile,
-  saveSource,
-  takeSaved,
-} from './positions.ts';
+import { copiesOf, passedBy, unfinishedOf } from './lineage.ts';
+import { type SavedFile, SavedPositions, saveFile, saveSource, takeSaved } from './positions.ts';
 import {
   askSiblings,
   beginsWith,
   findMoved,
   isKubeletLog,
   realPathOf,
+  rotatedName,
   type Sibling,
   siblingsOf,
   unpack,
 } from './rotation.ts';
-import { isUnchanged, type SliceOptions, SliceReader } from './slice-reader.ts';
-import type { TailStats } from './stats.ts';
+import { isUnchanged, SliceReader } from './slice-reader.ts';
 
-export interface FollowerOptions extends SliceOptions {
-  /** Name of the input in checkpoints. */
-  readonly name: string;
-  readonly paths: readonly string[];
-  readonly excludePaths: readonly string[];
-  /** Files that are there at the first start: from their head, or only what is written later. */
-  readonly fromHead: boolean;
-  /** At most so much from the end of each file that is there at the first start; absent: all. */
-  readonly maxFirstReadBytes?: number;
-  /** The same for files that appear later. */
-  readonly newFromHead: boolean;
-  readonly refreshIntervalMs: number;
-  /** How long a rotated or deleted file is watched for late lines after its end was reached. */
-  readonly rotateWaitMs: number;
-  /** Files not modified for so long are left alone when they are first seen; 0: none. */
-  readonly ignoreOlderMs: number;
-  readonly maxOpenFiles: number;
-  /** Folder for unpacked rotated files. */
-  readonly scratchFolder: string;
-}
-
-export interface FollowerDeps {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly stats: TailStats;
-  /** Undefined: this path is not for us. */
-  readonly handlerFor: (path: string, realPath: string) => LineHandler | undefined;
-  /** Something changed outside of a poll (a file was unpacked). */
-  readonly wake: () => void;
-}
+export type { FollowerDeps, FollowerOptions } from './follower-options.ts';
 
 /** A log that was written to a moment ago will be written to again in a moment. */
 const hotMs = 10_000;
@@ -351,6 +315,7 @@ export class FileFollower {
     try {
       if (!openTailFile(file)) return false;
       file.fingerprint = fingerprintOf(file.fd);
+      if (file.fingerprint.length === 0) file.after = youngestBeside(file);
     } catch (error) {
       // What may not be read, or not now, is told of when it is to be read.
       return (error as NodeJS.ErrnoException).code !== 'ENOENT';
@@ -420,42 +385,14 @@ export class FileFollower {
     const wanted = this.#saved.filesOf(source.path);
     if (wanted.length === 0 || current?.packed === true) return;
     const realPath = realPathOf(source.path);
-    const toAdd = askSiblings(realPath, (all) => {
-      const siblings = all.filter(
-        ({ stats }) => current === undefined || fileKey(stats.dev, stats.ino) !== current.key,
-      );
-      const found = new Map<Sibling, SavedFile | undefined>();
-      // Younger than what is gone is what was written to after this time.
-      let sinceMs = Number.POSITIVE_INFINITY;
-      for (const saved of wanted) {
-        if (isNameless(saved)) continue;
-        const left = siblings.filter((sibling) => !found.has(sibling));
-        const sibling = findMoved(left, movedFile(saved));
-        if (sibling !== undefined) found.set(sibling, saved);
-        else if (saved.id === current?.key) {
-          // Emptied in its place, perhaps: what was rotated before has been read.
-          sinceMs = Math.min(sinceMs, saved.mtime);
-        } else sinceMs = Number.NEGATIVE_INFINITY;
-      }
-      if (isSameCurrent) return found;
-      if (found.size === 0 && sinceMs === Number.POSITIVE_INFINITY) {
-        // Nothing but an inode is known of what there was.
-        const saved = wanted.find(isNameless);
-        const sibling =
-          saved && siblings.find(({ stats }) => fileKey(stats.dev, stats.ino) === saved.id);
-        if (sibling !== undefined) found.set(sibling, saved);
-      }
-      // The oldest is removed first, so what the kubelet left is younger. Others may have removed it.
-      if (found.size > 0) sinceMs = Number.NEGATIVE_INFINITY;
-      else if (!isKubeletLog(realPath)) return found;
-      const newest = siblings.findLastIndex((sibling) => found.has(sibling));
-      for (const sibling of siblings.slice(newest + 1)) {
-        if (sibling.stats.mtimeMs > sinceMs && this.#isUnread(source, sibling)) {
-          found.set(sibling, undefined);
-        }
-      }
-      return new Map(siblings.filter((one) => found.has(one)).map((one) => [one, found.get(one)]));
-    });
+    const toAdd = askSiblings(realPath, (siblings) =>
+      unfinishedOf(siblings, wanted, {
+        current,
+        isSameCurrent,
+        isKubelet: isKubeletLog(realPath),
+        isUnread: (sibling) => this.#isUnread(source, sibling),
+      }),
+    );
     for (const [sibling, saved] of toAdd) {
       if (saved !== undefined) this.#saved.found(source.path, saved);
       this.#addMoved(source, sibling, saved);
@@ -640,22 +577,14 @@ export class FileFollower {
     // What was empty when it was found may have gone under another name with lines in it.
     for (const file of source.files) if (file.fd >= 0) file.fingerprint = fingerprintOf(file.fd);
     const realPath = realPathOf(source.path);
-    const unread = askSiblings(realPath, (all) => {
-      const siblings = all.filter(({ stats }) => fileKey(stats.dev, stats.ino) !== currentKey);
-      const own = new Set(
-        source.files
-          .filter((file) => file.fd >= 0 || file.fingerprint.length > 0)
-          .flatMap((file) => findMoved(siblings, file) ?? [])
-          .map(({ path }) => path),
-      );
-      const newest = siblings.findLastIndex(({ path }) => own.has(path));
-      return siblings.slice(newest + 1).filter((sibling) => {
-        if (!this.#isUnread(source, sibling)) return false;
-        // The kubelet removes the oldest first: what is there came later.
-        const isLater = sibling.stats.mtimeMs > before.mtimeMs;
-        return newest >= 0 || (isLater && (!sibling.gzip || isKubeletLog(realPath)));
-      });
-    });
+    const unread = askSiblings(realPath, (siblings) =>
+      passedBy(siblings, source.files, {
+        currentKey,
+        sinceMs: before.mtimeMs,
+        isKubelet: isKubeletLog(realPath),
+        isUnread: (sibling) => this.#isUnread(source, sibling),
+      }),
+    );
     for (const sibling of unread) this.#addMoved(source, sibling, undefined);
   }
 
@@ -672,7 +601,7 @@ export class FileFollower {
         this.#dirty.add(source);
       }
       // The last of the source: what came and went unseen comes after it.
-      if (source.files.length === 1) this.#addPassedBy(source, '', file);
+      if (nextOf(source) === undefined) this.#addPassedBy(source, '', file);
       if (this.#isMark(source)) {
         this.#closeFile(file);
         if (file.temporary) void rm(file.path, { force: true });
@@ -686,13 +615,12 @@ export class FileFollower {
 
   /** Is the oldest file, though it has been read, needed to tell where the next ones begin? */
   #isMark(source: TailSource): boolean {
-    const [, ...later] = source.files;
-    const next = later.find((file) => file.leftMs === undefined || file.size > 0);
+    const next = nextOf(source);
     // Nothing tells an empty file from others, but that it comes after this one.
     if (next !== undefined) return next.fingerprint.length === 0;
     // The log of a container goes with its folder; until then another file may come.
     const realPath = realPathOf(source.path);
-    return later.length === 0 && isKubeletLog(realPath) && existsSync(dirname(realPath));
+    return isKubeletLog(realPath) && existsSync(dirname(realPath));
   }
 
   /**
@@ -799,13 +727,9 @@ export class FileFollower {
 
   /** What the current file was before it was emptied, and what came and went since, to be read first. */
   #addCopies(source: TailSource, file: TailFile): void {
-    const copies = askSiblings(realPathOf(source.path), (all) => {
-      const siblings = all.filter(({ stats }) => fileKey(stats.dev, stats.ino) !== file.key);
-      const copy = findMoved(siblings, { ...file, ino: Number.NaN });
-      if (copy === undefined || this.#sources.has(copy.path)) return [];
-      const younger = siblings.slice(siblings.indexOf(copy) + 1);
-      return [copy, ...younger.filter((sibling) => this.#isUnread(source, sibling))];
-    });
+    const copies = askSiblings(realPathOf(source.path), (siblings) =>
+      copiesOf(siblings, file, (sibling) => this.#isUnread(source, sibling)),
+    );
     if (copies.length === 0) return;
     const saved = saveFile(file);
     source.files.pop();
@@ -933,6 +857,19 @@ export class FileFollower {
     this.#deps.logger.warn(sentence, { path, err: describeError(error) });
   }
 }
+
+/** See `TailFile.after`. */
+function youngestBeside(file: TailFile): string | undefined {
+  const realPath = realPathOf(file.path);
+  if (!isKubeletLog(realPath)) return undefined;
+  const siblings = siblingsOf(realPath).filter(({ stats }) => stats.ino !== file.ino);
+  const youngest = siblings.at(-1);
+  return youngest === undefined ? '' : rotatedName(youngest.path);
+}
+
+/** The file after the oldest, but for those that were left empty. */
+const nextOf = ({ files }: TailSource): TailFile | undefined =>
+  files.slice(1).find((file) => file.leftMs === undefined || file.size > 0);
 
 /** False when one may not even look: the file may be there all the same. */
 function isReadable(path: string): boolean {

@@ -12,6 +12,8 @@ export interface SavedFile {
   readonly fp: readonly [length: number, crc: number];
   /** Modification time at the last look, ms. */
   readonly mtime: number;
+  /** Of a file that was empty: see `TailFile`. */
+  readonly after?: string;
   readonly mark?: number;
   readonly skipping?: boolean;
   /** A compressed file that has been read. */
@@ -41,6 +43,7 @@ export function saveFile(file: TailFile): SavedFile {
     offset: file.offset,
     fp: [file.fingerprint.length, file.fingerprint.crc],
     mtime: file.mtimeMs,
+    ...(file.after === undefined || file.fingerprint.length > 0 ? {} : { after: file.after }),
     ...(file.marker === undefined ? {} : { mark: file.marker }),
     ...(file.skipping ? { skipping: true } : {}),
     ...(file.done ? { done: true } : {}),
@@ -54,6 +57,7 @@ export function takeSaved(file: TailFile, saved: SavedFile): void {
   // What was made of more bytes tells more.
   if (saved.fp[0] > file.fingerprint.length) file.fingerprint = fingerprintOfSaved(saved);
   file.marker = saved.mark;
+  file.after ??= saved.after;
   file.skipping = saved.skipping === true;
   file.done = saved.done === true;
   file.mustCheck = true;

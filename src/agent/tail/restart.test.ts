@@ -121,6 +121,18 @@ describe('files that moved while the agent was down', () => {
     assert.equal(tail.follower.trackedFiles, 1);
   });
 
+  it('a log that was empty when it was first seen, and is compressed when it is next', async () => {
+    const log = newLog('a').write().rotate();
+    tail.round().keep();
+    const read = log.lines;
+    const was = fileId(log.path);
+    log.write().rotate().write().rotate().write().pack(0).pack(1).pack(2);
+    tail.giveInode(was, fileId(`${log.rotated[2]}.gz`));
+    await tail.crash().round().unpacked();
+    // What was rotated before the agent came is not its concern.
+    assert.deepEqual(tail.lines, log.lines.slice(read.length));
+  });
+
   it('all known files were removed, as the oldest are: the rest is unread', async () => {
     const log = newLog('a').write();
     tail.round().keep();

@@ -118,6 +118,14 @@ export function compareRotated(a: Sibling, b: Sibling): number {
   return a.stats.mtimeMs - b.stats.mtimeMs || (a.path < b.path ? -1 : 1);
 }
 
+/** Name under which a rotated file was known before it was compressed. */
+export const rotatedName = (path: string): string => basename(path).replace(/\.gz$/, '');
+
+/** Was the file rotated after the one of that name? The names are a kubelet's. */
+export const isRotatedAfter = (sibling: Sibling, name: string): boolean =>
+  name === '' ||
+  (rotatedName(sibling.path) !== name && compareRotated(sibling, { ...sibling, path: name }) > 0);
+
 export interface MovedFile {
   readonly dev: number;
   readonly ino: number;
