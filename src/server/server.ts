@@ -20,6 +20,7 @@ import type { Edge, Principal } from './contract.ts';
 import { isLoopbackHost } from './host-guard.ts';
 import { errorBody, statusOfError } from './http-errors.ts';
 import { joinExpositions } from './join-expositions.ts';
+import { metricsAnswer } from './metrics-answer.ts';
 import { openApiDocument } from './openapi.ts';
 import { registerSessionRoutes } from './session-routes.ts';
 import { isPageRequest, sendShell, serveStaticFiles } from './static-files.ts';
@@ -145,9 +146,13 @@ export async function startServer(
     const others = await Promise.all(otherMetrics.map((read) => read()));
     return others.reduce(joinExpositions, deps.metrics.render());
   };
-  app.get('/metrics', async (_, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await renderMetrics()),
-  );
+  app.get('/metrics', async (request, reply) => {
+    const { contentType, body } = await metricsAnswer(
+      await renderMetrics(),
+      request.headers.accept,
+    );
+    return reply.header('content-type', contentType).send(body);
+  });
   registerSessionRoutes(
     app,
     {

@@ -20,6 +20,8 @@ export function httpDiscoverer(config: HttpSdConfig, deps: DiscoveryDeps): Disco
   return {
     run: async (emit, signal) => {
       using client = createHttpClient(config, deps);
+      // As a label it is seen by everybody.
+      const shownUrl = config.url.replace(/^(\w+:\/\/[^/@\s:]*):[^/@\s]*@/, '$1:xxxxx@');
       const ask = async (): Promise<TargetGroup[]> => {
         const answer = await client.request({
           url: config.url,
@@ -42,7 +44,7 @@ export function httpDiscoverer(config: HttpSdConfig, deps: DiscoveryDeps): Disco
           ({ targets, labels }, index) => ({
             source: `${config.url}:${index}`,
             targets: targets.map((address) => ({ __address__: address })),
-            labels: { ...labels, __meta_url: config.url },
+            labels: { ...labels, __meta_url: shownUrl },
           }),
         );
       };

@@ -26,6 +26,7 @@ export {
   parseExposition,
 } from './entries.ts';
 export { type EscapingScheme, escapeName, escapingSchemes, unescapeName } from './escaping.ts';
+export { familiesOf } from './families.ts';
 export { formatBoundary, formatGoFloat, parseGoFloat } from './number.ts';
 export type { ExemplarPlace } from './text-parser.ts';
 export { type WrittenFamily, type WrittenSample, writeExposition } from './writer.ts';
