@@ -139,7 +139,8 @@ function result(
 ): number {
   switch (op) {
     case 'sum':
-      return value + aux;
+      // Nothing that was lost counts beside an infinity.
+      return Number.isFinite(value) ? value + aux : value;
     case 'avg':
       return isMean ? value + aux : value / samples + aux / samples;
     case 'count':
@@ -190,16 +191,17 @@ export function foldFloats(op: FoldOperator, group: FloatGroup, row: Row): void 
 }
 
 function foldSum({ count, value, aux }: FloatGroup, { kinds, values }: Row): void {
-  for (let step = 0; step < kinds.length; step++) {
+  const steps = kinds.length;
+  for (let step = 0; step < steps; step++) {
     if (kinds[step] !== floatSample) continue;
     const added = values[step]!;
     const sum = value[step]!;
     const total = sum + added;
     count[step]!++;
     value[step] = total;
-    // What rounding took from the smaller of the two.
-    const lost = Math.abs(sum) >= Math.abs(added) ? sum - total + added : added - total + sum;
-    if (lost !== 0) aux[step] = Number.isFinite(total) ? aux[step]! + lost : 0;
+    // What rounding took from either of the two, without asking which is larger.
+    const back = total - sum;
+    aux[step]! += sum - (total - back) + (added - back);
   }
 }
 

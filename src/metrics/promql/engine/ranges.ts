@@ -219,14 +219,17 @@ export class RangeRows implements VectorSource {
 
   /** Counts what the windows hold, as the reference does: at each step. */
   countSamples(): void {
-    const { low, high, histograms } = this.#windows;
+    const { low, high, histograms, windowSamples } = this.#windows;
     const perStep = this.#evaluation.samplesPerStep;
-    let total = 0;
-    for (let step = 0; step < low.length; step++) {
-      let samples = high[step]! - low[step]!;
-      if (histograms !== undefined) samples += histograms.high[step]! - histograms.low[step]!;
-      total += samples;
-      if (perStep !== undefined && perStep.length === low.length) perStep[step]! += samples;
+    const isWanted = perStep !== undefined && perStep.length === low.length;
+    let total = windowSamples;
+    if (isWanted || histograms !== undefined) {
+      for (let step = 0; step < low.length; step++) {
+        const found =
+          histograms === undefined ? 0 : histograms.high[step]! - histograms.low[step]!;
+        total += found;
+        if (isWanted) perStep[step]! += high[step]! - low[step]! + found;
+      }
     }
     this.#evaluation.samples += total;
   }

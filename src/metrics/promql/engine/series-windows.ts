@@ -37,7 +37,15 @@ export class SeriesWindows {
   readonly high: Int32Array;
   /** Undefined: the series has floats only. */
   histograms: HistogramWindows | undefined;
+  /** The floats never go down, and all of them are numbers. */
+  isMonotonic = false;
+  /** Floats in the windows of all steps together. */
+  windowSamples = 0;
 
+  /** Time and distance of the samples that the windows were found for, where they are regular. */
+  #regularFrom = Number.NaN;
+  #regularInterval = 0;
+  #regularCount = 0;
   #ownTimes = new Float64Array(0);
   #ownValues = new Float64Array(0);
   #ownStarts = new Float64Array(0);
@@ -66,14 +74,65 @@ export class SeriesWindows {
   load(columns: SampleColumns): void {
     if (columns.histograms !== undefined) this.#split(columns);
     else this.#takeFloats(columns);
-    this.#findWindows(this.timesMs, this.count, this.low, this.high);
+    const intervalMs = regularInterval(this.timesMs, this.count);
+    if (intervalMs > 0) {
+      this.#findRegularWindows(intervalMs);
+    } else {
+      this.#regularFrom = Number.NaN;
+      this.windowSamples = this.#findWindows(this.timesMs, this.count, this.low, this.high);
+    }
+  }
+
+  /** Series of one target have the same times: their windows are the same, too. */
+  #findRegularWindows(intervalMs: number): void {
+    const from = this.timesMs[0]!;
+    const { count, low, high } = this;
+    const isKnown =
+      from === this.#regularFrom &&
+      intervalMs === this.#regularInterval &&
+      count === this.#regularCount;
+    if (isKnown) return;
+    this.#regularFrom = from;
+    this.#regularInterval = intervalMs;
+    this.#regularCount = count;
+    const { endMs, stepMs, rangeMs, count: steps } = this.windows;
+    const end = endMs + this.#afterMs - from;
+    const start = end - (rangeMs + this.#beforeMs + this.#afterMs);
+    // Samples at or before a time, were there no first and last one.
+    let to = Math.floor(end / intervalMs) + 1;
+    let since = Math.floor(start / intervalMs) + 1;
+    const perStep = stepMs / intervalMs;
+    const isWhole = Number.isInteger(perStep);
+    let samples = 0;
+    for (let step = 0; step < steps; step++) {
+      if (step > 0) {
+        if (isWhole) {
+          to += perStep;
+          since += perStep;
+        } else {
+          to = Math.floor((end + step * stepMs) / intervalMs) + 1;
+          since = Math.floor((start + step * stepMs) / intervalMs) + 1;
+        }
+      }
+      const last = to < 0 ? 0 : to > count ? count : to;
+      const first = since < 0 ? 0 : since > last ? last : since;
+      low[step] = first;
+      high[step] = last;
+      samples += last - first;
+    }
+    this.windowSamples = samples;
   }
 
   #takeFloats(columns: SampleColumns): void {
     this.histograms = undefined;
     const { count, values } = columns;
+    // Most series are counters: one look tells that they have no resets and no NaN, and so nothing stale.
+    let plain = 0;
+    let previous = Number.NEGATIVE_INFINITY;
+    while (plain < count && values[plain]! >= previous) previous = values[plain++]!;
+    this.isMonotonic = plain === count;
     const words = wordsOf(values);
-    for (let at = 0; at < count; at++) {
+    for (let at = plain; at < count; at++) {
       const value = values[at]!;
       // biome-ignore lint/suspicious/noSelfCompare: the fastest test for NaN, once for each sample
       if (value !== value && isStaleAt(words, at)) {
@@ -121,6 +180,7 @@ export class SeriesWindows {
   }
 
   #split(columns: SampleColumns): void {
+    this.isMonotonic = false;
     const { count, timesMs, values, histograms, startTimesMs } = columns;
     const words = wordsOf(values);
     const found = new HistogramWindows(this.windows.count);
@@ -146,19 +206,35 @@ export class SeriesWindows {
     this.histograms = found.values.length > 0 ? found : undefined;
   }
 
-  #findWindows(timesMs: ArrayLike<number>, count: number, low: Int32Array, high: Int32Array): void {
+  #findWindows(timesMs: ArrayLike<number>, count: number, low: Int32Array, high: Int32Array): number {
     const { endMs, stepMs, rangeMs, count: steps } = this.windows;
     const width = rangeMs + this.#beforeMs + this.#afterMs;
     let end = endMs + this.#afterMs;
     let from = 0;
     let to = 0;
+    let samples = 0;
     for (let step = 0; step < steps; step++) {
       const start = end - width;
       while (to < count && timesMs[to]! <= end) to++;
       while (from < to && timesMs[from]! <= start) from++;
       low[step] = from;
       high[step] = to;
+      samples += to - from;
       end += stepMs;
     }
+    return samples;
   }
+}
+
+/** The distance of samples that are all equally far apart; 0: they are not. */
+function regularInterval(timesMs: Float64Array, count: number): number {
+  if (count < 2) return 0;
+  const intervalMs = timesMs[1]! - timesMs[0]!;
+  if (timesMs[count - 1]! - timesMs[0]! !== intervalMs * (count - 1)) return 0;
+  let expected = timesMs[1]!;
+  for (let at = 2; at < count; at++) {
+    expected += intervalMs;
+    if (timesMs[at]! !== expected) return 0;
+  }
+  return intervalMs;
 }

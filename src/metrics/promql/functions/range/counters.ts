@@ -24,12 +24,23 @@ export interface CounterKind {
   readonly isRate: boolean;
 }
 
-function extrapolate(windows: SeriesWindows, row: Row, isCounter: boolean, isRate: boolean): void {
-  const { low, high, timesMs, values, count } = windows;
+function extrapolate(
+  windows: SeriesWindows,
+  row: Row,
+  isCounter: boolean,
+  isRate: boolean,
+): void {
+  const { low, high, timesMs, values } = windows;
   const { endMs, stepMs, rangeMs, count: steps } = windows.windows;
   const { values: out, kinds } = row;
-  const lost = isCounter ? lostByResets(values, count) : undefined;
+  const resets = isCounter && !windows.isMonotonic ? findResets(values, windows.count) : undefined;
   const perSecond = isRate ? 1000 / rangeMs : 1;
+  // Windows of regular samples differ in nothing but values: what follows from times is kept.
+  let knownSpan = 0;
+  let knownToStart = Number.NaN;
+  let knownToEnd = Number.NaN;
+  let toStart = 0;
+  let factor = 0;
   let windowEnd = endMs;
   for (let step = 0; step < steps; step++, windowEnd += stepMs) {
     const first = low[step]!;
@@ -37,70 +48,92 @@ function extrapolate(windows: SeriesWindows, row: Row, isCounter: boolean, isRat
     if (last <= first) continue;
     const firstMs = timesMs[first]!;
     const lastMs = timesMs[last]!;
+    const span = lastMs - firstMs;
+    const gapToStart = firstMs - (windowEnd - rangeMs);
+    const gapToEnd = windowEnd - lastMs;
+    if (gapToStart !== knownToStart || gapToEnd !== knownToEnd || span !== knownSpan) {
+      knownSpan = span;
+      knownToStart = gapToStart;
+      knownToEnd = gapToEnd;
+      const average = span / (last - first);
+      const threshold = average * gapTolerance;
+      toStart = gapToStart >= threshold ? average / 2 : gapToStart;
+      const toEnd = gapToEnd >= threshold ? average / 2 : gapToEnd;
+      factor = ((span + toStart + toEnd) / span) * perSecond;
+    }
     const firstValue = values[first]!;
     let change = values[last]! - firstValue;
-    if (lost !== undefined) change += lost.between(first, last);
-    const span = lastMs - firstMs;
-    const average = span / (last - first);
-    const threshold = average * gapTolerance;
-    let toStart = firstMs - (windowEnd - rangeMs);
-    let toEnd = windowEnd - lastMs;
-    if (toStart >= threshold) toStart = average / 2;
-    if (isCounter && change > 0 && firstValue >= 0) {
-      // A counter is never below zero: it began where the line through its samples meets zero.
+    if (resets !== undefined) change += resets.lostBetween(first, last, values);
+    // A counter is never below zero: it began where the line through its samples meets zero.
+    if (isCounter && change > 0 && firstValue >= 0 && span * firstValue < toStart * change) {
       const toZero = span * (firstValue / change);
-      if (toZero < toStart) toStart = toZero;
+      out[step] = change * (factor + ((toZero - toStart) / span) * perSecond);
+    } else {
+      out[step] = change * factor;
     }
-    if (toEnd >= threshold) toEnd = average / 2;
-    out[step] = change * ((span + toStart + toEnd) / span) * perSecond;
     kinds[step] = 1;
   }
 }
 
-interface Lost {
-  /** What was counted before the resets after sample `first` up to sample `last`. */
-  between(first: number, last: number): number;
-}
+/** Where a counter fell, and what it had counted up to then. One object serves all series. */
+class Resets {
+  #count = 0;
+  #at = new Int32Array(16);
+  /** Counts before the resets up to each. */
+  #sums = new Float64Array(17);
+  #isExact = true;
+  /** The first reset after the start of the window that was asked for last, and after its end. */
+  #from = 0;
+  #to = 0;
 
-/** What a counter lost by its resets; undefined: it had none. */
-function lostByResets(values: Float64Array, count: number): Lost | undefined {
-  let previous = values[0]!;
-  for (let at = 1; at < count; at++) {
-    const value = values[at]!;
-    if (value < previous) return sumsOfResets(values, count, at);
-    previous = value;
-  }
-  return undefined;
-}
-
-function sumsOfResets(values: Float64Array, count: number, firstReset: number): Lost {
-  const sums = new Float64Array(count);
-  let sum = 0;
-  let isExact = true;
-  for (let at = firstReset; at < count; at++) {
-    const before = values[at - 1]!;
-    if (values[at]! < before) {
-      sum += before;
-      isExact &&= Number.isInteger(before) && Math.abs(before) < maxExact && sum < maxExact;
-    }
-    sums[at] = sum;
-  }
-  if (isExact) return { between: (first, last) => sums[last]! - sums[first]! };
-  // Differences of inexact sums would bring what happened before the window into it.
-  const resets: number[] = [];
-  for (let at = firstReset; at < count; at++) if (values[at]! < values[at - 1]!) resets.push(at);
-  let next = 0;
-  return {
-    between(first, last) {
-      while (next > 0 && resets[next - 1]! > first) next--;
-      while (next < resets.length && resets[next]! <= first) next++;
-      let lost = 0;
-      for (let at = next; at < resets.length && resets[at]! <= last; at++) {
-        lost += values[resets[at]! - 1]!;
+  find(values: Float64Array, count: number): void {
+    this.#count = 0;
+    this.#from = 0;
+    this.#to = 0;
+    this.#isExact = true;
+    let sum = 0;
+    let previous = values[0]!;
+    for (let at = 1; at < count; at++) {
+      const value = values[at]!;
+      if (value < previous) {
+        if (this.#count === this.#at.length) this.#grow();
+        this.#at[this.#count++] = at;
+        sum += previous;
+        this.#sums[this.#count] = sum;
+        this.#isExact &&= Number.isInteger(previous) && Math.abs(sum) < maxExact;
       }
-      return lost;
-    },
-  };
+      previous = value;
+    }
+  }
+
+  #grow(): void {
+    const at = new Int32Array(this.#at.length * 2);
+    at.set(this.#at);
+    this.#at = at;
+    const sums = new Float64Array(at.length + 1);
+    sums.set(this.#sums);
+    this.#sums = sums;
+  }
+
+  /** What was counted before the resets after sample `first` up to sample `last`; windows move on. */
+  lostBetween(first: number, last: number, values: Float64Array): number {
+    const count = this.#count;
+    while (this.#from < count && this.#at[this.#from]! <= first) this.#from++;
+    while (this.#to < count && this.#at[this.#to]! <= last) this.#to++;
+    if (this.#to <= this.#from) return 0;
+    if (this.#isExact) return this.#sums[this.#to]! - this.#sums[this.#from]!;
+    // Differences of inexact sums would bring what happened before the window into it.
+    let lost = 0;
+    for (let at = this.#from; at < this.#to; at++) lost += values[this.#at[at]! - 1]!;
+    return lost;
+  }
+}
+
+const resetsOfSeries = new Resets();
+
+function findResets(values: Float64Array, count: number): Resets {
+  resetsOfSeries.find(values, count);
+  return resetsOfSeries;
 }
 
 /** With start times, which tell of resets and of where a counter began. */
