@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { openPromqlEngine } from './engine/engine.ts';
 import { functions } from './parser/functions.ts';
 import { allSyntax } from './parser/reader.ts';
+import { StoreTarget } from './store-target.fixture.ts';
 import { MemoryQueryable } from './testing/memory-queryable.ts';
 import { runScript, type ScriptReport } from './testing/runner.ts';
 
@@ -12,23 +13,33 @@ const ownFolder = join(import.meta.dirname, 'testdata');
 const data = process.env['NUNCHI_TEST_DATA'];
 const referenceFolder = data === undefined ? undefined : join(data, 'promqltest');
 
-async function run(file: string): Promise<ScriptReport> {
+const options = { syntax: allSyntax, delaysNameRemoval: true, usesStartTimestamps: true };
+
+type Run = (file: string) => Promise<ScriptReport>;
+
+const runOnObjects: Run = async (file) => {
   const queryable = new MemoryQueryable();
-  await using engine = openPromqlEngine(queryable, {
-    syntax: allSyntax,
-    delaysNameRemoval: true,
-    usesStartTimestamps: true,
-  });
-  return runScript(readFileSync(file, 'utf8'), {
+  await using engine = openPromqlEngine(queryable, options);
+  return await runScript(readFileSync(file, 'utf8'), {
     engine,
     clear: async () => queryable.clear(),
     append: async (labels, samples) => queryable.append(labels, samples),
   });
-}
+};
 
-function scripts(folder: string, skip?: string): void {
+const runOnStore: Run = async (file) => {
+  await using target = new StoreTarget();
+  await using engine = openPromqlEngine(target, options);
+  return await runScript(readFileSync(file, 'utf8'), {
+    engine,
+    clear: () => target.clear(),
+    append: (labels, samples) => target.append(labels, samples),
+  });
+};
+
+function scripts(folder: string, run: Run): void {
   for (const file of globSync(join(folder, '*.test')).sort()) {
-    it(basename(file), { ...(skip === undefined ? {} : { skip }) }, async (context) => {
+    it(basename(file), async (context) => {
       const { evals, passed, queries, failures } = await run(file);
       context.diagnostic(`${basename(file)}: ${evals} evals, ${passed} passed, ${queries} queries`);
       const texts = failures.map(
@@ -41,7 +52,7 @@ function scripts(folder: string, skip?: string): void {
 }
 
 describe('scripts of our own', () => {
-  scripts(ownFolder);
+  scripts(ownFolder, runOnObjects);
 
   it('cover every function, aggregation and operator', () => {
     const text = globSync(join(ownFolder, '*.test'))
@@ -66,5 +77,6 @@ describe('scripts of the reference (test_data)', () => {
     it('promqltest', { skip: 'NUNCHI_TEST_DATA has no promqltest (test_data)' }, () => {});
     return;
   }
-  scripts(referenceFolder);
+  scripts(referenceFolder, runOnObjects);
+  describe('over the store', () => scripts(referenceFolder, runOnStore));
 });

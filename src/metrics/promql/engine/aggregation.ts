@@ -1,7 +1,7 @@
 import { labelValue, metricNameLabel } from '#metrics/model';
 import { executionError } from '../errors.ts';
 import { warnOfQuantile } from '../functions/range/notes.ts';
-import { parallelAggregation } from '../parallel/aggregate.ts';
+import { runChunks } from '../parallel/run.ts';
 import type { Aggregation } from '../parser/ast.ts';
 import { formatGeneral, quoteText } from '../parser/go-text.ts';
 import { countValues } from './count-values.ts';
@@ -34,7 +34,7 @@ export async function evaluateAggregation(expr: Aggregation, scope: Scope): Prom
         return await limitRatio(source, param!, scope);
       case 'quantile':
         checkQuantile(expr, param!, scope);
-        return await quantiles(expr, source, groups, param!, scope);
+        return await quantiles(expr, source, param!, scope);
       default:
         return await fold(expr, op, source, groups, scope);
     }
@@ -58,9 +58,9 @@ async function fold(
 ): Promise<Vector> {
   const { evaluation, grid } = scope;
   const folder = new Folder(op, groups.labels, grid.count, evaluation, expr.expr.span);
-  const done = await parallelAggregation(op, source, groups, folder, scope);
+  const left = await foldInParallel(op, source, groups, folder, scope);
   const row = new Row(grid.count);
-  for (const index of done ?? seriesOf(source)) {
+  for (const index of left ?? seriesOf(source)) {
     if (evaluation.isDue()) await evaluation.pause();
     if (!source.read(index, row)) continue;
     folder.add(groups.indexes[index]!, row, source.dropsName(index), () =>
@@ -68,6 +68,34 @@ async function fold(
     );
   }
   return folder.finish();
+}
+
+/** Folds on several threads what can be. @returns the series that are left; undefined: all */
+async function foldInParallel(
+  op: FoldOperator,
+  source: VectorSource,
+  groups: Groups,
+  folder: Folder,
+  { evaluation, grid }: Scope,
+): Promise<readonly number[] | undefined> {
+  const parallel = source.parallel?.(grid);
+  if (parallel === undefined) return undefined;
+  const work = { kind: 'fold', op, groupOf: groups.indexes } as const;
+  const chunks = await runChunks(parallel, source.count, work, groups.labels.length, evaluation);
+  if (chunks === undefined) return undefined;
+  const left: number[] = [];
+  let first = 0;
+  for (const chunk of chunks.folded) {
+    for (const { group, floats } of chunk.groups) folder.floats(group).merge(floats);
+    for (let at = 0; at < chunk.found.length; at++) {
+      if (chunk.found[at] === 1 && source.dropsName(first + at)) {
+        folder.setDropsName(groups.indexes[first + at]!);
+      }
+    }
+    first += chunk.found.length;
+    for (const index of chunk.left) left.push(index);
+  }
+  return left;
 }
 
 function* seriesOf(source: VectorSource): Generator<number> {

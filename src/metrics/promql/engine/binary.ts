@@ -7,10 +7,12 @@ import {
   scalarOperators,
   setSample,
 } from './operators.ts';
-import { histogramSample, noSample } from './row.ts';
+import { histogramSample, noSample, type Row } from './row.ts';
+import { applyScalarStep, type ScalarStep } from './scalar-step.ts';
 import { type Scope, type Value, vectorValue } from './scope.ts';
 import { evaluateSetOperator } from './set-operators.ts';
-import { RowMap, storeVector, type VectorSource } from './vector.ts';
+import { storeVector } from './store-vector.ts';
+import { RowMap, type VectorSource } from './vector.ts';
 import { matchVectors } from './vector-matching.ts';
 
 /** Evaluates an operator with two sides. */
@@ -24,7 +26,7 @@ export async function evaluateBinary(expr: Binary, scope: Scope): Promise<Value>
   }
   // Two vectors: the first must not wait half read while the second is.
   const kept =
-    left.type === 'vector' ? await storeVector(left.source, grid.count, evaluation) : undefined;
+    left.type === 'vector' ? await storeVector(left.source, grid, evaluation) : undefined;
   const right = await scope.evaluate(expr.right, scope);
   if (left.type === 'scalar' && right.type === 'scalar') {
     const combine = scalarOperators[expr.op]!;
@@ -37,7 +39,7 @@ export async function evaluateBinary(expr: Binary, scope: Scope): Promise<Value>
   if (kept === undefined || right.type !== 'vector') {
     throw new Error('checked types do not allow this');
   }
-  const other = await storeVector(right.source, grid.count, evaluation);
+  const other = await storeVector(right.source, grid, evaluation);
   return vectorValue(
     isSetOperator(expr.op)
       ? evaluateSetOperator(expr.op, expr.matching!, kept, other, grid.count)
@@ -56,37 +58,28 @@ async function withScalar(
   const { op, isBool } = expr;
   const { evaluation, grid } = scope;
   const isFilter = isComparison(op) && !isBool;
-  const combine = scalarOperators[op];
   const notes = { annotations: evaluation.annotations, span: expr.span };
-  const combined = new RowMap(source, (row) => {
-    let found = false;
+  const floatStep: ScalarStep | undefined =
+    scalarOperators[op] === undefined ? undefined : { op, scalars, isSwapped, isFilter };
+  const change = (row: Row): boolean => {
+    let found = floatStep !== undefined && applyScalarStep(row, floatStep);
+    if (row.histograms === undefined && floatStep !== undefined) return found;
     for (let step = 0; step < row.steps; step++) {
       const kind = row.kinds[step];
-      if (kind === noSample) continue;
-      const scalar = scalars[step]!;
-      if (kind === histogramSample || combine === undefined) {
-        const own: Sample = kind === histogramSample ? row.histograms![step]! : row.values[step]!;
-        const [left, right] = isSwapped ? [scalar, own] : [own, scalar];
-        const result =
-          kind === histogramSample
-            ? combineHistograms(op, left, right, notes)
-            : incompatible(op, left, right, notes);
-        if (result === undefined || typeof result === 'boolean') row.remove(step);
-        else setSample(row, step, result);
-        found ||= row.kinds[step] !== noSample;
-        continue;
-      }
-      const own = row.values[step]!;
-      const result = isSwapped ? combine(scalar, own) : combine(own, scalar);
-      if (!isFilter) row.values[step] = result;
-      else if (result === 0) {
-        row.remove(step);
-        continue;
-      }
-      found = true;
+      if (kind === noSample || (kind !== histogramSample && floatStep !== undefined)) continue;
+      const own: Sample = kind === histogramSample ? row.histograms![step]! : row.values[step]!;
+      const [left, right] = isSwapped ? [scalars[step]!, own] : [own, scalars[step]!];
+      const result =
+        kind === histogramSample
+          ? combineHistograms(op, left, right, notes)
+          : incompatible(op, left, right, notes);
+      if (result === undefined || typeof result === 'boolean') row.remove(step);
+      else setSample(row, step, result);
+      found ||= row.kinds[step] !== noSample;
     }
     return found;
-  });
+  };
+  const combined = new RowMap(source, change, floatStep);
   const keepsName = isFilter || op === '</' || op === '>/';
-  return keepsName ? combined : namesDropped(combined, grid.count, evaluation);
+  return keepsName ? combined : namesDropped(combined, grid, evaluation);
 }

@@ -9,7 +9,6 @@ import {
 } from '../functions/vector/labels.ts';
 import { clampTo, mathFunctions, roundTo } from '../functions/vector/math.ts';
 import { histogramVariance } from '../histogram/quantile.ts';
-import { parallelRows } from '../parallel/rows.ts';
 import type { Call, Expr } from '../parser/ast.ts';
 import { evaluateHistogramCall } from './classic-histograms.ts';
 import { timeAt } from './grid.ts';
@@ -26,12 +25,12 @@ import {
   vectorValue,
 } from './scope.ts';
 import { type InstantSource, selectInstant } from './selectors.ts';
+import { storeVector } from './store-vector.ts';
 import {
   RowMap,
   type StoredSeries,
   scalarVector,
   storedSeries,
-  storeVector,
   Vector,
   type VectorSource,
 } from './vector.ts';
@@ -136,11 +135,11 @@ async function ofTwoScalars(
 async function evaluateRangeCall(call: Call, scope: Scope): Promise<VectorSource> {
   const { evaluation, grid } = scope;
   const plan = await planRange(call, scope);
-  const rows = await parallelRows(new RangeRows(call, plan, scope), scope);
+  const rows = new RangeRows(call, plan, scope);
   if (call.func.name === 'absent_over_time') {
     return absent(rows, call.args[0]!, scope);
   }
-  return plan.func.keepsName === true ? rows : namesDropped(rows, grid.count, evaluation);
+  return plan.func.keepsName === true ? rows : namesDropped(rows, grid, evaluation);
 }
 
 /** Floats of a vector changed one by one; histograms are left out. */
@@ -166,7 +165,7 @@ async function mapped(
     }
     return !isEmpty;
   });
-  return namesDropped(source, grid.count, evaluation);
+  return namesDropped(source, grid, evaluation);
 }
 
 async function clamped(
@@ -272,7 +271,7 @@ async function evaluateTimestamp(call: Call, scope: Scope): Promise<VectorSource
       return true;
     });
   }
-  return namesDropped(source, grid.count, evaluation);
+  return namesDropped(source, grid, evaluation);
 }
 
 function setTimes(row: Row, timeMs: (step: number) => number): void {
@@ -292,7 +291,7 @@ async function evaluateStartTimestamp(call: Call, scope: Scope): Promise<VectorS
     setTimes(row, (step) => instant.startTimesMs[step]!);
     return true;
   });
-  return namesDropped(source, grid.count, evaluation);
+  return namesDropped(source, grid, evaluation);
 }
 
 function warnOfSort(call: Call, { evaluation, grid }: Scope): boolean {
@@ -306,7 +305,7 @@ function warnOfSort(call: Call, { evaluation, grid }: Scope): boolean {
 
 async function sorted(call: Call, scope: Scope, sign: 1 | -1): Promise<Value> {
   const source = await evaluateVector(call.args[0]!, scope);
-  const vector = await storeVector(source, scope.grid.count, scope.evaluation);
+  const vector = await storeVector(source, scope.grid, scope.evaluation);
   if (warnOfSort(call, scope)) return vectorValue(floatsOnly(vector, scope.grid.count));
   const floats = vector.series.filter(({ kinds }) => kinds[0] === floatSample);
   // NaN is last in either direction.
@@ -336,7 +335,7 @@ function floatsOnly(vector: Vector, steps: number): Vector {
 
 async function sortedByLabel(call: Call, scope: Scope, sign: 1 | -1): Promise<Value> {
   const source = await evaluateVector(call.args[0]!, scope);
-  const vector = await storeVector(source, scope.grid.count, scope.evaluation);
+  const vector = await storeVector(source, scope.grid, scope.evaluation);
   if (warnOfSort(call, scope)) return vectorValue(vector);
   const names = call.args.slice(1).map((_, at) => stringArgument(call, at + 1));
   const order = (a: StoredSeries, b: StoredSeries): number => {
@@ -354,7 +353,7 @@ async function relabelled(call: Call, scope: Scope, change: LabelChange): Promis
   const source = await evaluateVector(call.args[0]!, scope);
   const vector = await storeVector(
     new Renamed(source, (labels) => change.apply(labels), undefined),
-    grid.count,
+    grid,
     evaluation,
   );
   if (!change.setsName) return vectorValue(joined(vector, grid.count));
@@ -378,5 +377,5 @@ async function ofHistograms(
     row.histograms = undefined;
     return true;
   });
-  return vectorValue(await namesDropped(source, grid.count, evaluation));
+  return vectorValue(await namesDropped(source, grid, evaluation));
 }

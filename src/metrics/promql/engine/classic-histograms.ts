@@ -18,13 +18,8 @@ import { isLabelName } from './labels-text.ts';
 import { namesDropped } from './names.ts';
 import { floatSample, histogramSample, Row } from './row.ts';
 import { evaluateScalar, evaluateVector, type Scope, stringArgument } from './scope.ts';
-import {
-  type StoredSeries,
-  storedSeries,
-  storeVector,
-  Vector,
-  type VectorSource,
-} from './vector.ts';
+import { storeVector } from './store-vector.ts';
+import { type StoredSeries, storedSeries, Vector, type VectorSource } from './vector.ts';
 
 const bucketLabel = 'le';
 
@@ -41,7 +36,7 @@ export async function evaluateHistogramCall(call: Call, scope: Scope): Promise<V
   const { evaluation, grid } = scope;
   const { questions, vectorAt } = await questionsOf(call, scope);
   const arg = call.args[vectorAt]!;
-  const vector = await storeVector(await evaluateVector(arg, scope), grid.count, evaluation);
+  const vector = await storeVector(await evaluateVector(arg, scope), grid, evaluation);
   const groups = groupBuckets(vector, scope, arg.span);
   const series: StoredSeries[] = [];
   const row = new Row(grid.count);
@@ -56,7 +51,7 @@ export async function evaluateHistogramCall(call: Call, scope: Scope): Promise<V
       series.push(stored);
     }
   }
-  return namesDropped(new Vector(series), grid.count, evaluation);
+  return namesDropped(new Vector(series), grid, evaluation);
 }
 
 const labelled = (labels: Labels, { label }: Question): Labels =>

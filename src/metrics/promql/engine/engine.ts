@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { compareLabels, type FloatHistogram, type Queryable, SampleColumns } from '#metrics/model';
 import type {
   PromqlEngine,
@@ -7,6 +8,7 @@ import type {
   ResultSeries,
 } from '../contract.ts';
 import { executionError, parseError } from '../errors.ts';
+import { WorkerPool } from '../parallel/pool.ts';
 import { type Expr, typeOf, unwrapped } from '../parser/ast.ts';
 import { parseQuery } from '../parser/parse.ts';
 import { type ParserOptions, stableSyntax } from '../parser/reader.ts';
@@ -20,7 +22,8 @@ import { extensionOf, openRange } from './ranges.ts';
 import { histogramSample, noSample, Row } from './row.ts';
 import type { Value } from './scope.ts';
 import { SeriesWindows } from './series-windows.ts';
-import { storeVector, Vector } from './vector.ts';
+import { storeVector } from './store-vector.ts';
+import { Vector } from './vector.ts';
 
 /** How queries are evaluated; all have the defaults of the reference. */
 export interface PromqlOptions {
@@ -80,10 +83,12 @@ interface Request {
 class Engine implements PromqlEngine {
   readonly #queryable: Queryable;
   readonly #settings: Settings;
+  readonly #pool: WorkerPool;
 
   constructor(queryable: Queryable, settings: Settings) {
     this.#queryable = queryable;
     this.#settings = settings;
+    this.#pool = new WorkerPool(settings.workers ?? Math.max(0, availableParallelism() - 1));
   }
 
   async instant(
@@ -176,7 +181,7 @@ class Engine implements PromqlEngine {
       usesStartTimestamps: settings.usesStartTimestamps,
       checksTypeLabels: settings.checksTypeLabels,
       statSteps: options.wantSamplesPerStep === true ? grid.count : undefined,
-      pool: undefined,
+      pool: this.#pool,
     });
   }
 
@@ -199,7 +204,9 @@ class Engine implements PromqlEngine {
       : rangeQueryResult(value, grid, evaluation);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool[Symbol.asyncDispose]();
+  }
 }
 
 const parseErrorWithoutPlace = (query: string, reason: string) => {
@@ -276,7 +283,7 @@ async function finished(
   grid: Grid,
   evaluation: Evaluation,
 ): Promise<Vector> {
-  const vector = await storeVector(value.source, grid.count, evaluation);
+  const vector = await storeVector(value.source, grid, evaluation);
   if (!vector.series.some(({ dropsName }) => dropsName)) return joined(vector, grid.count);
   const named = vector.series.map((series) =>
     series.dropsName ? { ...series, labels: withoutMetadata(series.labels) } : series,

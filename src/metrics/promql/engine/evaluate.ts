@@ -11,7 +11,8 @@ import { histogramSample, type Row } from './row.ts';
 import type { Scope, Value } from './scope.ts';
 import { selectInstant } from './selectors.ts';
 import { SmoothedSource } from './smoothed.ts';
-import { RowMap, storeVector, type Vector, type VectorSource } from './vector.ts';
+import { storeVector } from './store-vector.ts';
+import { RowMap, type Vector, type VectorSource } from './vector.ts';
 
 /** @throws {AppError} PROMQL_EXECUTION, PROMQL_TOO_MANY_SAMPLES, PROMQL_TIMEOUT, PROMQL_CANCELED */
 export async function evaluate(expr: Expr, scope: Scope): Promise<Value> {
@@ -63,7 +64,7 @@ async function repeated(value: Value, { evaluation, grid }: Scope): Promise<Valu
     case 'scalar':
       return { type: 'scalar', values: new Float64Array(grid.count).fill(value.values[0]!) };
     case 'vector': {
-      const vector = await storeVector(value.source, 1, evaluation);
+      const vector = await storeVector(value.source, singleStep(grid), evaluation);
       return { type: 'vector', source: new Repeated(vector) };
     }
     default:
@@ -114,5 +115,5 @@ async function evaluateUnary(op: '+' | '-', value: Value, scope: Scope): Promise
     return true;
   });
   const { evaluation, grid } = scope;
-  return { type: 'vector', source: await namesDropped(source, grid.count, evaluation) };
+  return { type: 'vector', source: await namesDropped(source, grid, evaluation) };
 }

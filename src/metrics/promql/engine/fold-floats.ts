@@ -1,6 +1,9 @@
 import type { FoldOperator } from './fold.ts';
 import { floatSample, noSample, type Row } from './row.ts';
 
+/** The columns of a `FloatGroup`, which is no class any more once it came from another thread. */
+export type FloatColumns = Pick<FloatGroup, 'count' | 'value' | 'aux' | 'isMean'>;
+
 /**
  * What floats of a group came to at each step, as columns, so that parts that were folded apart can
  * be put together.
@@ -40,7 +43,7 @@ export class FloatGroup {
   }
 
   /** Takes over what was folded elsewhere from later series. */
-  merge(other: FloatGroup): void {
+  merge(other: FloatColumns): void {
     const { op, count, value, aux } = this;
     for (let step = 0; step < count.length; step++) {
       const theirs = other.count[step]!;
@@ -63,7 +66,7 @@ export class FloatGroup {
     return this.isMean;
   }
 
-  #mergeStep(step: number, ours: number, theirs: number, other: FloatGroup): void {
+  #mergeStep(step: number, ours: number, theirs: number, other: FloatColumns): void {
     const { op, value, aux } = this;
     const theirValue = other.value[step]!;
     switch (op) {
@@ -89,7 +92,7 @@ export class FloatGroup {
     }
   }
 
-  #mergeMean(step: number, ours: number, theirs: number, other: FloatGroup): void {
+  #mergeMean(step: number, ours: number, theirs: number, other: FloatColumns): void {
     const { value, aux } = this;
     const areSums = this.isMean?.[step] !== 1 && other.isMean?.[step] !== 1;
     const sum = value[step]! + other.value[step]!;
@@ -98,7 +101,7 @@ export class FloatGroup {
       addTo(this, step, other.aux[step]!);
       return;
     }
-    const meanOf = (group: FloatGroup, samples: number): number =>
+    const meanOf = (group: FloatColumns, samples: number): number =>
       group.isMean?.[step] === 1
         ? group.value[step]! + group.aux[step]!
         : group.value[step]! / samples + group.aux[step]! / samples;

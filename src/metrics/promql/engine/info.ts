@@ -15,13 +15,8 @@ import { sameLabelsError } from './names.ts';
 import { histogramSample, noSample, Row } from './row.ts';
 import { evaluateVector, type Scope } from './scope.ts';
 import { InstantSource, noExtent, selectSeries, windowsOf } from './selectors.ts';
-import {
-  type StoredSeries,
-  storedSeries,
-  storeVector,
-  Vector,
-  type VectorSource,
-} from './vector.ts';
+import { storeVector } from './store-vector.ts';
+import { type StoredSeries, storedSeries, Vector, type VectorSource } from './vector.ts';
 
 /** The labels that tell which target a series is of. */
 const identifyingLabels = ['instance', 'job'] as const;
@@ -79,11 +74,7 @@ function referenceTime(
 export async function evaluateInfo(call: Call, scope: Scope): Promise<VectorSource> {
   const { evaluation, grid } = scope;
   const shift = referenceTime(call.args[0]!) ?? { atMs: undefined, offsetMs: 0 };
-  const base = await storeVector(
-    await evaluateVector(call.args[0]!, scope),
-    grid.count,
-    evaluation,
-  );
+  const base = await storeVector(await evaluateVector(call.args[0]!, scope), grid, evaluation);
   const query = infoQuery(call.args[1]);
   const isInfo = base.series.map(({ labels }) => {
     const name = labelValue(labels, metricNameLabel);

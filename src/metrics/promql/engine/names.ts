@@ -1,15 +1,12 @@
 import type { AppError } from '#base';
 import { type Labels, labelsKey, metricNameLabel } from '#metrics/model';
 import { executionError } from '../errors.ts';
+import type { ParallelSource } from '../parallel/plan.ts';
 import type { Evaluation } from './evaluation.ts';
+import type { Grid } from './grid.ts';
 import { noSample, Row } from './row.ts';
-import {
-  type StoredSeries,
-  storedSeries,
-  storeVector,
-  Vector,
-  type VectorSource,
-} from './vector.ts';
+import { storeVector } from './store-vector.ts';
+import { type StoredSeries, storedSeries, Vector, type VectorSource } from './vector.ts';
 
 const typeLabel = '__type__';
 const unitLabel = '__unit__';
@@ -39,13 +36,13 @@ export const sameLabelsError = (): AppError => executionError(sameLabelsText);
  */
 export async function namesDropped(
   source: VectorSource,
-  steps: number,
+  grid: Grid,
   evaluation: Evaluation,
 ): Promise<VectorSource> {
   if (evaluation.options.delaysNameRemoval) return new Renamed(source, undefined, true);
   const renamed = new Renamed(source, withoutMetadata, false);
   if (hasOneName(source) || !hasSameLabels(renamed)) return renamed;
-  return joined(await storeVector(renamed, steps, evaluation), steps);
+  return joined(await storeVector(renamed, grid, evaluation), grid.count);
 }
 
 /** The series of another vector under other labels. */
@@ -83,6 +80,10 @@ export class Renamed implements VectorSource {
 
   read(index: number, row: Row): boolean {
     return this.#source.read(index, row);
+  }
+
+  parallel(grid: Grid): ParallelSource | undefined {
+    return this.#source.parallel?.(grid);
   }
 
   dispose(): void {

@@ -9,6 +9,7 @@ import {
   rangeFunction,
 } from '../functions/range/index.ts';
 import { withHint } from '../histogram/scale.ts';
+import type { ParallelSource } from '../parallel/plan.ts';
 import type { Call, Expr, MatrixSelector, Subquery } from '../parser/ast.ts';
 import { quoteText } from '../parser/go-text.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -169,6 +170,7 @@ export class RangeRows implements VectorSource {
   readonly #rangeCall: RangeCall;
   readonly #informsOfNames: boolean;
   #at = 0;
+  #knownName: string | undefined;
 
   constructor(call: Call, plan: RangePlan, { evaluation, grid }: Scope) {
     this.plan = plan;
@@ -212,21 +214,20 @@ export class RangeRows implements VectorSource {
     if (!this.#evaluation.options.usesStartTimestamps) columns.startTimesMs = undefined;
     this.#windows.load(columns);
     applyRange(this.plan.func, this.#windows, row, this.#rangeCall);
-    this.countSamples();
-    if (this.#informsOfNames) this.informOfName(index, row);
+    this.#countSamples();
+    if (this.#informsOfNames && hasFloat(row)) this.#informOfName(index);
     return true;
   }
 
   /** Counts what the windows hold, as the reference does: at each step. */
-  countSamples(): void {
+  #countSamples(): void {
     const { low, high, histograms, windowSamples } = this.#windows;
     const perStep = this.#evaluation.samplesPerStep;
     const isWanted = perStep !== undefined && perStep.length === low.length;
     let total = windowSamples;
     if (isWanted || histograms !== undefined) {
       for (let step = 0; step < low.length; step++) {
-        const found =
-          histograms === undefined ? 0 : histograms.high[step]! - histograms.low[step]!;
+        const found = histograms === undefined ? 0 : histograms.high[step]! - histograms.low[step]!;
         total += found;
         if (isWanted) perStep[step]! += high[step]! - low[step]! + found;
       }
@@ -235,11 +236,37 @@ export class RangeRows implements VectorSource {
   }
 
   /** A rate of what is not named like a counter may be a mistake. */
-  informOfName(index: number, row: Row): void {
+  #informOfName(index: number): void {
     const labels = this.labels(index);
     const name = labelValue(labels, metricNameLabel);
-    if (name === '' || !hasFloat(row)) return;
+    if (name === '' || name === this.#knownName) return;
     informOfCounterName(name, labels, this.call, this.#evaluation);
+    // With the types of labels looked at, each series may be told of something else.
+    if (!this.#evaluation.options.checksTypeLabels) this.#knownName = name;
+  }
+
+  parallel(grid: Grid): ParallelSource | undefined {
+    const { range, params, extent } = this.plan;
+    if (range.share === undefined) return undefined;
+    return {
+      plan: {
+        windows: range.windows,
+        ...extent,
+        func: this.call.func.name,
+        extension: extensionOf(rangeArgument(this.call)!),
+        params,
+        grid,
+        span: this.#rangeCall.span,
+        usesStartTimestamps: this.#evaluation.options.usesStartTimestamps,
+        scalarSteps: [],
+      },
+      maxSamples: range.maxSamples,
+      read: (index, into) => range.read(index, into),
+      share: () => range.share!(),
+      found: (index) => {
+        if (this.#informsOfNames) this.#informOfName(index);
+      },
+    };
   }
 
   dispose(): void {

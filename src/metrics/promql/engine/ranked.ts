@@ -1,17 +1,12 @@
 import type { Labels } from '#metrics/model';
 import { quantileOfSorted } from '../functions/range/order.ts';
 import type { Aggregation } from '../parser/ast.ts';
-import type { Groups } from './grouping.ts';
+import { type Groups, groupSeries } from './grouping.ts';
 import { uniformHash } from './hash.ts';
 import { floatSample, histogramSample, noSample, Row } from './row.ts';
 import type { Scope } from './scope.ts';
-import {
-  type StoredSeries,
-  storedSeries,
-  storeVector,
-  Vector,
-  type VectorSource,
-} from './vector.ts';
+import { storeVector } from './store-vector.ts';
+import { type StoredSeries, storedSeries, Vector, type VectorSource } from './vector.ts';
 
 /** The best of a group at one step: series and values, worst on top. */
 class Best {
@@ -246,29 +241,22 @@ async function filtered(
 export async function quantiles(
   expr: Aggregation,
   source: VectorSource,
-  groups: Groups,
   wanted: Float64Array,
   { evaluation, grid }: Scope,
 ): Promise<Vector> {
-  const steps = grid.count;
-  const members: number[][] = groups.labels.map(() => []);
-  const kept: number[] = [];
-  const vector = await storeVector(withoutDisposal(source, kept), steps, evaluation);
-  for (const [at, index] of kept.entries()) members[groups.indexes[index]!]!.push(at);
+  const vector = await storeVector(withoutDisposal(source), grid, evaluation);
+  const groups = groupSeries(vector, expr);
+  const members: StoredSeries[][] = groups.labels.map(() => []);
+  for (const [at, stored] of vector.series.entries()) members[groups.indexes[at]!]!.push(stored);
   const series: StoredSeries[] = [];
-  const total = new Row(steps);
+  const total = new Row(grid.count);
   for (const [group, own] of members.entries()) {
     if (evaluation.isDue()) await evaluation.pause();
-    if (own.length === 0) continue;
     total.clear();
-    quantilesOf(
-      own.map((at) => vector.series[at]!),
-      wanted,
-      total,
-      () =>
-        evaluation.annotations.inform('ignored histogram in quantile aggregation', expr.expr.span),
+    quantilesOf(own, wanted, total, () =>
+      evaluation.annotations.inform('ignored histogram in quantile aggregation', expr.expr.span),
     );
-    const dropsName = own.some((at) => vector.dropsName(at));
+    const dropsName = own.some((each) => each.dropsName);
     const stored = storedSeries(groups.labels[group]!, dropsName, total);
     if (stored !== undefined) series.push(stored);
   }
@@ -277,17 +265,14 @@ export async function quantiles(
   return new Vector(series);
 }
 
-/** Notes which series have samples; who reads is not who releases. */
-function withoutDisposal(source: VectorSource, kept: number[]): VectorSource {
+/** The same vector, for who reads it and is not who releases it. */
+function withoutDisposal(source: VectorSource): VectorSource {
   return {
     count: source.count,
     labels: (index) => source.labels(index),
     dropsName: (index) => source.dropsName(index),
-    read(index, row) {
-      const found = source.read(index, row) && !row.isEmpty();
-      if (found) kept.push(index);
-      return found;
-    },
+    read: (index, row) => source.read(index, row),
+    parallel: (grid) => source.parallel?.(grid),
   };
 }
 

@@ -1,16 +1,15 @@
 import {
-  isStaleAt,
-  isStaleValue,
   type LabelMatcher,
   type Labels,
   SampleColumns,
   type SeriesSelection,
   type SharedSelection,
-  wordsOf,
 } from '#metrics/model';
+import type { ParallelSource } from '../parallel/plan.ts';
 import type { VectorSelector } from '../parser/ast.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Grid, Windows } from './grid.ts';
+import { readInstant } from './read-instant.ts';
 import type { Row } from './row.ts';
 import { keepStatistics } from './statistics-only.ts';
 import type { VectorSource } from './vector.ts';
@@ -148,45 +147,32 @@ export class InstantSource implements VectorSource {
     return found > 0;
   }
 
+  parallel(grid: Grid): ParallelSource | undefined {
+    if (this.#needsOnlyStatistics) return undefined;
+    const { selection, windows } = this;
+    return {
+      plan: {
+        windows,
+        beforeMs: 0,
+        afterMs: 0,
+        func: undefined,
+        extension: undefined,
+        params: [],
+        grid,
+        span: { start: 0, end: 0 },
+        usesStartTimestamps: false,
+        scalarSteps: [],
+      },
+      maxSamples: selection.maxSamples,
+      read: (index, into) => selection.read(index, into),
+      share: () => selection.share?.(),
+      found: () => {},
+    };
+  }
+
   dispose(): void {
     this.selection[Symbol.dispose]();
   }
-}
-
-/** Fills a row with the newest sample of each window. @returns how many steps have one */
-export function readInstant(
-  columns: SampleColumns,
-  windows: Windows,
-  row: Row,
-  timesOut: Float64Array | undefined,
-  startsOut: Float64Array | undefined,
-): number {
-  const { count, timesMs, values, histograms, startTimesMs } = columns;
-  if (count === 0) return 0;
-  const words = wordsOf(values);
-  const { values: out, kinds } = row;
-  let end = windows.endMs;
-  let at = -1;
-  let found = 0;
-  for (let step = 0; step < windows.count; step++, end += windows.stepMs) {
-    while (at + 1 < count && timesMs[at + 1]! <= end) at++;
-    if (at < 0 || timesMs[at]! <= end - windows.rangeMs) continue;
-    const histogram = histograms?.[at];
-    if (histogram !== undefined) {
-      if (isStaleValue(histogram.sum)) continue;
-      row.setHistogram(step, histogram);
-    } else {
-      const value = values[at]!;
-      // biome-ignore lint/suspicious/noSelfCompare: the fastest test for NaN, once for each sample
-      if (value !== value && isStaleAt(words, at)) continue;
-      out[step] = value;
-      kinds[step] = 1;
-    }
-    if (timesOut !== undefined) timesOut[step] = timesMs[at]!;
-    if (startsOut !== undefined) startsOut[step] = startTimesMs?.[at] ?? 0;
-    found++;
-  }
-  return found;
 }
 
 /** The range of a selector. */
@@ -223,7 +209,8 @@ export class SelectedRange implements RangeSource {
   }
 
   share(): SharedSelection | undefined {
-    return this.#selection.share?.();
+    // What is left out of histograms is left out here.
+    return this.#needsOnlyStatistics ? undefined : this.#selection.share?.();
   }
 
   dispose(): void {

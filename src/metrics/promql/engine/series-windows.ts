@@ -206,7 +206,12 @@ export class SeriesWindows {
     this.histograms = found.values.length > 0 ? found : undefined;
   }
 
-  #findWindows(timesMs: ArrayLike<number>, count: number, low: Int32Array, high: Int32Array): number {
+  #findWindows(
+    timesMs: ArrayLike<number>,
+    count: number,
+    low: Int32Array,
+    high: Int32Array,
+  ): number {
     const { endMs, stepMs, rangeMs, count: steps } = this.windows;
     const width = rangeMs + this.#beforeMs + this.#afterMs;
     let end = endMs + this.#afterMs;

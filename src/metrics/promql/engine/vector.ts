@@ -1,6 +1,8 @@
 import type { FloatHistogram, Labels } from '#metrics/model';
-import type { Evaluation } from './evaluation.ts';
-import { floatSample, noSample, Row } from './row.ts';
+import type { ParallelSource } from '../parallel/plan.ts';
+import type { Grid } from './grid.ts';
+import { floatSample, noSample, type Row } from './row.ts';
+import type { ScalarStep } from './scalar-step.ts';
 
 /**
  * An instant vector over all steps, read series by series: what it holds need not be in memory at once.
@@ -14,6 +16,8 @@ export interface VectorSource {
   read(index: number, row: Row): boolean;
   /** The series stand in an order that the answer keeps. */
   readonly isOrdered?: boolean;
+  /** For other threads, where the rows can be computed there. */
+  parallel?(grid: Grid): ParallelSource | undefined;
   dispose?(): void;
 }
 
@@ -84,30 +88,6 @@ export function storedSeries(
   };
 }
 
-/** Reads a vector into memory and releases what it came from. */
-export async function storeVector(
-  source: VectorSource,
-  steps: number,
-  evaluation: Evaluation,
-): Promise<Vector> {
-  if (source instanceof Vector) return source;
-  try {
-    const series: StoredSeries[] = [];
-    const row = new Row(steps);
-    for (let index = 0; index < source.count; index++) {
-      if (evaluation.isDue()) await evaluation.pause();
-      if (!source.read(index, row)) continue;
-      const stored = storedSeries(source.labels(index), source.dropsName(index), row);
-      if (stored === undefined) continue;
-      evaluation.hold(stored.values.length);
-      series.push(stored);
-    }
-    return new Vector(series, source.isOrdered ?? false);
-  } finally {
-    source.dispose?.();
-  }
-}
-
 /** One series without labels: the vector of a scalar. */
 export function scalarVector(values: Float64Array): Vector {
   const kinds = new Uint8Array(values.length).fill(floatSample);
@@ -120,10 +100,17 @@ export function scalarVector(values: Float64Array): Vector {
 export class RowMap implements VectorSource {
   readonly #source: VectorSource;
   readonly #change: (row: Row, index: number) => boolean;
+  readonly #step: ScalarStep | undefined;
 
-  constructor(source: VectorSource, change: (row: Row, index: number) => boolean) {
+  /** `step` does to floats what `change` does, on other threads. */
+  constructor(
+    source: VectorSource,
+    change: (row: Row, index: number) => boolean,
+    step?: ScalarStep,
+  ) {
     this.#source = source;
     this.#change = change;
+    this.#step = step;
   }
 
   get count(): number {
@@ -144,6 +131,14 @@ export class RowMap implements VectorSource {
 
   read(index: number, row: Row): boolean {
     return this.#source.read(index, row) && this.#change(row, index);
+  }
+
+  parallel(grid: Grid): ParallelSource | undefined {
+    const step = this.#step;
+    const parallel = step === undefined ? undefined : this.#source.parallel?.(grid);
+    if (step === undefined || parallel === undefined) return undefined;
+    const scalarSteps = [...parallel.plan.scalarSteps, step];
+    return { ...parallel, plan: { ...parallel.plan, scalarSteps } };
   }
 
   dispose(): void {

@@ -45,7 +45,7 @@ export class MemoryQueryable implements Queryable {
     const kept = series.samples.filter(({ timeMs }) => !times.has(timeMs));
     series.samples.splice(0, series.samples.length, ...kept, ...samples);
     series.samples.sort((a, b) => a.timeMs - b.timeMs);
-    series.samples.splice(0, series.samples.length, ...withHints(series.samples));
+    series.samples.splice(0, series.samples.length, ...withStoredHints(series.samples));
   }
 
   clear(): void {
@@ -100,7 +100,7 @@ export class MemoryQueryable implements Queryable {
  * Counter reset hints as a store of the reference gives them back: known to be no reset only within a
  * run of histograms of one layout.
  */
-function withHints(samples: readonly MemorySample[]): MemorySample[] {
+export function withStoredHints(samples: readonly MemorySample[]): MemorySample[] {
   return samples.map((sample, at) => {
     const { histogram } = sample;
     if (histogram === undefined || histogram.counterResetHint === 'gauge') return sample;

@@ -24,12 +24,7 @@ export interface CounterKind {
   readonly isRate: boolean;
 }
 
-function extrapolate(
-  windows: SeriesWindows,
-  row: Row,
-  isCounter: boolean,
-  isRate: boolean,
-): void {
+function extrapolate(windows: SeriesWindows, row: Row, isCounter: boolean, isRate: boolean): void {
   const { low, high, timesMs, values } = windows;
   const { endMs, stepMs, rangeMs, count: steps } = windows.windows;
   const { values: out, kinds } = row;

@@ -1,0 +1,149 @@
+import { SampleColumns } from '#metrics/model';
+import { type AnnotationData, Annotations } from '../annotations.ts';
+import type { FoldOperator } from '../engine/fold.ts';
+import { type FloatColumns, FloatGroup, foldFloats } from '../engine/fold-floats.ts';
+import { readInstant } from '../engine/read-instant.ts';
+import { Row } from '../engine/row.ts';
+import { applyScalarStep } from '../engine/scalar-step.ts';
+import { SeriesWindows } from '../engine/series-windows.ts';
+import { applyRange, type RangeCall, rangeFunction } from '../functions/range/index.ts';
+import type { RowPlan } from './plan.ts';
+
+/** Whether a series was computed; `left`: it needs what only the main thread has. */
+export type RowState = 'found' | 'empty' | 'left';
+
+/** Computes rows of series of floats by a plan, on whichever thread. */
+export class RowReader {
+  readonly row: Row;
+  samples = 0;
+  readonly #annotations = new Annotations();
+  readonly #plan: RowPlan;
+  readonly #read: (index: number, into: SampleColumns) => void;
+  readonly #columns = new SampleColumns();
+  readonly #windows: SeriesWindows;
+  readonly #call: RangeCall;
+
+  constructor(plan: RowPlan, read: (index: number, into: SampleColumns) => void) {
+    this.#plan = plan;
+    this.#read = read;
+    this.row = new Row(plan.grid.count);
+    this.#windows = new SeriesWindows(plan.windows, plan.beforeMs, plan.afterMs);
+    const { grid, params, span } = plan;
+    const annotations = this.#annotations;
+    // Names are asked for only by what is left to the main thread.
+    this.#call = { grid, params, span, annotations, metric: () => '' };
+  }
+
+  read(index: number): RowState {
+    const columns = this.#columns;
+    const { func, extension, usesStartTimestamps, scalarSteps, windows } = this.#plan;
+    this.#read(index, columns);
+    if (columns.count === 0) return 'empty';
+    if (columns.histograms !== undefined) return 'left';
+    const { row } = this;
+    row.clear();
+    if (func === undefined) {
+      const found = readInstant(columns, windows, row, undefined, undefined);
+      this.samples += found;
+      if (found === 0) return 'empty';
+    } else {
+      if (!usesStartTimestamps) columns.startTimesMs = undefined;
+      if (columns.startTimesMs !== undefined) return 'left';
+      this.#windows.load(columns);
+      try {
+        applyRange(rangeFunction(func, extension)!, this.#windows, row, this.#call);
+      } catch {
+        // It fails there as well, with an error that says why.
+        return 'left';
+      }
+      this.samples += this.#windows.windowSamples;
+    }
+    return scalarSteps.every((step) => applyScalarStep(row, step)) ? 'found' : 'empty';
+  }
+
+  annotations(): AnnotationData {
+    return this.#annotations.export();
+  }
+}
+
+/** Series from `from` to before `to`, folded. */
+export interface FoldedChunk {
+  readonly chunk: number;
+  readonly groups: readonly { readonly group: number; readonly floats: FloatColumns }[];
+  readonly left: readonly number[];
+  /** Series that had samples, counted from the chunk's first. */
+  readonly found: Uint8Array;
+}
+
+export interface ChunkRange {
+  readonly chunk: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export function foldChunk(
+  reader: RowReader,
+  op: FoldOperator,
+  groupOf: Int32Array,
+  { chunk, from, to }: ChunkRange,
+  mustStop: () => boolean,
+): FoldedChunk {
+  const groups = new Map<number, FloatGroup>();
+  const left: number[] = [];
+  const found = new Uint8Array(to - from);
+  for (let index = from; index < to; index++) {
+    if (mustStop()) break;
+    const state = reader.read(index);
+    if (state === 'left') left.push(index);
+    if (state !== 'found') continue;
+    found[index - from] = 1;
+    const group = groupOf[index]!;
+    let floats = groups.get(group);
+    if (floats === undefined) {
+      floats = new FloatGroup(op, reader.row.steps);
+      groups.set(group, floats);
+    }
+    foldFloats(op, floats, reader.row);
+  }
+  return {
+    chunk,
+    groups: [...groups].map(([group, { count, value, aux, isMean }]) => ({
+      group,
+      floats: { count, value, aux, isMean },
+    })),
+    left,
+    found,
+  };
+}
+
+/** Rows of series from `from` to before `to`, one behind the other. */
+export interface RowsChunk {
+  readonly chunk: number;
+  readonly values: Float64Array;
+  readonly kinds: Uint8Array;
+  readonly left: readonly number[];
+  readonly found: Uint8Array;
+}
+
+export function rowsChunk(
+  reader: RowReader,
+  { chunk, from, to }: ChunkRange,
+  mustStop: () => boolean,
+): RowsChunk {
+  const { steps } = reader.row;
+  const values = new Float64Array((to - from) * steps);
+  const kinds = new Uint8Array((to - from) * steps);
+  const left: number[] = [];
+  const found = new Uint8Array(to - from);
+  for (let index = from; index < to; index++) {
+    if (mustStop()) break;
+    const state = reader.read(index);
+    if (state === 'left') left.push(index);
+    if (state !== 'found') continue;
+    const at = index - from;
+    found[at] = 1;
+    values.set(reader.row.values, at * steps);
+    kinds.set(reader.row.kinds, at * steps);
+  }
+  return { chunk, values, kinds, left, found };
+}
