@@ -71,6 +71,7 @@ describe('TextParser, text 0.0.4', () => {
     'a{} 1',
   );
   f('# HELP\n#\n# anything\n#x\n#\tTYPE\ta untyped\na 1\n', 'type a unknown', 'a{} 1');
+  f('# TYP\x00E a histogram\na 1\n', 'a{} 1');
   f('# HELP a\n', 'help a ');
   f('# HELP a   two blanks\n', 'help a   two blanks');
   f('# TYPE "utf8.name" gauge\n', 'type utf8.name gauge');

@@ -468,10 +468,8 @@ export class TextParser {
         return this.#metadata(word);
       }
     }
-    let end = hash;
-    while (end < body.length && body[end] !== newline && body[end] !== 0) end++;
-    if (body[end] === 0) return entryEnd;
-    this.position = end + 1;
+    // The body ends in a newline, so there is one.
+    this.position = body.indexOf(newline, hash) + 1;
     return entryComment;
   }
 
