@@ -93,6 +93,7 @@ export async function openMetricsEdges(
       config: prometheus,
     }),
     remote.remoteWriteEdge({ store, clock, log, metrics }),
+    remote.otlpMetricsEdge({ store, log, metrics, config: () => prometheus.current().otlp }),
     remote.remoteReadEdge({ store, log, externalLabels }),
     remote.federateEdge({
       store,

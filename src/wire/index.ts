@@ -80,6 +80,9 @@ export {
   encodeOtlpLogsJson,
   encodeOtlpLogsResponseJson,
 } from './otlp-json.ts';
+export type * from './otlp-metrics.ts';
+export { decodeOtlpMetricsJson } from './otlp-metrics-json.ts';
+export { decodeOtlpMetricsProto } from './otlp-metrics-proto.ts';
 export {
   decodeOtlpLogsProto,
   decodeOtlpLogsResponseProto,

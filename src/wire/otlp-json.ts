@@ -10,7 +10,7 @@ import {
   type OtlpValue,
 } from './otlp.ts';
 
-type JsonObject = Record<string, unknown>;
+export type JsonObject = Record<string, unknown>;
 
 /**
  * The JSON form of an ExportLogsServiceRequest: lowerCamelCase names (snake_case is taken too), ids
@@ -102,7 +102,7 @@ function anyValue(item: unknown, place: string, depth: number): OtlpValue {
   return null;
 }
 
-function attributesOf(item: unknown, place: string, depth: number): OtlpAttributes {
+export function attributesOf(item: unknown, place: string, depth: number): OtlpAttributes {
   if (item === undefined || item === null) return noAttributes;
   if (!Array.isArray(item)) throw wireInvalid(`${place} is not an array`, -1);
   const attributes = new Map<string, OtlpValue>();
@@ -206,28 +206,28 @@ export function decodeOtlpLogsResponseJson(body: string): OtlpPartialSuccess | u
   };
 }
 
-function object(value: unknown, place: string): JsonObject {
+export function object(value: unknown, place: string): JsonObject {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as JsonObject;
   }
   throw wireInvalid(`${place} is not an object`, -1);
 }
 
-function optionalObject(value: unknown, place: string): JsonObject | undefined {
+export function optionalObject(value: unknown, place: string): JsonObject | undefined {
   return value === undefined || value === null ? undefined : object(value, place);
 }
 
-function list(parent: JsonObject, camel: string, snake: string, place: string): unknown[] {
+export function list(parent: JsonObject, camel: string, snake: string, place: string): unknown[] {
   const value = parent[camel] ?? parent[snake] ?? [];
   if (Array.isArray(value)) return value;
   throw wireInvalid(`${place === '' ? '' : `${place}.`}${camel} is not an array`, -1);
 }
 
-function text(value: unknown): string {
+export function text(value: unknown): string {
   return value === undefined || value === null ? '' : String(value);
 }
 
-function count(value: unknown): number {
+export function count(value: unknown): number {
   const number = Number(value ?? 0);
   return Number.isSafeInteger(number) && number >= 0 ? number : 0;
 }
@@ -241,7 +241,7 @@ function integer(value: unknown, place: string): number | bigint {
   throw wireInvalid(`${place} is not an integer`, -1);
 }
 
-function nanoseconds(value: unknown, place: string): bigint {
+export function nanoseconds(value: unknown, place: string): bigint {
   if (value === undefined || value === null) return 0n;
   const parsed = integer(value, place);
   return parsed < 0 ? 0n : BigInt(parsed);

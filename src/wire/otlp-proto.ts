@@ -33,7 +33,7 @@ function readResourceLogs(reader: ProtoReader): OtlpResourceLogs {
   return { resource, scopeLogs };
 }
 
-function readAttributesIn(reader: ProtoReader, field: number): OtlpAttributes {
+export function readAttributesIn(reader: ProtoReader, field: number): OtlpAttributes {
   const attributes = new Map<string, OtlpValue>();
   while (reader.nextField()) {
     if (reader.field === field) readKeyValue(reader.message(), attributes, 0);
@@ -131,7 +131,11 @@ function readLogRecord(reader: ProtoReader): OtlpLogRecord {
   };
 }
 
-function readKeyValue(reader: ProtoReader, into: Map<string, OtlpValue>, depth: number): void {
+export function readKeyValue(
+  reader: ProtoReader,
+  into: Map<string, OtlpValue>,
+  depth: number,
+): void {
   let key = '';
   let value: OtlpValue = null;
   while (reader.nextField()) {

@@ -6,6 +6,7 @@ export {
   type OutgoingSeries,
 } from './encode.ts';
 export { type FederateDeps, federateEdge } from './federate-edge.ts';
+export { type OtlpMetricsDeps, otlpMetricsEdge } from './otlp/edge.ts';
 export { type RemoteReadDeps, remoteReadEdge } from './read-edge.ts';
 export type { SenderDeps } from './sender/queue.ts';
 export { RemoteWriteSenders } from './sender/senders.ts';

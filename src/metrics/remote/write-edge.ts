@@ -163,6 +163,8 @@ const statusOfCode: Readonly<Record<string, number>> = {
   METRICS_BAD_DATA: 400,
   METRICS_PATTERN_INVALID: 400,
   PROMQL_PARSE: 400,
+  WIRE_INVALID: 400,
+  WIRE_TOO_LARGE: 413,
   STORE_FULL: 503,
   STORE_CLOSED: 503,
 };

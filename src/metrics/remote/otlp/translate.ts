@@ -1,0 +1,236 @@
+import type { OtlpConfig } from '#metrics/config';
+import { formatBoundary } from '#metrics/exposition';
+import {
+  type FloatHistogram,
+  type Labels,
+  labelsOfMap,
+  type MetricMetadata,
+  metricNameLabel,
+  staleValue,
+} from '#metrics/model';
+import {
+  type OtlpAttributes,
+  type OtlpMetric,
+  type OtlpNumberPoint,
+  type OtlpResourceMetrics,
+  type OtlpScopeMetrics,
+  otlpValueToPlain,
+} from '#wire';
+import { nativeHistogramOf } from './exponential.ts';
+import { labelNameOf, metricNameOf } from './names.ts';
+
+/** Takes samples, in any order of series. */
+export interface TranslatedSink {
+  sample(labels: Labels, timeMs: number, value: number, startMs: number): void;
+  histogram(labels: Labels, timeMs: number, histogram: FloatHistogram, startMs: number): void;
+  metadata(metric: string, metadata: MetricMetadata): void;
+  /** Points that have no form here, with the reason. */
+  reject(points: number, reason: string): void;
+}
+
+type Point = Omit<OtlpNumberPoint, 'value'>;
+
+/** Bit 0 of a point's flags: nothing was recorded, the series ended. */
+const noValueFlag = 1;
+
+const identifying = ['service.name', 'service.namespace', 'service.instance.id'];
+
+/**
+ * OpenTelemetry metrics to series, as Prometheus' own receiver does: `job` and `instance` from the
+ * service, the other resource attributes in `target_info`.
+ */
+export function translateOtlp(
+  resources: readonly OtlpResourceMetrics[],
+  config: OtlpConfig,
+  into: TranslatedSink,
+): void {
+  for (const resource of resources) new ResourceTranslation(resource, config, into).run();
+}
+
+class ResourceTranslation {
+  readonly #resource: OtlpResourceMetrics;
+  readonly #config: OtlpConfig;
+  readonly #into: TranslatedSink;
+  readonly #base: ReadonlyMap<string, string>;
+  #newestMs = 0;
+
+  constructor(resource: OtlpResourceMetrics, config: OtlpConfig, into: TranslatedSink) {
+    this.#resource = resource;
+    this.#config = config;
+    this.#into = into;
+    this.#base = this.#baseLabels();
+  }
+
+  run(): void {
+    for (const scope of this.#resource.scopes) {
+      const scopeLabels = this.#scopeLabels(scope);
+      for (const metric of scope.metrics) this.#metric(metric, scopeLabels);
+    }
+    this.#targetInfo();
+  }
+
+  #baseLabels(): ReadonlyMap<string, string> {
+    const { resource } = this.#resource;
+    const { promoteAllResourceAttributes, promoteResourceAttributes, ignoreResourceAttributes } =
+      this.#config;
+    const labels = new Map<string, string>();
+    for (const [name, value] of resource) {
+      const isPromoted = promoteAllResourceAttributes
+        ? !ignoreResourceAttributes.includes(name)
+        : promoteResourceAttributes.includes(name);
+      if (isPromoted) this.#setLabel(labels, name, textOf(value));
+    }
+    const service = textOf(resource.get('service.name'));
+    const namespace = textOf(resource.get('service.namespace'));
+    const instance = textOf(resource.get('service.instance.id'));
+    if (service !== '') labels.set('job', namespace === '' ? service : `${namespace}/${service}`);
+    if (instance !== '') labels.set('instance', instance);
+    return labels;
+  }
+
+  #scopeLabels(scope: OtlpScopeMetrics): ReadonlyMap<string, string> {
+    if (!this.#config.promoteScopeMetadata) return this.#base;
+    const labels = new Map(this.#base);
+    if (scope.scopeName !== '') labels.set('otel_scope_name', scope.scopeName);
+    if (scope.scopeVersion !== '') labels.set('otel_scope_version', scope.scopeVersion);
+    for (const [name, value] of scope.scopeAttributes) {
+      this.#setLabel(labels, `otel_scope_${name}`, textOf(value));
+    }
+    return labels;
+  }
+
+  #metric(metric: OtlpMetric, base: ReadonlyMap<string, string>): void {
+    const { data } = metric;
+    const into = this.#into;
+    if (data === undefined) {
+      into.reject(1, `metric ${JSON.stringify(metric.name)} has no data of a known kind`);
+      return;
+    }
+    if ('temporality' in data && data.temporality !== 'cumulative') {
+      into.reject(
+        data.points.length,
+        `invalid temporality and type combination for metric ${JSON.stringify(metric.name)}`,
+      );
+      return;
+    }
+    const isMonotonicSum = data.kind === 'sum' && data.isMonotonic;
+    const name = metricNameOf(
+      { name: metric.name, unit: metric.unit, isMonotonicSum, isGauge: data.kind === 'gauge' },
+      this.#config.translationStrategy,
+    );
+    into.metadata(name, {
+      type: isMonotonicSum
+        ? 'counter'
+        : data.kind === 'gauge' || data.kind === 'sum'
+          ? 'gauge'
+          : data.kind === 'summary'
+            ? 'summary'
+            : 'histogram',
+      help: metric.description,
+      unit: metric.unit,
+    });
+    for (const point of data.points) this.#newestMs = Math.max(this.#newestMs, point.timeMs);
+    switch (data.kind) {
+      case 'gauge':
+      case 'sum':
+        for (const point of data.points) {
+          this.#sample(this.#labels(name, base, point), point, point.value);
+        }
+        return;
+      case 'histogram':
+        for (const point of data.points) {
+          let cumulative = 0;
+          const bounds = [...point.bounds.map(formatBoundary), '+Inf'];
+          for (const [at, bound] of bounds.entries()) {
+            cumulative += point.bucketCounts[at] ?? 0;
+            const value = bound === '+Inf' ? point.count : cumulative;
+            this.#sample(this.#labels(`${name}_bucket`, base, point, ['le', bound]), point, value);
+          }
+          this.#sample(this.#labels(`${name}_count`, base, point), point, point.count);
+          if (!Number.isNaN(point.sum)) {
+            this.#sample(this.#labels(`${name}_sum`, base, point), point, point.sum);
+          }
+        }
+        return;
+      case 'exponential':
+        for (const point of data.points) {
+          const labels = this.#labels(name, base, point);
+          const histogram = nativeHistogramOf(point);
+          if (histogram === undefined)
+            into.reject(1, `scale ${point.scale} of ${name} is below -4`);
+          else if ((point.flags & noValueFlag) !== 0) this.#sample(labels, point, 0);
+          else into.histogram(labels, point.timeMs, histogram, point.startMs);
+        }
+        return;
+      case 'summary':
+        for (const point of data.points) {
+          for (const { quantile, value } of point.quantiles) {
+            const extra = ['quantile', formatBoundary(quantile)] as const;
+            this.#sample(this.#labels(name, base, point, extra), point, value);
+          }
+          this.#sample(this.#labels(`${name}_count`, base, point), point, point.count);
+          this.#sample(this.#labels(`${name}_sum`, base, point), point, point.sum);
+        }
+        return;
+      default:
+        data satisfies never;
+    }
+  }
+
+  #sample(labels: Labels, point: Point, value: number): void {
+    const shown = (point.flags & noValueFlag) !== 0 ? staleValue() : value;
+    this.#into.sample(labels, point.timeMs, shown, point.startMs);
+  }
+
+  #labels(
+    name: string,
+    base: ReadonlyMap<string, string>,
+    { attributes }: { readonly attributes: OtlpAttributes },
+    extra?: readonly [string, string],
+  ): Labels {
+    const labels = new Map(base);
+    for (const [key, value] of attributes) this.#setLabel(labels, key, textOf(value));
+    if (extra !== undefined) labels.set(extra[0], extra[1]);
+    labels.set(metricNameLabel, name);
+    return labelsOfMap(labels);
+  }
+
+  /** Attributes that become one label are joined, as the reference does. */
+  #setLabel(labels: Map<string, string>, attribute: string, value: string): void {
+    const name = labelNameOf(attribute, this.#config.translationStrategy);
+    const before = labels.get(name);
+    labels.set(name, before === undefined || before === '' ? value : `${before};${value}`);
+  }
+
+  #targetInfo(): void {
+    const { resource } = this.#resource;
+    const labels = new Map<string, string>();
+    for (const [name, value] of resource) {
+      if (identifying.includes(name) && !this.#config.keepIdentifyingResourceAttributes) continue;
+      this.#setLabel(labels, name, textOf(value));
+    }
+    const job = this.#base.get('job');
+    const instance = this.#base.get('instance');
+    if (
+      labels.size === 0 ||
+      this.#newestMs === 0 ||
+      (job === undefined && instance === undefined)
+    ) {
+      return;
+    }
+    if (job !== undefined) labels.set('job', job);
+    if (instance !== undefined) labels.set('instance', instance);
+    labels.set(metricNameLabel, 'target_info');
+    this.#into.sample(labelsOfMap(labels), this.#newestMs, 1, 0);
+  }
+}
+
+function textOf(value: Parameters<typeof otlpValueToPlain>[0] | undefined): string {
+  if (value === undefined || value === null) return '';
+  const plain = otlpValueToPlain(value);
+  return typeof plain === 'string'
+    ? plain
+    : typeof plain === 'object'
+      ? JSON.stringify(plain)
+      : String(plain);
+}
