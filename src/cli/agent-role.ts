@@ -57,6 +57,7 @@ export function agentOptionsOf(config: Config): AgentOptions {
     fileInputs: files.map(fileInputOf),
     excludePaths: [...agent.exclude, join(resolve(server.dataDir), 'logs/*')],
     ...kubernetesAccess(agent.kubernetes),
+    ...metricOptions(agent.metrics),
     journal: discover || journald !== 'auto' ? journald : 'off',
     kernelLog: discover || kmsg !== 'auto' ? kmsg : 'off',
     env: process.env,
@@ -64,6 +65,14 @@ export function agentOptionsOf(config: Config): AgentOptions {
     maxFirstReadBytes: agent.maxFirstReadBytes,
     maxSpoolBytes: agent.spool.maxSizeBytes,
   };
+}
+
+function metricOptions(metrics: Config['agent']['metrics']): Pick<AgentOptions, 'metrics'> {
+  const { enabled, intervalMs, maxSpoolSizeBytes, procPath, sysPath, rootPath } = metrics;
+  // The machine's files are Linux's.
+  if (!enabled || process.platform !== 'linux') return {};
+  const paths = { proc: procPath, sys: sysPath, root: rootPath };
+  return { metrics: { intervalMs, maxSpoolBytes: maxSpoolSizeBytes, paths } };
 }
 
 /** @throws {AppError} AGENT_NOT_IN_CLUSTER when metadata is demanded and no pod environment is there */
@@ -85,7 +94,7 @@ export function agentToken({ server }: Config['agent']): string | undefined {
 
 /** `--dry-run` without a Fluent Bit configuration: what the agent would read and where it sends. */
 export function describeAgent(options: AgentOptions): string {
-  const { folder, server } = options;
+  const { folder, metrics, server } = options;
   const list = (paths: readonly string[] | undefined): string =>
     paths === undefined ? 'what this machine has' : paths.join(', ') || 'none';
   return [
@@ -96,6 +105,7 @@ export function describeAgent(options: AgentOptions): string {
         `log files: ${paths.join(', ')} (${parser}${group === undefined ? '' : `, to ${group}`})`,
     ),
     `journal: ${options.journal ?? 'off'}, kernel log: ${options.kernelLog ?? 'off'}`,
+    `metrics of the machine: ${metrics === undefined ? 'off' : `every ${metrics.intervalMs / 1000} s`}`,
     `sends to: ${server.url}`,
     `state and spool: ${folder}`,
     '',

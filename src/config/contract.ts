@@ -149,6 +149,15 @@ export interface AgentConfig {
     readonly journald: Tristate;
     readonly kmsg: Tristate;
   };
+  readonly metrics: {
+    /** Whether series of the machine and its containers are collected. */
+    readonly enabled: boolean;
+    readonly intervalMs: number;
+    readonly maxSpoolSizeBytes: number;
+    readonly procPath: string;
+    readonly sysPath: string;
+    readonly rootPath: string;
+  };
   readonly kubernetes: Tristate;
   readonly fluentBitConfig: string | undefined;
 }

@@ -299,6 +299,25 @@ const agent: Field<AgentConfig> = section<AgentConfig>(
         doc: 'The kernel log; `auto`: where neither the journal nor a file has it.',
       }),
     }),
+    metrics: section<AgentConfig['metrics']>(
+      'CPU, memory, disks, network and containers of the machine.',
+      {
+        enabled: flag({ default: 'true', doc: 'Whether they are collected.' }),
+        intervalMs: duration({
+          default: '15s',
+          min: '1s',
+          doc: 'From one collection to the next.',
+        }),
+        maxSpoolSizeBytes: size({
+          default: '64MiB',
+          min: '1MiB',
+          doc: 'What waits on the disk while the server is away; beyond it the oldest is dropped and counted.',
+        }),
+        procPath: text({ default: '/proc', doc: "Where the machine's procfs is." }),
+        sysPath: text({ default: '/sys', doc: "Where the machine's sysfs is." }),
+        rootPath: text({ default: '/', doc: "Where the machine's root file system is." }),
+      },
+    ),
     kubernetes: tristate({
       doc: 'Metadata of pods from the API server; `auto`: inside of a cluster.',
     }),

@@ -1,3 +1,4 @@
+import type { MetricOptions } from '../metrics/options.ts';
 import type { FileInput } from './file-input.ts';
 import type { Wanted } from './machine.ts';
 import type { KubernetesAccess } from './node-pods.ts';
@@ -35,6 +36,8 @@ export interface AgentOptions {
   /** The journal and the kernel's log; `off` unless given. */
   readonly journal?: Wanted;
   readonly kernelLog?: Wanted;
+  /** This machine's own series; absent: they are not collected. */
+  readonly metrics?: MetricOptions;
   /** Environment of the programs that the agent runs (journalctl). */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What is there at the very first start is read from its head (true) or left (false). */

@@ -89,6 +89,7 @@ export async function runAgent(
     ...(options.excludePaths ?? []),
     join(resolve(options.folder), 'scratch/*'),
     join(resolve(options.folder), 'spool/*'),
+    join(resolve(options.folder), 'metrics/*'),
   ];
   const isFirstStart = saved.length === 0;
   if (isFirstStart) {
@@ -222,6 +223,7 @@ export async function runAgent(
       return lane.runRecords(source, positions, signal);
     },
   );
+  const collecting = collectMetrics(options, found.isNode, { ...deps, client }, signal);
   const startedMs = clock.nowMs();
   const reporting = reportStatus(
     client,
@@ -243,14 +245,35 @@ export async function runAgent(
   try {
     await lane.run(signal);
     await Promise.allSettled(inputs);
+    await collecting;
     await shipper.drain(graceMs);
   } finally {
     stopShipping.abort();
     await shipping;
     await asking;
     await reporting;
+    await collecting;
     client.close();
     for (const follower of all) follower.close();
+  }
+}
+
+/** This machine's series, where they are wanted. What goes wrong with them does not touch logs. */
+async function collectMetrics(
+  options: AgentOptions,
+  isNode: boolean,
+  deps: AgentDeps & { readonly client: BatchClient },
+  signal: AbortSignal,
+): Promise<void> {
+  const { metrics, folder, host, graceMs = defaultGraceMs } = options;
+  if (metrics === undefined) return;
+  const isKubernetes = isNode || options.kubernetes !== undefined;
+  try {
+    // Only here: an agent of logs alone does without.
+    const { runMetrics } = await import('../metrics/run.ts');
+    await runMetrics({ ...metrics, isKubernetes, folder, host, graceMs }, deps, signal);
+  } catch (error) {
+    deps.logger.error("Stopped collecting this machine's series", { err: error });
   }
 }
 

@@ -24,11 +24,39 @@ export type SendResult =
   /** The server will never take this batch. */
   | { readonly kind: 'refused'; readonly status: number; readonly reason: string };
 
+export type MetricSendResult =
+  /** `written`: how many samples were stored, where the server says so. */
+  | { readonly kind: 'stored'; readonly written: number | undefined }
+  | { readonly kind: 'retry'; readonly reason: string; readonly afterMs: number | undefined }
+  /** What the server could store of it is stored; it will never take the rest. */
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly reason: string;
+      readonly written: number | undefined;
+    };
+
+/** These heal: somebody mends the token, the server has time again. */
+const retriedStatuses: ReadonlySet<number> = new Set([401, 403, 408, 425, 429]);
+
 /** Errors of a server are shown in logs up to this length. */
 const maxErrorBytes = 2048;
 
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  /** Of remote write 2.0. */
+  readonly samplesWritten: number | undefined;
+  readonly text: string;
+}
+
 /** A server that names a longer time is asked again all the same. */
 const maxRetryAfterMs = 5 * 60_000;
+
+function retryAfterMs({ retryAfter }: Answer): number | undefined {
+  const seconds = Number(retryAfter);
+  return seconds > 0 ? Math.min(seconds * 1000, maxRetryAfterMs) : undefined;
+}
 
 /** Speaks Nunchi's batch protocol over kept-alive connections. */
 export class BatchClient {
@@ -67,7 +95,7 @@ export class BatchClient {
     body: Uint8Array,
     signal: AbortSignal,
   ): Promise<SendResult> {
-    let response: { status: number; retryAfter: string | undefined; text: string };
+    let response: Answer;
     try {
       response = await this.#call('POST', '/nunchi/agent/batches', signal, body, {
         'content-type': 'application/vnd.nunchi.batch+zstd',
@@ -92,9 +120,7 @@ export class BatchClient {
     if (status === 400 || status === 413 || status === 415 || status === 422) {
       return { kind: 'refused', status, reason };
     }
-    const seconds = Number(response.retryAfter);
-    const afterMs = seconds > 0 ? Math.min(seconds * 1000, maxRetryAfterMs) : undefined;
-    return { kind: 'retry', reason, afterMs };
+    return { kind: 'retry', reason, afterMs: retryAfterMs(response) };
   }
 
   /**
@@ -116,6 +142,33 @@ export class BatchClient {
     } catch {
       return undefined;
     }
+  }
+
+  /**
+   * Sends an `io.prometheus.write.v2.Request` in a Snappy block to `POST /api/v1/write`. Network
+   * trouble is a result, not a throw.
+   */
+  async writeMetrics(body: Uint8Array, signal: AbortSignal): Promise<MetricSendResult> {
+    let response: Answer;
+    try {
+      response = await this.#call('POST', '/api/v1/write', signal, body, {
+        'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+        'content-encoding': 'snappy',
+        'x-prometheus-remote-write-version': '2.0.0',
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      const reason = error instanceof Error ? error.message || String(error) : String(error);
+      return { kind: 'retry', reason, afterMs: undefined };
+    }
+    const { status, text } = response;
+    const written = response.samplesWritten;
+    if (status >= 200 && status < 300) return { kind: 'stored', written };
+    const reason = `${status} ${text}`.trim();
+    if (status >= 400 && status < 500 && !retriedStatuses.has(status)) {
+      return { kind: 'refused', status, reason, written };
+    }
+    return { kind: 'retry', reason, afterMs: retryAfterMs(response) };
   }
 
   /** Tells the server how the agent is. False when it did not listen: nothing depends on it. */
@@ -140,7 +193,7 @@ export class BatchClient {
     signal: AbortSignal,
     body: Uint8Array | undefined,
     headers: Record<string, string>,
-  ): Promise<{ status: number; retryAfter: string | undefined; text: string }> {
+  ): Promise<Answer> {
     const { timeoutMs } = this.#options;
     const given = this.#options.token;
     const token = typeof given === 'function' ? given() : given;
@@ -168,9 +221,11 @@ export class BatchClient {
           });
           response.on('end', () => {
             done();
+            const written = response.headers['x-prometheus-remote-write-samples-written'];
             resolve({
               status: response.statusCode ?? 0,
               retryAfter: response.headers['retry-after'],
+              samplesWritten: typeof written === 'string' ? Number(written) : undefined,
               text,
             });
           });
