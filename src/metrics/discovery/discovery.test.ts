@@ -156,6 +156,7 @@ describe('http_sd_configs', () => {
     const yaml = `http_sd_configs: [{url: 'http://127.0.0.1:${port}/x', refresh_interval: 10ms, basic_auth: {username: u, password: p}}]`;
     listener.manager.apply(new Map([['a', config(yaml)]]));
     await listener.until(['a:1']);
+    assert.doesNotMatch(listener.manager.groups('a')[0]?.source ?? '', /password|secret/);
     assert.equal(seen[0]?.headers['x-prometheus-refresh-interval-seconds'], '0.01');
     assert.equal(seen[0]?.headers.authorization, `Basic ${btoa('u:p')}`);
     assert.equal(

@@ -14,14 +14,14 @@ export function httpDiscoverer(config: HttpSdConfig, deps: DiscoveryDeps): Disco
     'prometheus_sd_http_failures_total',
     'Number of HTTP service discovery refresh failures',
   );
+  // In labels and logs it is seen by everybody.
+  const shownUrl = config.url.replace(/^(\w+:\/\/[^/@\s:]*):[^/@\s]*@/, '$1:xxxxx@');
   let groupCount = 0;
   let lastProblem = '';
 
   return {
     run: async (emit, signal) => {
       using client = createHttpClient(config, deps);
-      // As a label it is seen by everybody.
-      const shownUrl = config.url.replace(/^(\w+:\/\/[^/@\s:]*):[^/@\s]*@/, '$1:xxxxx@');
       const ask = async (): Promise<TargetGroup[]> => {
         const answer = await client.request({
           url: config.url,
@@ -42,7 +42,7 @@ export function httpDiscoverer(config: HttpSdConfig, deps: DiscoveryDeps): Disco
         }
         return parseGroups(answer.body.toString('utf8'), false).map(
           ({ targets, labels }, index) => ({
-            source: `${config.url}:${index}`,
+            source: `${shownUrl}:${index}`,
             targets: targets.map((address) => ({ __address__: address })),
             labels: { ...labels, __meta_url: shownUrl },
           }),
@@ -53,7 +53,7 @@ export function httpDiscoverer(config: HttpSdConfig, deps: DiscoveryDeps): Disco
           const groups = await ask();
           const count = groups.length;
           for (let index = count; index < groupCount; index++) {
-            groups.push({ source: `${config.url}:${index}`, targets: [], labels: {} });
+            groups.push({ source: `${shownUrl}:${index}`, targets: [], labels: {} });
           }
           groupCount = count;
           lastProblem = '';

@@ -9,6 +9,8 @@ import { staticDiscoverer } from './static.ts';
 const updateIntervalMs = 5000;
 
 interface Provider {
+  /** For the sources of its groups; never its key, which holds secrets. */
+  readonly name: string;
   readonly groups: Map<string, TargetGroup>;
   readonly stop: AbortController;
   readonly done: Promise<void>;
@@ -26,6 +28,7 @@ export class DiscoveryManager implements AsyncDisposable {
   readonly #name: string;
   readonly #onUpdate: (jobs: ReadonlySet<string>) => void;
   #providers = new Map<string, Provider>();
+  #started = 0;
   #changed = new Set<string>();
   #lastUpdateMs = Number.NEGATIVE_INFINITY;
   #waiting: AbortController | undefined;
@@ -73,7 +76,10 @@ export class DiscoveryManager implements AsyncDisposable {
         kept.jobs = users;
         before.delete(key);
         this.#providers.set(key, kept);
-      } else this.#providers.set(key, this.#start(make(), users));
+      } else {
+        const name = `${key.slice(0, key.indexOf(' '))}/${this.#started++}`;
+        this.#providers.set(key, this.#start(name, make(), users));
+      }
     }
     for (const provider of before.values()) provider.stop.abort();
     for (const job of this.#changed) if (!jobs.has(job)) this.#changed.delete(job);
@@ -83,10 +89,10 @@ export class DiscoveryManager implements AsyncDisposable {
   /** What is known of a job's targets now. Groups without targets are left out. */
   groups(job: string): TargetGroup[] {
     const found: TargetGroup[] = [];
-    for (const [key, provider] of this.#providers) {
+    for (const provider of this.#providers.values()) {
       if (!provider.jobs.has(job)) continue;
       for (const group of provider.groups.values()) {
-        found.push({ ...group, source: `${key.slice(0, 40)}/${group.source}` });
+        found.push({ ...group, source: `${provider.name}/${group.source}` });
       }
     }
     return found;
@@ -127,7 +133,7 @@ export class DiscoveryManager implements AsyncDisposable {
     return found;
   }
 
-  #start(discoverer: Discoverer, jobs: Set<string>): Provider {
+  #start(name: string, discoverer: Discoverer, jobs: Set<string>): Provider {
     const stop = new AbortController();
     const received = this.#deps.metrics.counter(
       'prometheus_sd_received_updates_total',
@@ -145,7 +151,14 @@ export class DiscoveryManager implements AsyncDisposable {
       for (const job of provider.jobs) this.#changed.add(job);
       this.#update();
     };
-    const provider: Provider = { groups, stop, jobs, isKnown: false, done: Promise.resolve() };
+    const provider: Provider = {
+      name,
+      groups,
+      stop,
+      jobs,
+      isKnown: false,
+      done: Promise.resolve(),
+    };
     // On its own turn: what it emits at once must find the provider in its place.
     const done = Promise.resolve()
       .then(() => discoverer.run(emit, stop.signal))

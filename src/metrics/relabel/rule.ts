@@ -67,7 +67,9 @@ export const isLabelName = (name: string, hasUtf8Names: boolean): boolean =>
 
 /** A name with references in it: what stands around them must be fit for a name. */
 const isNameTemplate = (text: string, hasUtf8Names: boolean): boolean =>
-  hasUtf8Names ? isLabelName(text, true) : /^(?:(?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+$/.test(text);
+  hasUtf8Names
+    ? isLabelName(text, true)
+    : /^(?:[a-zA-Z_]|\$\{\w+\}|\$\w)(?:\w|\$\{\w+\}|\$\w)*$/.test(text);
 
 /**
  * Checks a rule and compiles its pattern.

@@ -238,6 +238,26 @@ describe('ScrapeLoop, over time', () => {
     assert.equal(all[of('up')]?.at(-1), marker);
   });
 
+  it('goes on when the clock is set back or ahead during a scrape', async () => {
+    for (const toMs of [90_000_000, 110_000_000]) {
+      await using store = openStore();
+      const clock = new ManualClock(100_000_000);
+      const { loop, fetcher } = makeLoop(store, clock, job('scrape_interval: 10s'));
+      fetcher.body = 'a 1\n';
+      const fetchBody = fetcher.fetch.bind(fetcher);
+      fetcher.fetch = async () => {
+        if (fetcher.count === 1) clock.jumpTo(toMs);
+        return await fetchBody();
+      };
+      loop.start();
+      await clock.advance(20_000);
+      clock.jumpTo(toMs);
+      await clock.advance(60_000);
+      assert.ok(fetcher.count >= 7, `${fetcher.count} scrapes`);
+      await loop.stop();
+    }
+  });
+
   it('a loop that stops for good writes no marker', async () => {
     await using store = openStore();
     const clock = new ManualClock(0);

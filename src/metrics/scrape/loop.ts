@@ -169,8 +169,6 @@ export class ScrapeLoop {
       while (!signal.aborted) {
         await clock.sleep(Math.max(0, slotMs - clock.nowMs()), signal);
         const nowMs = clock.nowMs();
-        // A timer may fire a little early; a clock that was set back starts anew.
-        if (nowMs < slotMs - intervalMs) slotMs = nextSlotMs(nowMs, offset, intervalMs);
         this.#nextMs = slotMs + intervalMs;
         try {
           await this.scrape(stampMs(slotMs, nowMs, intervalMs));
@@ -179,11 +177,12 @@ export class ScrapeLoop {
           // Nothing that a target does may end its loop.
           log.error('A scrape broke', { target: this.target.url, err: error });
         }
-        slotMs = Math.max(
-          slotMs + intervalMs,
-          // Late: the slots that passed are left out.
-          nextSlotMs(clock.nowMs(), offset, intervalMs),
-        );
+        slotMs += intervalMs;
+        const aheadMs = slotMs - clock.nowMs();
+        // Late: the slots that passed are left out. Far ahead: somebody set the clock back.
+        if (aheadMs < 0 || aheadMs > intervalMs * 1.5) {
+          slotMs = nextSlotMs(clock.nowMs(), offset, intervalMs);
+        }
       }
     } catch (error) {
       if (!signal.aborted) throw error;
