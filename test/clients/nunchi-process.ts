@@ -21,9 +21,10 @@ export interface NunchiProcess extends AsyncDisposable {
 /**
  * Resolves when the server says that it is ready.
  * @param options.config text of a nunchi.yaml
+ * @param options.listen where it must be known beforehand
  */
 export async function startNunchi(
-  options: { readonly config?: string } = {},
+  options: { readonly config?: string; readonly listen?: string } = {},
 ): Promise<NunchiProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'nunchi-clients-'));
   const configFile = join(folder, 'nunchi.yaml');
@@ -31,7 +32,7 @@ export async function startNunchi(
   const common = ['--config', configFile, '--data-dir', join(folder, 'data')];
   const child = spawn(
     process.execPath,
-    ['src/main.ts', 'server', '--listen', '127.0.0.1:0', ...common],
+    ['src/main.ts', 'server', '--listen', options.listen ?? '127.0.0.1:0', ...common],
     { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
