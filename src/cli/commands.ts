@@ -58,6 +58,14 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
       checkConfig(file ?? (env['NUNCHI_CONFIG'] || undefined), flags, env);
     });
 
+  configured(program.command('import'), env)
+    .description('take over metrics: a Prometheus data directory, or a file in OpenMetrics format')
+    .argument('<path>', 'folder or file; the server must not run meanwhile')
+    .action(async (path: string, flags: GlobalFlags) => {
+      const { runImport } = await import('./import.ts');
+      await runImport(path, flags, env);
+    });
+
   registerLogCommands(program, env);
   registerCredentialCommands(program, env);
   return program;

@@ -321,7 +321,7 @@ function rangesOf(late: LateData, endMs: number, head: StoreCore['head']): reado
 }
 
 /** Labels of rows with numbers of their own, each text once. */
-class LabelCollector {
+export class LabelCollector {
   readonly #core: StoreCore;
   readonly #texts: string[] = [];
   readonly #numbers = new Map<number, number>();

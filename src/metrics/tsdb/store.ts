@@ -11,6 +11,7 @@ import type {
   SeriesSelection,
 } from '#metrics/model';
 import type { Block } from './block/block.ts';
+import type { BlockMeta } from './block/format.ts';
 import { BlockRegistry } from './block/registry.ts';
 import { ByteWriter } from './codec/bytes.ts';
 import type {
@@ -60,8 +61,10 @@ export interface DiskMetricStore extends MetricStore {
   /** Cuts the head up to a time although it is not due: for tests and benchmarks. */
   cutHead(endMs: number): Promise<void>;
   checkpoint(): Promise<void>;
-  /** Takes in blocks that were written elsewhere, by the folders' names under `blocks`. */
+  /** Serves a finished draft of `registry`: an imported block. */
+  addBlock(meta: BlockMeta): Promise<void>;
   readonly registry: BlockRegistry;
+  readonly directory: string;
 }
 
 /** @throws what the file system says when the folder cannot be used */
@@ -416,6 +419,16 @@ class DiskStore implements DiskMetricStore {
 
   cutHead(endMs: number): Promise<void> {
     return this.#exclusive(() => this.#maintenance.cut(endMs));
+  }
+
+  addBlock(meta: BlockMeta): Promise<void> {
+    return this.#exclusive(async () => {
+      this.registry.replace([await this.registry.accept(meta)], []);
+    });
+  }
+
+  get directory(): string {
+    return this.#settings.directory;
   }
 
   checkpoint(): Promise<void> {
