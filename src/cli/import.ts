@@ -4,7 +4,7 @@ import { loadConfig } from '#config';
 import type { ImportProgress } from '#metrics/tsdb';
 import { lockDataDir } from './data-dir-lock.ts';
 import type { GlobalFlags } from './flags.ts';
-import { openMetrics } from './metrics-role.ts';
+import { openMetrics, openPrometheus } from './metrics-role.ts';
 import { shutdownSignal } from './shutdown.ts';
 
 /** Between two lines of progress where stderr is no terminal, ms. */
@@ -26,10 +26,10 @@ export async function runImport(
   await using parts = new AsyncDisposableStack();
   parts.use(lockDataDir(config.server.dataDir));
   const log = createLogger({ level: 'warn' });
-  const store = await openMetrics(
-    { config: () => config, log, metrics: new MetricsRegistry() },
-    parts,
-  );
+  const options = { config: () => config, env, log, metrics: new MetricsRegistry() };
+  // Retention may stand in its prometheus.yml.
+  const { storage } = (await openPrometheus(options, parts)).current();
+  const store = await openMetrics(options, storage, parts);
   const { importOpenMetrics, importPrometheusBlocks } = await import('#metrics/tsdb');
   const isFolder = statOf(path).isDirectory();
   const run = isFolder ? importPrometheusBlocks : importOpenMetrics;
