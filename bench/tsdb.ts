@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -288,6 +289,16 @@ async function measureHistograms(work: string): Promise<Record<string, number>> 
   return { buckets, diskBytesPerHistogram: rounded(bytes / series / steps, 1) };
 }
 
+/** In a process of its own, whose memory nothing else has used. */
+function alone(what: string): Record<string, number> {
+  const runner = join(import.meta.dirname, 'run.ts');
+  const output = execFileSync(process.execPath, ['--expose-gc', runner, 'tsdb', '--only', what], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(output.trim().split('\n').at(-1)!) as Record<string, number>;
+}
+
 /** What the metric store costs: appending, memory, disk, reading, starting. All answers are checked. */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -299,8 +310,20 @@ export async function run(args: string[]): Promise<void> {
       'memory-series': { type: 'string', default: '50000' },
       'replay-series': { type: 'string', default: '200000' },
       quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
     },
   });
+  if (values.only !== undefined) {
+    const [what, count] = values.only.split(':');
+    const folder = mkdtempSync(join(tmpdir(), 'nunchi-bench-'));
+    try {
+      const measure = what === 'memory' ? measureMemory : measureReplay;
+      console.log(JSON.stringify(await measure(folder, Number(count), 480)));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    return;
+  }
   const work = mkdtempSync(join(tmpdir(), 'nunchi-bench-'));
   try {
     const steps = Number(values.steps);
@@ -330,8 +353,8 @@ export async function run(args: string[]): Promise<void> {
     }
     console.table(scale);
     const histograms = await measureHistograms(work);
-    const memory = await measureMemory(work, Number(values['memory-series']), 480);
-    const replay = await measureReplay(work, Number(values['replay-series']));
+    const memory = alone(`memory:${values['memory-series']}`);
+    const replay = alone(`replay:${values['replay-series']}`);
     console.log(histograms, memory, replay);
     console.log(
       JSON.stringify({ benchmark: 'tsdb', shapes: table, scale, histograms, memory, replay }),

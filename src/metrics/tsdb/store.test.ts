@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
+import { ManualClock } from '#base';
 import { formatLabels, type Labels, labelMatcher } from '#metrics/model';
 import { SampleBatch } from './contract.ts';
 import type { MetricStoreOptions } from './options.ts';
@@ -240,6 +241,69 @@ describe('the metric store on disk', () => {
     await put(store, [[metric('m'), baseMs + 4, 4]]);
     await more;
     assert.deepEqual(seen, [0, 1, 2, 3, 4]);
+    await store[Symbol.asyncDispose]();
+  });
+
+  const take = async (
+    store: DiskMetricStore,
+    name: string,
+    timeMs: number,
+    value = 1,
+  ): Promise<string> => {
+    const { appended, first } = await put(store, [[metric(name), timeMs, value]]);
+    return appended === 1 ? 'taken' : (first?.reason ?? 'none');
+  };
+
+  it('without a window refuses as the reference does', async () => {
+    const clock = new ManualClock(baseMs);
+    await using store = await openAt(newFolder(), { outOfOrderWindowMs: 0, clock });
+    const f = async (name: string, atMs: number, want: string, value = 1): Promise<void> =>
+      assert.equal(await take(store, name, baseMs + atMs, value), want, `${name} at ${atMs}`);
+    await f('a', 0, 'taken');
+    await f('a', 0, 'taken');
+    await f('a', 0, 'duplicate', 2);
+    await f('a', -1, 'outOfOrder');
+    await f('b', -hourMs, 'taken');
+    await f('c', -hourMs - 1, 'outOfBounds');
+    await f('a', 600_000, 'taken');
+    await f('a', 600_001, 'outOfBounds');
+  });
+
+  it('with a window takes late samples, also after the clock was wrong for a while', async () => {
+    const clock = new ManualClock(baseMs);
+    const directory = newFolder();
+    const options = { outOfOrderWindowMs: 2 * hourMs, clock };
+    let store = await openAt(directory, options);
+    const f = async (name: string, atMs: number, want: string): Promise<void> =>
+      assert.equal(await take(store, name, baseMs + atMs), want, `${name} at ${atMs}`);
+    await f('a', 0, 'taken');
+    await f('a', -2 * hourMs, 'taken');
+    await f('a', -2 * hourMs - 1, 'tooOld');
+    await f('b', -hourMs, 'taken');
+    // A day ahead, and back again: samples of the true time must not be refused for a day.
+    clock.jumpTo(baseMs + 24 * hourMs);
+    await f('a', 24 * hourMs, 'taken');
+    clock.jumpTo(baseMs + 60_000);
+    await f('a', 60_000, 'taken');
+    await f('b', 60_000, 'taken');
+    await f('c', 60_000, 'taken');
+    await store.maintain();
+    await f('a', 120_000, 'taken');
+    await f('c', 120_000, 'taken');
+    const want = await dump(store);
+    assert.deepEqual(
+      want['c'],
+      [60_000, 120_000].map((at) => `${baseMs + at}=1`),
+    );
+    assert.equal(want['a']?.length, 5);
+    await store[Symbol.asyncDispose]();
+    store = await openAt(directory, options);
+    assert.deepEqual(await dump(store), want);
+    // To the year 2000: nothing that is there is lost, old samples are too old.
+    clock.jumpTo(946_684_800_000);
+    await f('a', -3 * hourMs, 'outOfBounds');
+    await store.maintain();
+    assert.deepEqual(await dump(store), want);
     await store[Symbol.asyncDispose]();
   });
 

@@ -18,6 +18,9 @@ const parallelReads = 8;
 /** What one selection may hold in memory; more is a question too wide. */
 const maxSelectedBytes = 2 * 1024 ** 3;
 
+/** Series of selectors that a block remembers: there are many blocks. */
+const maxFoundSeries = 20_000;
+
 const inflate = promisify(zstdDecompress);
 
 /** Deleted ranges by row: from and to alternating, inclusive. */
@@ -32,7 +35,7 @@ export class Block {
   tombstones: Map<number, number[]>;
   readonly #file: FileHandle;
   readonly #cache: GroupCache;
-  readonly #found = new FoundCache();
+  #found = new FoundCache(maxFoundSeries);
   #readers = 0;
   #onUnused: (() => void) | undefined;
 
@@ -99,6 +102,12 @@ export class Block {
     const rows = new Set<number>();
     for (const matchers of sets) for (const row of this.find(matchers).ids) rows.add(row);
     return Uint32Array.from(rows).sort();
+  }
+
+  /** Frees what was read of the index; it is read again when it is needed. */
+  forget(): void {
+    this.index.forget();
+    this.#found = new FoundCache(maxFoundSeries);
   }
 
   /** A reader begins: the files stay until what is returned was called. */

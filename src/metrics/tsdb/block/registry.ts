@@ -118,7 +118,7 @@ export class BlockRegistry {
     for (const block of this.#blocks) {
       if (bytes <= maxIndexBytes) return;
       bytes -= block.index.memoryBytes;
-      block.index.forget();
+      block.forget();
     }
   }
 

@@ -7,6 +7,9 @@ const unitsPerPage = pageBytes / unitBytes;
 /** Sizes up to this, in units, have a free list each; larger ones share lists by powers of two. */
 const maxSmallUnits = 256;
 
+/** Free pieces of at most so many units are split for smaller ones. */
+const maxSplitUnits = 64;
+
 interface Freed {
   readonly address: number;
   readonly units: number;
@@ -48,7 +51,7 @@ export class Arena {
   allocate(size: number): number {
     const units = roundedUnits(size);
     this.#usedUnits += units;
-    const known = this.#free[units]?.pop();
+    const known = this.#free[units]?.pop() ?? this.#split(units);
     if (known !== undefined) return known;
     if (this.#next % unitsPerPage === 0 || (this.#next % unitsPerPage) + units > unitsPerPage) {
       this.#addPage();
@@ -77,6 +80,18 @@ export class Arena {
       this.#readers.delete(epoch);
       this.#drain();
     };
+  }
+
+  /** Takes a part of a larger free piece; the rest stays free. */
+  #split(units: number): number | undefined {
+    if (units > maxSplitUnits) return undefined;
+    for (let size = units + 1; size <= maxSplitUnits; size++) {
+      const address = this.#free[size]?.pop();
+      if (address === undefined) continue;
+      this.#release(address + units, size - units);
+      return address;
+    }
+    return undefined;
   }
 
   #drain(): void {

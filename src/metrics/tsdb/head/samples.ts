@@ -236,9 +236,9 @@ export class HeadSamples {
     scratchOut.reset();
     encodeFloats(scratchOut, scratch.timesMs, scratch.values, scratch.startTimesMs, count);
     arena.free(address, table.openCapacity[row]!);
+    // The capacity stays, as a guess for the next one.
     table.openAddress[row] = 0;
     table.openBytes[row] = 0;
-    table.openCapacity[row] = 0;
     table.openCount[row] = 0;
     this.#startTimes.delete(row);
     this.#store(row, floatChunk, scratch.timesMs, count);
@@ -284,7 +284,7 @@ export class HeadSamples {
 
   #begin(row: number, timeMs: number): void {
     const { table } = this;
-    const capacity = openSizes[0]!;
+    const capacity = table.openCapacity[row] || openSizes[0]!;
     const address = this.arena.allocate(capacity);
     putF64(this.arena.views[pageOf(address)]!, byteOf(address), timeMs);
     table.openAddress[row] = address;

@@ -76,6 +76,21 @@ export class SeriesTable {
     const size = labels.length;
     if (this.#key.length < size) this.#key = new Uint32Array(size * 2);
     for (let at = 0; at < size; at++) this.#key[at] = this.symbols.use(labels[at]!);
+    return this.#add(size, ref);
+  }
+
+  /** The row of these labels: the one that is known, or a new one. Each text is looked up once. */
+  findOrAdd(labels: Labels, ref: number): number {
+    const size = labels.length;
+    if (this.#key.length < size) this.#key = new Uint32Array(size * 2);
+    for (let at = 0; at < size; at++) this.#key[at] = this.symbols.use(labels[at]!);
+    const known = this.#lookup(size);
+    if (known === 0) return this.#add(size, ref);
+    for (let at = 0; at < size; at++) this.symbols.release(this.#key[at]!);
+    return known;
+  }
+
+  #add(size: number, ref: number): number {
     const row = this.#freeRows.pop() ?? this.rows++;
     if (row >= this.ref.length) this.#grow(row + 1);
     this.nextRef = Math.max(this.nextRef, ref + 1);

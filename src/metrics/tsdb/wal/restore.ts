@@ -165,9 +165,9 @@ class Replay {
     const { table } = this.core.head;
     table.nextRef = Math.max(table.nextRef, ref + 1);
     if (table.row(ref) !== 0) return;
-    const known = table.find(labels);
-    if (known === 0) table.add(labels, ref);
-    else this.#aliases.set(ref, table.ref[known]!);
+    const row = table.findOrAdd(labels, ref);
+    const known = table.ref[row]!;
+    if (known !== ref) this.#aliases.set(ref, known);
   }
 
   #live(ref: SeriesRef): SeriesRef {
