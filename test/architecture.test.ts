@@ -26,7 +26,7 @@ const layers: readonly (readonly string[])[] = [
   ],
   ['metrics/config'],
   ['logs/store', 'metrics/http', 'metrics/tsdb', 'metrics/promql', 'state'],
-  ['logs/lookup-tables', 'metrics/discovery'],
+  ['logs/lookup-tables', 'logs/to-metrics', 'metrics/discovery'],
   ['logs/queries', 'metrics/scrape', 'metrics/rules'],
   ['metrics/notifier'],
   ['server', 'host', 'demo'],

@@ -59,6 +59,7 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
     { store: metricStore, prometheus, version, renderMetrics: async () => server.renderMetrics() },
     parts,
   );
+  await startLogMetrics(options, { store, state, metricStore }, parts);
   const { AgentRegistry } = await import('#logs/receive');
   const agents = new AgentRegistry(systemClock, metrics);
   const metricsParts = await openMetricsEdges(
@@ -105,6 +106,36 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
     addMetrics: server.addMetrics,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
+}
+
+/** Metric filters and embedded metrics: log events that become series. */
+async function startLogMetrics(
+  { log, metrics }: ServerRoleOptions,
+  parts: {
+    readonly store: LogStore;
+    readonly state: StateStore;
+    readonly metricStore: MetricStore;
+  },
+  stack: AsyncDisposableStack,
+): Promise<void> {
+  const { LogMetrics } = await import('#logs/to-metrics');
+  const { metricFiltersOf } = await import('#aws');
+  const { store, state, metricStore } = parts;
+  const filters = metricFiltersOf({ state, store });
+  const runner = stack.use(
+    new LogMetrics(
+      {},
+      {
+        logs: store,
+        store: metricStore,
+        filters: () => filters.list(),
+        clock: systemClock,
+        log: log.child('logs/to-metrics'),
+        metrics,
+      },
+    ),
+  );
+  await runner.start();
 }
 
 /** Ways in: agents, and whichever others are switched on. */

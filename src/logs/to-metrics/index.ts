@@ -1,0 +1,2 @@
+/** Log events that become metrics: metric filters and the Embedded Metric Format. */
+export { type LogMetricFilter, LogMetrics, type LogMetricsDeps } from './runner.ts';
