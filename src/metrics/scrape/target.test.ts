@@ -93,6 +93,17 @@ describe('buildTargets()', () => {
     { error: 'scrape timeout cannot be greater than scrape interval ("20s" > "10s")' },
   );
 
+  it('labels may be called like anything', () => {
+    const [built] = buildTargets(job(), {
+      source: '',
+      targets: [{ __address__: 'h:1' }],
+      labels: { constructor: 'c', toString: 't' },
+    });
+    assert.ok(built?.kind === 'target');
+    assert.ok(built.target.labels.join().includes('constructor,c'));
+    assert.ok(built.target.labels.join().includes('toString,t'));
+  });
+
   it('takes interval, time-out, socket and histograms from labels', () => {
     const target = targetOf(job('scrape_native_histograms: true'), {
       __scrape_interval__: '1m30s',

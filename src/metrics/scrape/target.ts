@@ -42,7 +42,7 @@ export function buildTargets(config: ScrapeConfig, group: TargetGroup): BuiltTar
     const labels = new Map<string, string>();
     for (const [name, value] of Object.entries(own)) if (value !== '') labels.set(name, value);
     for (const [name, value] of Object.entries(group.labels)) {
-      if (value !== '' && !(name in own)) labels.set(name, value);
+      if (value !== '' && !Object.hasOwn(own, name)) labels.set(name, value);
     }
     return buildTarget(config, labels);
   });
