@@ -26,10 +26,13 @@ export function collectSeries(
   if (lastTime >= clipFrom && toMs >= clipFrom) {
     addresses.length = 0;
     for (let address = table.lastChunk[row]!; address !== 0; ) {
-      const chunk = chunkAt(arena, address);
-      if (chunk.maxTimeMs < clipFrom) break;
-      if (chunk.minTimeMs <= toMs) addresses.push(address);
-      address = chunk.previous;
+      // Read in place, without the header as an object: queries do this for every chunk.
+      const page = pageOf(address);
+      const byte = byteOf(address);
+      const doubles = arena.doubles[page]!;
+      if (doubles[byte / 8 + 3]! < clipFrom) break;
+      if (doubles[byte / 8 + 2]! <= toMs) addresses.push(address);
+      address = arena.words[page]![byte / 4]!;
     }
     for (let at = addresses.length - 1; at >= 0; at--) addChunk(head, addresses[at]!, true, into);
     const count = table.openCount[row]!;
@@ -58,8 +61,13 @@ export function collectLate(head: Head, addresses: readonly number[], into: Sour
 }
 
 function addChunk(head: Head, address: number, clipped: boolean, into: SourceList): void {
-  const { bytes, count, kind } = chunkAt(head.arena, address);
-  into.add(pageOf(address), byteOf(address) + chunkHeaderBytes, bytes, count, kind, clipped);
+  const page = pageOf(address);
+  const byte = byteOf(address);
+  const words = head.arena.words[page]!;
+  const bytes = words[byte / 4 + 1]!;
+  const packed = words[byte / 4 + 2]!;
+  const kind = (packed >>> 16) & 0xff;
+  into.add(page, byte + chunkHeaderBytes, bytes, packed & 0xffff, kind, clipped);
 }
 
 function addOpenHistograms(head: Head, row: number, into: SourceList): void {
