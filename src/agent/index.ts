@@ -4,6 +4,7 @@ export { hasSyslogFiles, storeName, systemGroup } from './default/discover.ts';
 export type { FileInput as AgentFileInput } from './default/file-input.ts';
 export { inClusterAccess, type KubernetesAccess } from './default/node-pods.ts';
 export type { AgentOptions } from './default/options.ts';
+export { preloadAgent } from './default/preload.ts';
 export { type AgentDeps, type RecordSource, runAgent } from './default/run.ts';
 export { builtinMultiline } from './multiline/builtin.ts';
 export type { MultilineRule, MultilineSpec } from './multiline/spec.ts';

@@ -1,3 +1,4 @@
+import { preloadAgent } from '#agent';
 import { MetricsRegistry } from '#base';
 import { type Config, openConfigWatcher } from '#config';
 import { serveParent } from './agent-child.ts';
@@ -32,7 +33,9 @@ export async function runAgentRole(
   }
   const isSupervised = env['NUNCHI_SUPERVISED'] === '1' && process.channel !== undefined;
   if (flags.dryRun === true || fluentBit.dryRun) {
-    process.stdout.write(describeAgent(agentOptionsOf(watcher.config())));
+    const options = agentOptionsOf(watcher.config());
+    process.stdout.write(describeAgent(options));
+    await preloadAgent(options);
     return;
   }
   const log = createProgramLogger(() => fluentBit.level ?? watcher.config().log.level, metrics);

@@ -339,6 +339,7 @@ export function agentConfig(
       id: 'node-1',
       server: { url: rig.url },
       inputs: { discover: false, containers, journald: 'off', kmsg: 'off' },
+      metrics: { enabled: false },
       ...(options.maxSpool === undefined ? {} : { spool: { maxSize: options.maxSpool } }),
     },
   });
