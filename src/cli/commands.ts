@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { registerCredentialCommands } from './credential-commands.ts';
 import type { GlobalFlags } from './flags.ts';
 import { registerLogCommands } from './log-commands.ts';
+import { registerMetricCommands } from './metric-commands.ts';
 import { programVersion } from './version.ts';
 
 /** The command line. Each action loads what it uses. */
@@ -67,6 +68,7 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
     });
 
   registerLogCommands(program, env);
+  registerMetricCommands(program);
   registerCredentialCommands(program, env);
   return program;
 }

@@ -21,6 +21,8 @@ export interface GroupSettings {
   readonly outageToleranceMs: number;
   /** An alert restored waits at least so long before it fires. */
   readonly gracePeriodMs: number;
+  /** False: there is no earlier run, ALERTS are written from the first evaluation on. Default: true. */
+  readonly restoresStates?: boolean;
 }
 
 export interface GroupDeps {
@@ -56,6 +58,7 @@ export class RuleGroup {
     this.#deps = deps;
     this.rules = config.rules.map((rule) => new Rule(rule, config));
     this.#written = this.rules.map(() => new Map());
+    this.#restored = settings.restoresStates === false;
   }
 
   get key(): string {

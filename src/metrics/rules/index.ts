@@ -17,4 +17,5 @@ export {
 } from './manager.ts';
 export { Rule } from './rule.ts';
 export { parseRuleFile } from './rule-file.ts';
+export { type RuleMetrics, ruleMetrics } from './rule-metrics.ts';
 export { alertsJson, groupsJson, type RulesQuery } from './view.ts';
