@@ -245,8 +245,7 @@ export async function runAgent(
   try {
     await lane.run(signal);
     await Promise.allSettled(inputs);
-    await collecting;
-    await shipper.drain(graceMs);
+    await Promise.all([collecting, shipper.drain(graceMs)]);
   } finally {
     stopShipping.abort();
     await shipping;

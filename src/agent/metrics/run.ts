@@ -154,7 +154,7 @@ class MetricCollecting {
     await this.#target(this.#nodeSink, (sink) => this.#machine.collect(sink));
     const containers = this.#containers;
     if (containers !== undefined) {
-      await this.#target(this.#containerSink, async (sink) => containers.collect(sink));
+      await this.#target(this.#containerSink, (sink) => containers.collect(sink));
     }
     const request = book.end();
     this.#collections.add(1);

@@ -1,5 +1,6 @@
 import { readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { parseMeminfo } from '../collectors/meminfo.ts';
 import { parseNetDev, podInterfaces } from '../collectors/netdev.ts';
 import type { LabelPairs, MetricSink } from '../contract.ts';
@@ -46,7 +47,7 @@ export class ContainerCollection {
     return readerOf(files) !== undefined;
   }
 
-  collect(sink: MetricSink): void {
+  async collect(sink: MetricSink): Promise<void> {
     const reader = readerOf(this.#files);
     if (reader === undefined) return;
     this.#names.refresh();
@@ -58,7 +59,8 @@ export class ContainerCollection {
       this.#deps.logger.warn('More cgroups than are looked at', { limit: maxCgroups });
     }
     let failure: unknown;
-    for (const path of found.paths) {
+    for (const [index, path] of found.paths.entries()) {
+      if (index % cgroupsAtOnce === cgroupsAtOnce - 1) await setImmediate();
       try {
         this.#cgroup(path, reader, folder, sink);
       } catch (error) {
@@ -227,6 +229,9 @@ export class ContainerCollection {
 }
 
 const maxDevices = 1000;
+
+/** A cgroup takes a fraction of a millisecond; then others of this process have their turn. */
+const cgroupsAtOnce = 32;
 
 /** cgroup v2 where it is the only one; a machine with both has its controllers in v1. */
 function readerOf(files: HostFiles): CgroupReader | undefined {

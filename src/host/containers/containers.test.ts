@@ -12,10 +12,10 @@ const other = 'cd'.repeat(32);
 const uid = '0f6b2c7e-1111-2222-3333-444455556666';
 const slice = uid.replaceAll('-', '_');
 
-function collect(tree: HostTree, pattern?: RegExp): string[] {
+async function collect(tree: HostTree, pattern?: RegExp): Promise<string[]> {
   const sink = new RecordingSink();
   const deps = { clock: new ManualClock(1_700_000_000_500), logger: silentLogger };
-  new ContainerCollection(tree.files, deps).collect(sink);
+  await new ContainerCollection(tree.files, deps).collect(sink);
   return sink.lines(pattern);
 }
 
@@ -114,9 +114,9 @@ const v2 = {
 describe('ContainerCollection on cgroup v2', () => {
   const labels = `container="app",id="/${container}",name="${id}",namespace="shop",pod="cart-7d9"`;
 
-  it('tells of a container by the names of cAdvisor', () => {
+  it('tells of a container by the names of cAdvisor', async () => {
     using tree = new HostTree(v2);
-    const found = collect(tree).filter((line) => line.includes('container="app"'));
+    const found = (await collect(tree)).filter((line) => line.includes('container="app"'));
     const started = /container_start_time_seconds/;
     assert.deepEqual(
       found.filter((line) => !started.test(line)),
@@ -165,10 +165,10 @@ describe('ContainerCollection on cgroup v2', () => {
     assert.equal(found.filter((line) => started.test(line)).length, 1);
   });
 
-  it('tells of the machine: memory that is not free, its interfaces, cores', () => {
+  it('tells of the machine: memory that is not free, its interfaces, cores', async () => {
     using tree = new HostTree(v2);
     assert.deepEqual(
-      collect(tree, /usage_bytes|working_set|receive_bytes|machine_|start_time/).filter(
+      (await collect(tree, /usage_bytes|working_set|receive_bytes|machine_|start_time/)).filter(
         (line) => line.includes('id="/"') || line.startsWith('machine_'),
       ),
       [
@@ -182,10 +182,12 @@ describe('ContainerCollection on cgroup v2', () => {
     );
   });
 
-  it("tells of a pod's network on the pod's row, once", () => {
+  it("tells of a pod's network on the pod's row, once", async () => {
     using tree = new HostTree(v2);
     assert.deepEqual(
-      collect(tree, /network_(receive|transmit)_bytes/).filter((line) => !line.includes('id="/"')),
+      (await collect(tree, /network_(receive|transmit)_bytes/)).filter(
+        (line) => !line.includes('id="/"'),
+      ),
       [
         `container_network_receive_bytes_total{id="/${pod}",interface="eth0",namespace="shop",pod="cart-7d9"} 7`,
         `container_network_transmit_bytes_total{id="/${pod}",interface="eth0",namespace="shop",pod="cart-7d9"} 8`,
@@ -193,20 +195,20 @@ describe('ContainerCollection on cgroup v2', () => {
     );
   });
 
-  it("leaves out the network of a pod that is in the machine's", () => {
+  it("leaves out the network of a pod that is in the machine's", async () => {
     using tree = new HostTree(v2, {
       'proc/41/ns/net': 'net:[4026531840]',
       'proc/1/ns/net': 'net:[4026531840]',
     });
     assert.deepEqual(
-      collect(tree, /network_receive_bytes/).filter((line) => line.includes('pod=')),
+      (await collect(tree, /network_receive_bytes/)).filter((line) => line.includes('pod=')),
       [],
     );
   });
 });
 
 describe('ContainerCollection on cgroup v1', () => {
-  it('reads the same of its controllers', () => {
+  it('reads the same of its controllers', async () => {
     const at = (controller: string, file: string): string =>
       `sys/fs/cgroup/${controller}/docker/${id}/${file}`;
     using tree = new HostTree({
@@ -229,9 +231,9 @@ describe('ContainerCollection on cgroup v1', () => {
     });
     const labels = `id="/docker/${id}",name="${id}"`;
     assert.deepEqual(
-      collect(tree, /cpu_(usage|user|cfs)|memory_(work|rss|failcnt|failures)|limit|oom|fs_/).filter(
-        (line) => line.includes('/docker/'),
-      ),
+      (
+        await collect(tree, /cpu_(usage|user|cfs)|memory_(work|rss|failcnt|failures)|limit|oom|fs_/)
+      ).filter((line) => line.includes('/docker/')),
       [
         `container_cpu_usage_seconds_total{cpu="total",${labels}} 1.5`,
         `container_cpu_user_seconds_total{${labels}} 1`,
