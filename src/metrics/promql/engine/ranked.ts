@@ -1,5 +1,5 @@
 import type { Labels } from '#metrics/model';
-import { quantileOfSorted } from '../functions/range/order.ts';
+import { quantileOfUnsorted } from '../functions/range/order.ts';
 import type { Aggregation } from '../parser/ast.ts';
 import { type Groups, groupSeries } from './grouping.ts';
 import { uniformHash } from './hash.ts';
@@ -294,7 +294,6 @@ function quantilesOf(
       else scratch[count++] = values[step - from]!;
     }
     if (count + nans === 0) continue;
-    const sorted = scratch.subarray(0, count).sort();
-    into.setFloat(step, quantileOfSorted(wanted[step]!, sorted, count, nans));
+    into.setFloat(step, quantileOfUnsorted(wanted[step]!, scratch, count, nans));
   }
 }

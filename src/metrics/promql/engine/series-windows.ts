@@ -39,6 +39,8 @@ export class SeriesWindows {
   histograms: HistogramWindows | undefined;
   /** The floats never go down, and all of them are numbers. */
   isMonotonic = false;
+  /** Markers of staleness were taken out. */
+  hadStale = false;
   /** Floats in the windows of all steps together. */
   windowSamples = 0;
 
@@ -125,6 +127,7 @@ export class SeriesWindows {
 
   #takeFloats(columns: SampleColumns): void {
     this.histograms = undefined;
+    this.hadStale = false;
     const { count, values } = columns;
     // Most series are counters: one look tells that they have no resets and no NaN, and so nothing stale.
     let plain = 0;
@@ -154,6 +157,7 @@ export class SeriesWindows {
   }
 
   #copyWithoutStale(columns: SampleColumns, words: Uint32Array, firstStale: number): void {
+    this.hadStale = true;
     const { count, timesMs, values, startTimesMs } = columns;
     this.#reserve(count);
     const times = this.#ownTimes;

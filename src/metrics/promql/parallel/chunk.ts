@@ -43,7 +43,7 @@ export class RowReader {
     const { row } = this;
     row.clear();
     if (func === undefined) {
-      const found = readInstant(columns, windows, row, undefined, undefined);
+      const found = this.#readInstant(windows);
       this.samples += found;
       if (found === 0) return 'empty';
     } else {
@@ -59,6 +59,26 @@ export class RowReader {
       this.samples += this.#windows.windowSamples;
     }
     return scalarSteps.every((step) => applyScalarStep(row, step)) ? 'found' : 'empty';
+  }
+
+  /** The newest sample is the last of a window, where nothing in it says that the series ended. */
+  #readInstant(windows: RowPlan['windows']): number {
+    const { row } = this;
+    this.#windows.load(this.#columns);
+    if (this.#windows.hadStale) {
+      return readInstant(this.#columns, windows, row, undefined, undefined);
+    }
+    const { low, high, values } = this.#windows;
+    const { values: out, kinds } = row;
+    let found = 0;
+    for (let step = 0; step < kinds.length; step++) {
+      const end = high[step]!;
+      if (end <= low[step]!) continue;
+      out[step] = values[end - 1]!;
+      kinds[step] = 1;
+      found++;
+    }
+    return found;
   }
 
   annotations(): AnnotationData {

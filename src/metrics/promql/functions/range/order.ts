@@ -2,6 +2,7 @@ import type { Row } from '../../engine/row.ts';
 import type { SeriesWindows } from '../../engine/series-windows.ts';
 import type { FloatKernel } from './kernel.ts';
 import { warnOfQuantile } from './notes.ts';
+import { integerScratch } from './scratch.ts';
 
 /** Calls back with the index of the largest (smallest) value of each window, the last of equal ones. */
 function forExtremes(
@@ -17,7 +18,7 @@ function forExtremes(
     windows: { count: steps },
   } = windows;
   // Candidates in order of time, each better than all that follow.
-  const queue = new Int32Array(count);
+  const queue = integerScratch(count);
   let head = 0;
   let tail = 0;
   let next = 0;
@@ -69,6 +70,54 @@ export function quantileOfSorted(q: number, sorted: Float64Array, count: number,
   const weight = rank - Math.floor(rank);
   const at = (index: number): number => (index < nans ? Number.NaN : sorted[index - nans]!);
   return at(lower) * (1 - weight) + at(upper) * weight;
+}
+
+/**
+ * The same of numbers in any order, which are put into another: only the two that count are looked for.
+ */
+export function quantileOfUnsorted(
+  q: number,
+  numbers: Float64Array,
+  count: number,
+  nans: number,
+): number {
+  const total = count + nans;
+  if (total === 0 || !(q >= 0 && q <= 1)) return quantileOfSorted(q, numbers, count, nans);
+  const rank = q * (total - 1);
+  const lower = Math.max(0, Math.floor(rank)) - nans;
+  const upper = Math.min(total - 1, lower + nans + 1) - nans;
+  if (lower >= 0) partition(numbers, count, lower);
+  if (upper >= 0 && upper !== lower) {
+    // What is behind the lower one is not smaller: the next is the least of it.
+    let least = upper;
+    for (let at = upper + 1; at < count; at++) if (numbers[at]! < numbers[least]!) least = at;
+    const kept = numbers[upper]!;
+    numbers[upper] = numbers[least]!;
+    numbers[least] = kept;
+  }
+  return quantileOfSorted(q, numbers, count, nans);
+}
+
+/** Puts the number of a rank in its place, smaller ones before it and larger ones behind. */
+function partition(numbers: Float64Array, count: number, rank: number): void {
+  let low = 0;
+  let high = count - 1;
+  while (low < high) {
+    const pivot = numbers[(low + high) >>> 1]!;
+    let left = low;
+    let right = high;
+    while (left <= right) {
+      while (numbers[left]! < pivot) left++;
+      while (numbers[right]! > pivot) right--;
+      if (left > right) break;
+      const kept = numbers[left]!;
+      numbers[left++] = numbers[right]!;
+      numbers[right--] = kept;
+    }
+    if (rank <= right) high = right;
+    else if (rank >= left) low = left;
+    else return;
+  }
 }
 
 /** The numbers of a window in order, kept in order while the window moves on. */

@@ -1,4 +1,5 @@
 import type { FloatKernel } from './kernel.ts';
+import { integerScratch } from './scratch.ts';
 import { isResetByStart } from './start-times.ts';
 
 export const countOverTime: FloatKernel = ({ low, high }, row) => {
@@ -52,7 +53,8 @@ function countPairs(
   ) => boolean,
 ): FloatKernel {
   return ({ low, high, values, timesMs, startTimesMs, count }, row) => {
-    const counted = new Int32Array(count);
+    const counted = integerScratch(count);
+    counted[0] = 0;
     for (let at = 1; at < count; at++) {
       counted[at] = counted[at - 1]! + (isCounted(values, at, timesMs, startTimesMs) ? 1 : 0);
     }

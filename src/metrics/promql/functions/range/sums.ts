@@ -1,6 +1,7 @@
 import type { SeriesWindows } from '../../engine/series-windows.ts';
 import { CompensatedSum } from '../../engine/sum.ts';
 import type { FloatKernel } from './kernel.ts';
+import { floatScratch } from './scratch.ts';
 
 /** Sums of integers are exact below this. */
 const maxExact = 2 ** 53;
@@ -18,7 +19,8 @@ function rangeSums(values: Float64Array, count: number): RangeSums {
 
 /** Where all values are integers, a range is the difference of two sums. */
 function exactSums(values: Float64Array, count: number): RangeSums | undefined {
-  const sums = new Float64Array(count + 1);
+  const sums = floatScratch(count + 1);
+  sums[0] = 0;
   let sum = 0;
   let size = 0;
   for (let at = 0; at < count; at++) {
