@@ -39,6 +39,8 @@ export class SeriesWindows {
   histograms: HistogramWindows | undefined;
   /** The floats never go down, and all of them are numbers. */
   isMonotonic = false;
+  /** Another number where the windows or the times in them are others than those of the series before. */
+  generation = 0;
   /** Markers of staleness were taken out. */
   hadStale = false;
   /** Floats in the windows of all steps together. */
@@ -81,6 +83,7 @@ export class SeriesWindows {
       this.#findRegularWindows(intervalMs);
     } else {
       this.#regularFrom = Number.NaN;
+      this.generation++;
       this.windowSamples = this.#findWindows(this.timesMs, this.count, this.low, this.high);
     }
   }
@@ -94,6 +97,7 @@ export class SeriesWindows {
       intervalMs === this.#regularInterval &&
       count === this.#regularCount;
     if (isKnown) return;
+    this.generation++;
     this.#regularFrom = from;
     this.#regularInterval = intervalMs;
     this.#regularCount = count;

@@ -25,49 +25,78 @@ export interface CounterKind {
 }
 
 function extrapolate(windows: SeriesWindows, row: Row, isCounter: boolean, isRate: boolean): void {
-  const { low, high, timesMs, values } = windows;
-  const { endMs, stepMs, rangeMs, count: steps } = windows.windows;
+  const { low, high, values } = windows;
   const { values: out, kinds } = row;
   const resets = isCounter && !windows.isMonotonic ? findResets(values, windows.count) : undefined;
-  const perSecond = isRate ? 1000 / rangeMs : 1;
-  // Windows of regular samples differ in nothing but values: what follows from times is kept.
-  let knownSpan = 0;
-  let knownToStart = Number.NaN;
-  let knownToEnd = Number.NaN;
-  let toStart = 0;
-  let factor = 0;
+  const { factors, startShares, perSecond } = factorsOf(windows, isRate);
+  for (let step = 0; step < kinds.length; step++) {
+    const first = low[step]!;
+    const last = high[step]! - 1;
+    if (last <= first) continue;
+    const firstValue = values[first]!;
+    let change = values[last]! - firstValue;
+    if (resets !== undefined) change += resets.lostBetween(first, last, values);
+    let factor = factors[step]!;
+    // A counter is never below zero: it began where the line through its samples meets zero.
+    if (isCounter && change > 0 && firstValue >= 0 && firstValue < startShares[step]! * change) {
+      factor += (firstValue / change - startShares[step]!) * perSecond;
+    }
+    out[step] = change * factor;
+    kinds[step] = 1;
+  }
+}
+
+/** What follows from the times in windows alone, which are the same for all series of a target. */
+interface Factors {
+  windows: SeriesWindows | undefined;
+  generation: number;
+  isRate: boolean;
+  perSecond: number;
+  /** What the change between the first and last sample is multiplied by. */
+  factors: Float64Array;
+  /** How far it is extended to the left, as a share of the time between the two. */
+  startShares: Float64Array;
+}
+
+const known: Factors = {
+  windows: undefined,
+  generation: 0,
+  isRate: false,
+  perSecond: 1,
+  factors: new Float64Array(0),
+  startShares: new Float64Array(0),
+};
+
+function factorsOf(windows: SeriesWindows, isRate: boolean): Factors {
+  const isKnown =
+    known.windows === windows && known.generation === windows.generation && known.isRate === isRate;
+  if (isKnown) return known;
+  const { low, high, timesMs } = windows;
+  const { endMs, stepMs, rangeMs, count: steps } = windows.windows;
+  known.windows = windows;
+  known.generation = windows.generation;
+  known.isRate = isRate;
+  known.perSecond = isRate ? 1000 / rangeMs : 1;
+  if (known.factors.length !== steps) {
+    known.factors = new Float64Array(steps);
+    known.startShares = new Float64Array(steps);
+  }
   let windowEnd = endMs;
   for (let step = 0; step < steps; step++, windowEnd += stepMs) {
     const first = low[step]!;
     const last = high[step]! - 1;
     if (last <= first) continue;
-    const firstMs = timesMs[first]!;
-    const lastMs = timesMs[last]!;
-    const span = lastMs - firstMs;
-    const gapToStart = firstMs - (windowEnd - rangeMs);
-    const gapToEnd = windowEnd - lastMs;
-    if (gapToStart !== knownToStart || gapToEnd !== knownToEnd || span !== knownSpan) {
-      knownSpan = span;
-      knownToStart = gapToStart;
-      knownToEnd = gapToEnd;
-      const average = span / (last - first);
-      const threshold = average * gapTolerance;
-      toStart = gapToStart >= threshold ? average / 2 : gapToStart;
-      const toEnd = gapToEnd >= threshold ? average / 2 : gapToEnd;
-      factor = ((span + toStart + toEnd) / span) * perSecond;
-    }
-    const firstValue = values[first]!;
-    let change = values[last]! - firstValue;
-    if (resets !== undefined) change += resets.lostBetween(first, last, values);
-    // A counter is never below zero: it began where the line through its samples meets zero.
-    if (isCounter && change > 0 && firstValue >= 0 && span * firstValue < toStart * change) {
-      const toZero = span * (firstValue / change);
-      out[step] = change * (factor + ((toZero - toStart) / span) * perSecond);
-    } else {
-      out[step] = change * factor;
-    }
-    kinds[step] = 1;
+    const span = timesMs[last]! - timesMs[first]!;
+    const average = span / (last - first);
+    const threshold = average * gapTolerance;
+    let toStart = timesMs[first]! - (windowEnd - rangeMs);
+    let toEnd = windowEnd - timesMs[last]!;
+    if (toStart >= threshold) toStart = average / 2;
+    if (toEnd >= threshold) toEnd = average / 2;
+    known.factors[step] = ((span + toStart + toEnd) / span) * known.perSecond;
+    known.startShares[step] = toStart / span;
   }
+  return known;
 }
 
 /** Where a counter fell, and what it had counted up to then. One object serves all series. */
