@@ -21,8 +21,8 @@ export interface TailFile {
   mtimeMs: number;
   fingerprint: Fingerprint;
   /**
-   * Of a kubelet's log that was empty when it was found: name of the youngest rotated file beside it
-   * then, without `.gz`, or nothing. What has lines and is younger came later.
+   * Of a kubelet's log: name of the youngest rotated file before it, without `.gz`, or nothing where
+   * there was none. When this file is gone, what was rotated later is unread.
    */
   after: string | undefined;
   /** CRC of the bytes before `offset`; undefined at 0. */

@@ -43,6 +43,8 @@ const maxPollShare = 0.004;
 /** A rotated file unpacks to at most this. */
 const maxUnpackedBytes = 4 * 1024 * 1024 * 1024;
 const unpackRetryMs = 5000;
+/** How often files that are renamed while they are to be opened are looked for again. */
+const maxLooks = 10;
 
 /**
  * Follows the files that match some globs: finds them, notices growth, rotation (rename, copy and
@@ -258,6 +260,7 @@ export class FileFollower {
     if (isOld && !this.#saved.knows(path, fileKey(stats.dev, stats.ino))) return;
     const file = newTailFile(path, stats, 0);
     file.packed = path.endsWith('.gz');
+    file.after = youngestBeside(path);
     // Another file has just come to the path: that one is found by the next look.
     if (!this.#identify(file)) {
       this.#missed.set(path, first);
@@ -315,7 +318,6 @@ export class FileFollower {
     try {
       if (!openTailFile(file)) return false;
       file.fingerprint = fingerprintOf(file.fd);
-      if (file.fingerprint.length === 0) file.after = youngestBeside(file);
     } catch (error) {
       // What may not be read, or not now, is told of when it is to be read.
       return (error as NodeJS.ErrnoException).code !== 'ENOENT';
@@ -385,18 +387,13 @@ export class FileFollower {
     const wanted = this.#saved.filesOf(source.path);
     if (wanted.length === 0 || current?.packed === true) return;
     const realPath = realPathOf(source.path);
-    const toAdd = askSiblings(realPath, (siblings) =>
+    this.#addSiblings(source, realPath, (siblings) =>
       unfinishedOf(siblings, wanted, {
         current,
         isSameCurrent,
-        isKubelet: isKubeletLog(realPath),
         isUnread: (sibling) => this.#isUnread(source, sibling),
       }),
     );
-    for (const [sibling, saved] of toAdd) {
-      if (saved !== undefined) this.#saved.found(source.path, saved);
-      this.#addMoved(source, sibling, saved);
-    }
   }
 
   /** Is it a file of this source alone, of which no position is known? */
@@ -408,18 +405,41 @@ export class FileFollower {
     );
   }
 
-  #addMoved(source: TailSource, sibling: Sibling, saved: SavedFile | undefined): void {
-    const { path, stats, gzip } = sibling;
-    const file = newTailFile(path, stats, 0);
-    file.leftMs = this.#deps.clock.monotonicMs();
-    const isThere = this.#identify(file);
-    if (saved !== undefined) takeSaved(file, saved);
-    this.#dirty.add(source);
-    if (gzip) source.files.push(file);
-    else this.#add(source, file);
-    this.#leaveOpen(file);
-    if (gzip) this.#startUnpacking(source, file, path);
-    else if (!isThere) this.#relocate(source, file);
+  /**
+   * Adds those that are chosen of the files beside a path, at their positions or from their head. All
+   * of them are opened first: one that was compressed or renamed meanwhile, of which nothing is known
+   * yet, could not be found again.
+   */
+  #addSiblings(
+    source: TailSource,
+    realPath: string,
+    choose: (siblings: readonly Sibling[]) => ReadonlyMap<Sibling, SavedFile | undefined>,
+  ): void {
+    for (let looks = 1; ; looks++) {
+      const chosen = [...askSiblings(realPath, choose)].map(([sibling, saved]) => {
+        const file = newTailFile(sibling.path, sibling.stats, 0);
+        if (isKubeletLog(realPath)) file.after = rotatedName(sibling.path);
+        return { file, saved, gzip: sibling.gzip, isThere: this.#identify(file) };
+      });
+      if (looks < maxLooks && chosen.some(({ isThere }) => !isThere)) {
+        for (const { file } of chosen) this.#closeFile(file);
+        continue;
+      }
+      for (const { file, saved, gzip, isThere } of chosen) {
+        file.leftMs = this.#deps.clock.monotonicMs();
+        if (saved !== undefined) {
+          this.#saved.found(source.path, saved);
+          takeSaved(file, saved);
+        }
+        this.#dirty.add(source);
+        if (gzip) source.files.push(file);
+        else this.#add(source, file);
+        this.#leaveOpen(file);
+        if (gzip) this.#startUnpacking(source, file, file.path);
+        else if (!isThere) this.#relocate(source, file);
+      }
+      return;
+    }
   }
 
   #add(source: TailSource, file: TailFile): void {
@@ -541,6 +561,7 @@ export class FileFollower {
     if (known !== undefined && !source.files.includes(known)) return;
     if (known?.temporary === false && !known.packed && this.#returns(source, known, stats)) return;
     const file = newTailFile(source.path, stats, 0);
+    file.after = youngestBeside(source.path);
     if (!this.#identify(file)) {
       source.nextPollMs = 0;
       return;
@@ -577,15 +598,13 @@ export class FileFollower {
     // What was empty when it was found may have gone under another name with lines in it.
     for (const file of source.files) if (file.fd >= 0) file.fingerprint = fingerprintOf(file.fd);
     const realPath = realPathOf(source.path);
-    const unread = askSiblings(realPath, (siblings) =>
+    this.#addSiblings(source, realPath, (siblings) =>
       passedBy(siblings, source.files, {
         currentKey,
         sinceMs: before.mtimeMs,
-        isKubelet: isKubeletLog(realPath),
         isUnread: (sibling) => this.#isUnread(source, sibling),
       }),
     );
-    for (const sibling of unread) this.#addMoved(source, sibling, undefined);
   }
 
   /** Closes files that were left and read to their end a while ago, in the order in which they came. */
@@ -727,15 +746,11 @@ export class FileFollower {
 
   /** What the current file was before it was emptied, and what came and went since, to be read first. */
   #addCopies(source: TailSource, file: TailFile): void {
-    const copies = askSiblings(realPathOf(source.path), (siblings) =>
-      copiesOf(siblings, file, (sibling) => this.#isUnread(source, sibling)),
-    );
-    if (copies.length === 0) return;
     const saved = saveFile(file);
     source.files.pop();
-    copies.forEach((sibling, index) => {
-      this.#addMoved(source, sibling, index === 0 ? saved : undefined);
-    });
+    this.#addSiblings(source, realPathOf(source.path), (siblings) =>
+      copiesOf(siblings, file, saved, (sibling) => this.#isUnread(source, sibling)),
+    );
     source.files.push(file);
   }
 
@@ -858,12 +873,11 @@ export class FileFollower {
   }
 }
 
-/** See `TailFile.after`. */
-function youngestBeside(file: TailFile): string | undefined {
-  const realPath = realPathOf(file.path);
+/** See `TailFile.after`. Before the file is opened: of what is rotated then, none was read. */
+function youngestBeside(path: string): string | undefined {
+  const realPath = realPathOf(path);
   if (!isKubeletLog(realPath)) return undefined;
-  const siblings = siblingsOf(realPath).filter(({ stats }) => stats.ino !== file.ino);
-  const youngest = siblings.at(-1);
+  const youngest = siblingsOf(realPath).at(-1);
   return youngest === undefined ? '' : rotatedName(youngest.path);
 }
 

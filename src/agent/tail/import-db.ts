@@ -24,7 +24,7 @@ export function importPositions(input: string, path: string, logger: Logger): Ch
         // The database knows no device; a rotated file stays on that of its successor.
         if (stats === undefined) continue;
         const id = fileKey(stats.dev, inode);
-        const file: SavedFile = { id, offset, fp: [0, 0], mtime: stats.mtimeMs };
+        const file: SavedFile = { id, offset, fp: [0, 0] };
         found.push({ input, key: name, value: { files: [file] } satisfies SavedSource });
       }
     } finally {

@@ -5,11 +5,6 @@ import { findMoved, isRotatedAfter, type Sibling } from './rotation.ts';
 /** Which of the files beside a path have gone through it, and which of their lines are unread. */
 
 export interface LineageAnswers {
-  /**
-   * The kubelet removes the oldest first: what it has left is younger than what is gone. Of others
-   * nothing is known.
-   */
-  readonly isKubelet: boolean;
   /** Is it no file of another source, and none of which a position is known? */
   readonly isUnread: (sibling: Sibling) => boolean;
 }
@@ -35,37 +30,29 @@ export function unfinishedOf(
   const { current } = options;
   const siblings = all.filter((sibling) => keyOf(sibling) !== current?.key);
   const found = new Map<Sibling, SavedFile | undefined>();
-  // Of all that is known nothing may be left: then what was written to after this time is unread.
-  let sinceMs = Number.POSITIVE_INFINITY;
   for (const saved of wanted) {
     if (isNameless(saved)) continue;
     const left = siblings.filter((sibling) => !found.has(sibling));
     const sibling = findMoved(left, movedFile(saved));
     if (sibling !== undefined) found.set(sibling, saved);
-    else if (saved.id === current?.key) {
-      // Emptied in its place, perhaps: what was rotated before has been read.
-      sinceMs = Math.min(sinceMs, saved.mtime);
-    } else sinceMs = Number.NEGATIVE_INFINITY;
   }
   if (options.isSameCurrent) return found;
-  if (found.size === 0 && sinceMs === Number.POSITIVE_INFINITY) {
-    const after = wanted.find((saved) => saved.after !== undefined)?.after;
+  if (found.size === 0) {
+    const after = wanted.findLast((saved) => saved.after !== undefined)?.after;
     if (after !== undefined) {
-      const isLater = (sibling: Sibling): boolean => isRotatedAfter(sibling, after);
-      const later = siblings.filter((one) => isLater(one) && options.isUnread(one));
+      const later = siblings.filter((one) => isRotatedAfter(one, after) && options.isUnread(one));
       return new Map(later.map((sibling) => [sibling, undefined]));
     }
-    // Nothing but inodes is known of what there was.
-    for (const saved of wanted) {
+    // Nothing but inodes is known of files that were empty.
+    for (const saved of wanted.filter(isNameless)) {
       const sibling = siblings.find((one) => keyOf(one) === saved.id);
       if (sibling !== undefined) found.set(sibling, saved);
     }
+    if (found.size === 0) return found;
   }
-  if (found.size > 0) sinceMs = Number.NEGATIVE_INFINITY;
-  else if (!options.isKubelet) return found;
   const newest = siblings.findLastIndex((sibling) => found.has(sibling));
   for (const sibling of siblings.slice(newest + 1)) {
-    if (sibling.stats.mtimeMs > sinceMs && options.isUnread(sibling)) found.set(sibling, undefined);
+    if (options.isUnread(sibling)) found.set(sibling, undefined);
   }
   return new Map(siblings.filter((one) => found.has(one)).map((one) => [one, found.get(one)]));
 }
@@ -76,10 +63,10 @@ export function passedBy(
   files: readonly TailFile[],
   options: LineageAnswers & {
     readonly currentKey: string;
-    /** When the last known file was written to; tells what is younger when none of them is left. */
+    /** When the last known file was written to: plain files of later times are younger. */
     readonly sinceMs: number;
   },
-): readonly Sibling[] {
+): ReadonlyMap<Sibling, undefined> {
   const siblings = all.filter((sibling) => keyOf(sibling) !== options.currentKey);
   const own = new Set(
     files
@@ -87,24 +74,29 @@ export function passedBy(
       .map((file) => findMoved(siblings, file)),
   );
   const newest = siblings.findLastIndex((sibling) => own.has(sibling));
-  return siblings.slice(newest + 1).filter((sibling) => {
+  const after = files.findLast((file) => file.after !== undefined)?.after;
+  const unread = siblings.slice(newest + 1).filter((sibling) => {
     if (!options.isUnread(sibling)) return false;
-    const isLater = sibling.stats.mtimeMs > options.sinceMs;
-    return newest >= 0 || (isLater && (!sibling.gzip || options.isKubelet));
+    if (newest >= 0) return true;
+    if (after !== undefined) return isRotatedAfter(sibling, after);
+    return sibling.stats.mtimeMs > options.sinceMs && !sibling.gzip;
   });
+  return new Map(unread.map((sibling) => [sibling, undefined]));
 }
 
 /**
- * What the file at the path was before it was emptied, or replaced under its inode, and what came and
- * went since, oldest first. Empty where that is not to be found.
+ * What the file at the path was before it was emptied, or replaced under its inode (at the position
+ * given), and what came and went since, oldest first. Empty where that is not to be found.
  */
 export function copiesOf(
   all: readonly Sibling[],
   file: TailFile,
+  saved: SavedFile,
   isUnread: LineageAnswers['isUnread'],
-): readonly Sibling[] {
+): ReadonlyMap<Sibling, SavedFile | undefined> {
   const siblings = all.filter((sibling) => keyOf(sibling) !== file.key);
   const copy = findMoved(siblings, { ...file, ino: Number.NaN });
-  if (copy === undefined || !isUnread(copy)) return [];
-  return [copy, ...siblings.slice(siblings.indexOf(copy) + 1).filter(isUnread)];
+  if (copy === undefined || !isUnread(copy)) return new Map();
+  const later = siblings.slice(siblings.indexOf(copy) + 1).filter(isUnread);
+  return new Map([[copy, saved], ...later.map((one) => [one, undefined] as const)]);
 }

@@ -10,9 +10,7 @@ export interface SavedFile {
   readonly id: string;
   readonly offset: number;
   readonly fp: readonly [length: number, crc: number];
-  /** Modification time at the last look, ms. */
-  readonly mtime: number;
-  /** Of a file that was empty: see `TailFile`. */
+  /** See `TailFile`. */
   readonly after?: string;
   readonly mark?: number;
   readonly skipping?: boolean;
@@ -42,8 +40,7 @@ export function saveFile(file: TailFile): SavedFile {
     id: isCopy ? '' : file.key,
     offset: file.offset,
     fp: [file.fingerprint.length, file.fingerprint.crc],
-    mtime: file.mtimeMs,
-    ...(file.after === undefined || file.fingerprint.length > 0 ? {} : { after: file.after }),
+    ...(file.after === undefined ? {} : { after: file.after }),
     ...(file.marker === undefined ? {} : { mark: file.marker }),
     ...(file.skipping ? { skipping: true } : {}),
     ...(file.done ? { done: true } : {}),
@@ -57,7 +54,7 @@ export function takeSaved(file: TailFile, saved: SavedFile): void {
   // What was made of more bytes tells more.
   if (saved.fp[0] > file.fingerprint.length) file.fingerprint = fingerprintOfSaved(saved);
   file.marker = saved.mark;
-  file.after ??= saved.after;
+  file.after = saved.after ?? file.after;
   file.skipping = saved.skipping === true;
   file.done = saved.done === true;
   file.mustCheck = true;
@@ -145,8 +142,9 @@ export class SavedPositions {
     const id = fileKey(dev, ino);
     for (const other of this.#byId.get(id) ?? []) {
       if (other === path) continue;
-      const files = this.#sources.get(other)?.files ?? [];
-      if (files.some((saved) => saved.id === id && begins(movedFile(saved)))) return true;
+      for (const saved of this.#sources.get(other)?.files ?? []) {
+        if (saved.id === id && saved.fp[0] > 0 && begins(movedFile(saved))) return true;
+      }
     }
     return false;
   }
