@@ -277,6 +277,10 @@ describe('worker threads', () => {
         rack: String(host % 7),
       });
       await target.append(labels, floats(values));
+      // Not named like a counter, with markers of staleness.
+      const other = labelsOfRecord({ __name__: 'n', host: String(host), rack: String(host % 7) });
+      const withStale = values.map((value, at) => (at % 97 === host % 97 ? staleValue() : value));
+      await target.append(other, floats(withStale));
     }
     // A few series that only the main thread can compute.
     const histogram = {
@@ -314,6 +318,8 @@ describe('worker threads', () => {
       'quantile(0.9, rate(m_total[5m]))',
       'rate(m_total{rack="1"}[5m]) or m_total',
       'sum(quantile_over_time(2, m_total[5m]))',
+      'count(rate(n[5m]) > 1e9)',
+      'sum by (rack) (n)',
     ]) {
       const one = await alone.range(query, window, {}, never);
       const many = await together.range(query, window, {}, never);

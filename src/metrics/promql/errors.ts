@@ -8,13 +8,18 @@ import { lineColumn, type Span } from './parser/position.ts';
  * - PROMQL_EXECUTION: the query cannot be answered on this data.
  * - PROMQL_TIMEOUT, PROMQL_CANCELED: the work was stopped.
  * - PROMQL_TOO_MANY_SAMPLES: more samples at once than allowed.
+ * - PROMQL_WORKER: a thread that computed a part died, which is a fault of ours.
+ * - PROMQL_SCRIPT, PROMQL_NOTATION: a test script, or a series in its notation, is malformed.
  */
 export type PromqlErrorCode =
   | 'PROMQL_PARSE'
   | 'PROMQL_EXECUTION'
   | 'PROMQL_TIMEOUT'
   | 'PROMQL_CANCELED'
-  | 'PROMQL_TOO_MANY_SAMPLES';
+  | 'PROMQL_TOO_MANY_SAMPLES'
+  | 'PROMQL_WORKER'
+  | 'PROMQL_SCRIPT'
+  | 'PROMQL_NOTATION';
 
 /** An error of syntax or types at a place of the query: `1:5: parse error: …`. */
 export function parseError(query: string, span: Span, text: string): AppError {

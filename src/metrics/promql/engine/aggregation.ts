@@ -1,6 +1,7 @@
 import { labelValue, metricNameLabel } from '#metrics/model';
 import { executionError } from '../errors.ts';
 import { warnOfQuantile } from '../functions/range/notes.ts';
+import { wasFound } from '../parallel/chunk.ts';
 import { runChunks } from '../parallel/run.ts';
 import type { Aggregation } from '../parser/ast.ts';
 import { formatGeneral, quoteText } from '../parser/go-text.ts';
@@ -88,7 +89,7 @@ async function foldInParallel(
   for (const chunk of chunks.folded) {
     for (const { group, floats } of chunk.groups) folder.floats(group).merge(floats);
     for (let at = 0; at < chunk.found.length; at++) {
-      if (chunk.found[at] === 1 && source.dropsName(first + at)) {
+      if (chunk.found[at] === wasFound && source.dropsName(first + at)) {
         folder.setDropsName(groups.indexes[first + at]!);
       }
     }

@@ -1,3 +1,4 @@
+import { wasFound } from '../parallel/chunk.ts';
 import { runChunks } from '../parallel/run.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Grid } from './grid.ts';
@@ -41,7 +42,6 @@ async function storeInParallel(
   const parallel = source.parallel?.(grid);
   if (parallel === undefined) return undefined;
   const { count } = source;
-  evaluation.mustHaveRoomFor(0);
   const chunks = await runChunks(parallel, count, { kind: 'rows' }, count, evaluation);
   if (chunks === undefined) return undefined;
   const steps = grid.count;
@@ -50,7 +50,7 @@ async function storeInParallel(
     const first = computed.length;
     for (let at = 0; at < found.length; at++) {
       const index = first + at;
-      if (found[at] === 0) {
+      if (found[at] !== wasFound) {
         computed.push('empty');
         continue;
       }

@@ -9,8 +9,16 @@ import { SeriesWindows } from '../engine/series-windows.ts';
 import { applyRange, type RangeCall, rangeFunction } from '../functions/range/index.ts';
 import type { RowPlan } from './plan.ts';
 
-/** Whether a series was computed; `left`: it needs what only the main thread has. */
-export type RowState = 'found' | 'empty' | 'left';
+/**
+ * Whether a series was computed. `filtered`: it had samples, which an operator dropped; `left`: it needs
+ * what only the main thread has.
+ */
+export type RowState = 'found' | 'filtered' | 'empty' | 'left';
+
+/** How series of a chunk are marked: no samples, samples that were dropped, samples. */
+export const wasEmpty = 0;
+export const wasFiltered = 1;
+export const wasFound = 2;
 
 /** Computes rows of series of floats by a plan, on whichever thread. */
 export class RowReader {
@@ -57,8 +65,9 @@ export class RowReader {
         return 'left';
       }
       this.samples += this.#windows.windowSamples;
+      if (row.isEmpty()) return 'empty';
     }
-    return scalarSteps.every((step) => applyScalarStep(row, step)) ? 'found' : 'empty';
+    return scalarSteps.every((step) => applyScalarStep(row, step)) ? 'found' : 'filtered';
   }
 
   /** The newest sample is the last of a window, where nothing in it says that the series ended. */
@@ -91,7 +100,7 @@ export interface FoldedChunk {
   readonly chunk: number;
   readonly groups: readonly { readonly group: number; readonly floats: FloatColumns }[];
   readonly left: readonly number[];
-  /** Series that had samples, counted from the chunk's first. */
+  /** `wasEmpty`, `wasFiltered` or `wasFound` for each series from the chunk's first on. */
   readonly found: Uint8Array;
 }
 
@@ -115,8 +124,9 @@ export function foldChunk(
     if (mustStop()) break;
     const state = reader.read(index);
     if (state === 'left') left.push(index);
+    if (state === 'filtered') found[index - from] = wasFiltered;
     if (state !== 'found') continue;
-    found[index - from] = 1;
+    found[index - from] = wasFound;
     const group = groupOf[index]!;
     let floats = groups.get(group);
     if (floats === undefined) {
@@ -159,9 +169,10 @@ export function rowsChunk(
     if (mustStop()) break;
     const state = reader.read(index);
     if (state === 'left') left.push(index);
-    if (state !== 'found') continue;
     const at = index - from;
-    found[at] = 1;
+    if (state === 'filtered') found[at] = wasFiltered;
+    if (state !== 'found') continue;
+    found[at] = wasFound;
     values.set(reader.row.values, at * steps);
     kinds.set(reader.row.kinds, at * steps);
   }

@@ -1,5 +1,5 @@
 import type { Evaluation } from '../engine/evaluation.ts';
-import { type FoldedChunk, RowReader, type RowsChunk } from './chunk.ts';
+import { type FoldedChunk, RowReader, type RowsChunk, wasEmpty } from './chunk.ts';
 import type { ParallelSource } from './plan.ts';
 import { controlLength, stopAt, type TaskResult, type Work } from './protocol.ts';
 import { isFolded, workOnNext } from './work.ts';
@@ -11,6 +11,8 @@ const chunksPerTask = 16;
 /** What the partial results of all chunks may hold together. */
 const maxPartialBytes = 128 * 1024 * 1024;
 const bytesPerStep = 24;
+/** Steps of all rows together, 9 bytes each; more is read series by series, which keeps only samples. */
+const maxCells = 20_000_000;
 
 export interface Chunks {
   readonly folded: FoldedChunk[];
@@ -39,6 +41,8 @@ export async function runChunks(
       ? chunksPerTask
       : Math.min(chunksPerTask, Math.floor(maxPartialBytes / (groups * steps * bytesPerStep)));
   if (partials < 2) return undefined;
+  // Rows without gaps are what is computed, also where few steps have a sample.
+  if (work.kind === 'rows' && count * steps > maxCells) return undefined;
   const selection = source.share();
   if (selection === undefined) return undefined;
   const control = new Int32Array(new SharedArrayBuffer(controlLength * 4));
@@ -69,7 +73,7 @@ export async function runChunks(
   chunks.rows.sort(inOrder);
   for (const { chunk, found } of [...chunks.folded, ...chunks.rows]) {
     for (let at = 0; at < found.length; at++) {
-      if (found[at] === 1) source.found(chunk * chunkSize + at);
+      if (found[at] !== wasEmpty) source.found(chunk * chunkSize + at);
     }
   }
   return chunks;
