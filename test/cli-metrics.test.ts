@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { skipWithout } from './clients/aws-tool.ts';
+import { eventually, startNunchi } from './clients/nunchi-process.ts';
 import { findProgram, type ProgramResult, runProgram } from './clients/prometheus-tool.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -142,5 +145,77 @@ describe('nunchi test-rules', () => {
       const result = await runProgram(promtool!, args, { cwd: folder });
       assert.equal(result.code, isGood ? 0 : 1, `${name}: ${result.stdout}${result.stderr}`);
     }
+  });
+});
+
+describe('nunchi promql and tsdb analyze', () => {
+  it('ask a running server, and the folder it leaves', async () => {
+    const target = createServer((_, response) =>
+      response.setHeader('content-type', 'text/plain').end('jobs{of="a"} 1e3\njobs{of="b"} 1e3\n'),
+    );
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+    const { port } = target.address() as AddressInfo;
+    const config = `metrics:
+  prometheus:
+    global: {scrape_interval: 500ms}
+    scrape_configs:
+      - {job_name: j, static_configs: [{targets: ['127.0.0.1:${port}']}]}
+`;
+    const data = join(folder, 'kept');
+    {
+      await using server = await startNunchi({ config, dataDir: data });
+      const at = ['--server', server.url];
+      const table = await eventually(async () => {
+        const { stdout } = await nunchi('promql', 'jobs', ...at);
+        return stdout.includes('jobs') ? stdout : undefined;
+      });
+      const own = `127.0.0.1:${port}`;
+      assert.equal(
+        table,
+        [
+          `metric  instance${' '.repeat(own.length - 8)}  job  of  value`,
+          ...[`jobs    ${own}  j    a   1000`, `jobs    ${own}  j    b   1000`, ''],
+        ].join('\n'),
+      );
+      const csv = await nunchi('promql', 'sum by (of) (jobs) / 3', '-o', 'csv', ...at);
+      assert.equal(csv.stdout, 'of,value\r\na,333.3333333333333\r\nb,333.3333333333333\r\n');
+      const json = await nunchi('promql', '1 + 1', '-o', 'json', '--time', '2026-01-01', ...at);
+      assert.deepEqual(JSON.parse(json.stdout), {
+        resultType: 'scalar',
+        result: [1_767_225_600, '2'],
+      });
+      const range = ['--start', '2026-01-01T00:00:00Z', '--end', '2026-01-01T00:01:00Z'];
+      const rows = await nunchi('promql', 'vector(time())', ...range, '--step', '30s', ...at);
+      assert.equal(
+        rows.stdout,
+        `time                      value
+2026-01-01T00:00:00.000Z  1767225600
+2026-01-01T00:00:30.000Z  1767225630
+2026-01-01T00:01:00.000Z  1767225660
+`,
+      );
+      const graph = await nunchi('promql', 'time() - 1767225600', '-o', 'graph', ...range, ...at);
+      assert.match(graph.stdout, /^60 ┤ +[\u2801-\u28ff]+\n/);
+      assert.match(graph.stdout, /00:00:00 +00:00:30 +00:01:00Z\n━ \{\} {2}60\n$/);
+      const wrong = await nunchi('promql', 'sum(', ...at);
+      assert.equal(wrong.code, 1);
+      assert.match(wrong.stderr, /1:5: parse error: /);
+      const both = await nunchi('promql', 'up', '--time', '0', '--step', '1m', ...at);
+      assert.match(both.stderr, /--time is for a query at one time/);
+
+      const analysis = await nunchi('tsdb', 'analyze', ...at);
+      assert.match(analysis.stdout, /Series by metric\nmetric +count\n(.*\n)*?jobs +2\n/);
+      assert.match(analysis.stdout, /of=a +1\n/);
+      const held = await nunchi('tsdb', 'analyze', data);
+      assert.equal(held.code, 1);
+      assert.match(held.stderr, /Another Nunchi \(process \d+\) uses/);
+    }
+    target.closeAllConnections();
+    target.close();
+    const left = await nunchi('tsdb', 'analyze', data);
+    assert.equal(left.code, 0, left.stderr);
+    assert.match(left.stdout, /jobs +2\n/);
+    const nothing = await nunchi('tsdb', 'analyze', folder);
+    assert.match(nothing.stderr, /There are no metrics in /);
   });
 });

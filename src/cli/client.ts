@@ -18,7 +18,9 @@ export async function callServer(
   path: string,
   init: {
     readonly method?: string;
+    /** Sent as JSON. */
     readonly body?: unknown;
+    readonly form?: URLSearchParams;
     readonly accept?: string;
     readonly signal?: AbortSignal;
   } = {},
@@ -34,6 +36,7 @@ export async function callServer(
         ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+      ...(init.form === undefined ? {} : { body: init.form }),
       ...(init.signal === undefined ? {} : { signal: init.signal }),
     });
   } catch (error) {
@@ -56,7 +59,12 @@ async function errorOf(response: Response, url: string): Promise<AppError> {
       message: string;
       hint?: string;
       details?: Record<string, unknown>;
+      error?: string;
     };
+    // The envelope of Prometheus' API.
+    if (typeof body.error === 'string') {
+      return new AppError('QUERY_FAILED', body.error, loginHint);
+    }
     if (typeof body.code === 'string' && typeof body.message === 'string') {
       return new AppError(body.code, body.message, {
         ...(body.hint === undefined ? {} : { hint: body.hint }),

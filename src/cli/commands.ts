@@ -68,7 +68,7 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
     });
 
   registerLogCommands(program, env);
-  registerMetricCommands(program);
+  registerMetricCommands(program, env);
   registerCredentialCommands(program, env);
   return program;
 }

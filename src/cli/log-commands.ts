@@ -4,23 +4,25 @@ import type { TailFlags } from './tail.ts';
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
+/** The flags that name a running server. */
+export function clientFlags(command: Command, env: NodeJS.ProcessEnv): Command {
+  return command
+    .option(
+      '--server <url>',
+      'address of the server (NUNCHI_SERVER)',
+      env['NUNCHI_SERVER'] || 'http://127.0.0.1:7600',
+    )
+    .addOption(
+      new Option('--token <secret>', 'API token (NUNCHI_TOKEN)').default(
+        env['NUNCHI_TOKEN'] || undefined,
+        'none',
+      ),
+    );
+}
+
 /** `query` and `tail`: clients of a running server. */
 export function registerLogCommands(program: Command, env: NodeJS.ProcessEnv): void {
-  const client = (command: Command): Command =>
-    command
-      .option(
-        '--server <url>',
-        'address of the server (NUNCHI_SERVER)',
-        env['NUNCHI_SERVER'] || 'http://127.0.0.1:7600',
-      )
-      .addOption(
-        new Option('--token <secret>', 'API token (NUNCHI_TOKEN)').default(
-          env['NUNCHI_TOKEN'] || undefined,
-          'none',
-        ),
-      );
-
-  client(program.command('query <text>'))
+  clientFlags(program.command('query <text>'), env)
     .description('run a Logs Insights query (or SQL) and print its rows')
     .option('-g, --group <name>', 'log group, * for any characters; may repeat', collect, [])
     .option('--since <when>', 'start: a time, or a duration before now such as 3h', '1h')
@@ -36,7 +38,7 @@ export function registerLogCommands(program: Command, env: NodeJS.ProcessEnv): v
       await runQuery(text, flags);
     });
 
-  client(program.command('tail <groups...>'))
+  clientFlags(program.command('tail <groups...>'), env)
     .description('print events of log groups as they arrive')
     .option('--filter-pattern <pattern>', 'CloudWatch filter pattern')
     .option('--stream <name>', 'log stream; may repeat', collect, [])

@@ -133,7 +133,7 @@ function readable(value: Cell, kind: string | undefined): Cell {
 }
 
 /** RFC 4180. */
-function csvCell(value: Cell): string {
+export function csvCell(value: Cell): string {
   const text = value === null ? '' : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

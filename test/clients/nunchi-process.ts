@@ -22,14 +22,15 @@ export interface NunchiProcess extends AsyncDisposable {
  * Resolves when the server says that it is ready.
  * @param options.config text of a nunchi.yaml
  * @param options.listen where it must be known beforehand
+ * @param options.dataDir one that outlives the server; default: a folder of its own
  */
 export async function startNunchi(
-  options: { readonly config?: string; readonly listen?: string } = {},
+  options: { readonly config?: string; readonly listen?: string; readonly dataDir?: string } = {},
 ): Promise<NunchiProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'nunchi-clients-'));
   const configFile = join(folder, 'nunchi.yaml');
   await writeFile(configFile, options.config ?? '');
-  const common = ['--config', configFile, '--data-dir', join(folder, 'data')];
+  const common = ['--config', configFile, '--data-dir', options.dataDir ?? join(folder, 'data')];
   const child = spawn(
     process.execPath,
     ['src/main.ts', 'server', '--listen', options.listen ?? '127.0.0.1:0', ...common],
