@@ -18,12 +18,12 @@ class Sender {
   #batch: SampleBatch | undefined;
 
   async send(store: DiskMetricStore, count: number): Promise<string> {
-    const timeMs = 1_700_000_000_000 + this.acknowledged.size * 1000;
+    const timeMs = 1_700_000_000_000 + this.acknowledged.size * 100;
     if (this.#batch === undefined) {
       this.#batch = new SampleBatch();
       const ref = store.seriesRef(labelsOfRecord({ __name__: 'noise' }));
       // Values that no codec makes smaller.
-      for (let at = 0; at < count; at++) this.#batch.add(ref, timeMs + at * 1000, Math.random());
+      for (let at = 0; at < count; at++) this.#batch.add(ref, timeMs + at * 100, Math.random());
     }
     const batch = this.#batch;
     try {
@@ -82,14 +82,14 @@ describe('metrics: a full disk (unshare)', { concurrency: 1, skip: withoutUnshar
         await eventually(async () => {
           answer = await sender.send(store, 5000);
           return answer === 'taken' ? undefined : true;
-        }, 30_000);
+        }, 90_000);
         assert.equal(answer, 'STORE_FULL');
         await check(store, acknowledged);
         assert.equal(await sender.send(store, 10), 'STORE_FULL');
         disk.clear();
         await eventually(
           async () => ((await sender.send(store, 100)) === 'taken' ? true : undefined),
-          30_000,
+          90_000,
         );
         assert.equal(await sender.send(store, 5000), 'taken');
         await check(store, acknowledged);
