@@ -51,6 +51,22 @@ export async function startConsole(eventsPerSecond = 0): Promise<ConsoleUnderTes
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const url = await firstLine(server);
+  return await browse(url, async () => {
+    await endProcess(server);
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+}
+
+/** Ends a server process and waits until it is gone. */
+export async function endProcess(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGTERM');
+  await ended;
+}
+
+/** A browser on a console that is being served; `close` ends what serves it. */
+export async function browse(url: string, close: () => Promise<void>): Promise<ConsoleUnderTest> {
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   return {
     url,
@@ -77,10 +93,7 @@ export async function startConsole(eventsPerSecond = 0): Promise<ConsoleUnderTes
     },
     [Symbol.asyncDispose]: async () => {
       await browser.close();
-      const ended = new Promise((resolve) => server.once('exit', resolve));
-      server.kill('SIGTERM');
-      await ended;
-      rmSync(dataDir, { recursive: true, force: true });
+      await close();
     },
   };
 }

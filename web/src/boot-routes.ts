@@ -31,5 +31,10 @@ export const bootRoutes: readonly BootRoute[] = [
     data: ['nunchi/logs/groups?limit=10000'],
   },
   { path: '/logs/group', module: 'src/pages/groups/group.tsx' },
+  {
+    path: '/metrics/explore',
+    module: 'src/pages/metrics/explore/explore.tsx',
+    also: ['src/promql/editor.tsx'],
+  },
   { path: '/settings', module: 'src/pages/settings/settings.tsx' },
 ];

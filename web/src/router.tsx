@@ -50,6 +50,11 @@ const routeTree = root.addChildren([
   }),
   createRoute({
     getParentRoute: () => root,
+    path: '/metrics/explore',
+    component: lazyRouteComponent(() => import('./pages/metrics/explore/explore.tsx'), 'Explore'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/settings',
     component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'Settings'),
   }),

@@ -41,6 +41,7 @@ export function apiUrl(path: string, query: Readonly<Record<string, QueryValue>>
 export interface CallOptions {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, QueryValue>>;
+  /** Sent as JSON, or as the form that it is. */
   readonly body?: unknown;
   readonly signal?: AbortSignal;
 }
@@ -61,6 +62,7 @@ export async function callApi<T>(path: string, options: CallOptions = {}): Promi
 
 export async function fetchApi(path: string, options: CallOptions = {}): Promise<Response> {
   const { method = 'GET', query, body, signal } = options;
+  const isForm = body instanceof URLSearchParams;
   let response: Response;
   try {
     response = await fetch(apiUrl(path, query), {
@@ -68,9 +70,10 @@ export async function fetchApi(path: string, options: CallOptions = {}): Promise
       credentials: 'same-origin',
       headers: {
         accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        // The browser names the type of a form itself.
+        ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {
@@ -95,13 +98,20 @@ interface ErrorBody {
 
 async function errorOf(response: Response): Promise<ApiError> {
   const m = messagesNow(common);
-  let body: ErrorBody & { readonly error?: ErrorBody | string } = {};
+  let body: ErrorBody & { readonly error?: ErrorBody | string; readonly errorType?: string } = {};
   try {
     body = (await response.json()) as typeof body;
   } catch {
     // A proxy's HTML page: the status has to do.
   }
-  const inner: ErrorBody = typeof body.error === 'object' ? body.error : body;
+  const { error, errorType } = body;
+  const inner: ErrorBody =
+    typeof error === 'object'
+      ? error
+      : errorType !== undefined && error !== undefined
+        ? // The envelope of the Prometheus API.
+          { code: errorType, message: error }
+        : body;
   return new ApiError(
     response.status,
     inner.code ?? `HTTP_${response.status}`,

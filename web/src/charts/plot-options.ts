@@ -16,7 +16,12 @@ export interface PlotLook {
   readonly formatValue: (value: number) => string;
   /** False draws neither axis nor grid: a strip. */
   readonly axes: boolean;
+  /** Where the value axis begins: `data` near the least value, for what is far from zero. */
+  readonly base: 'zero' | 'data';
 }
+
+/** Above it, fills would cover each other and a dot for each line would slow the pointer. */
+const maxDetailedSeries = 40;
 
 /** uPlot's times are seconds; a Date whose UTC fields are the zone's wall clock places the ticks. */
 export function plotOptions(
@@ -31,6 +36,7 @@ export function plotOptions(
   const isLow = look.height < 120;
   const isStacked = look.kind === 'stacked' || look.kind === 'stacked-bars';
   const isBars = look.kind === 'bars' || look.kind === 'stacked-bars';
+  const isDense = series.length > maxDetailedSeries;
   const bars = uPlot.paths.bars?.({ size: [0.86, 60], align: 1, gap: 0 });
   // In a stack the sums are drawn from the last, which is the highest, to the first.
   const drawn = isStacked ? series.toReversed() : series;
@@ -43,7 +49,7 @@ export function plotOptions(
     hooks,
     cursor: {
       y: false,
-      points: { show: !isBars, size: 6 },
+      points: { show: !isBars && !isDense, size: 6 },
       drag: { x: true, y: false, setScale: false },
       focus: { prox: -1 },
     },
@@ -60,7 +66,7 @@ export function plotOptions(
     scales: {
       x: { time: true, range: () => [look.fromMs / 1000, look.toMs / 1000] },
       y: {
-        range: (_, __, max) => [0, max <= 0 || !Number.isFinite(max) ? 1 : max * 1.06],
+        range: (_, min, max) => valueRange(min, max, look.base),
       },
     },
     axes: look.axes
@@ -101,7 +107,10 @@ export function plotOptions(
             : isStacked
               ? // Opaque: each area lies over the ones behind it and must not mix with them.
                 `color-mix(in oklab, ${one.color} 62%, ${token('--bg')})`
-              : faded(one.color, 0.08),
+              : isDense || look.base === 'data'
+                ? // From an axis that does not begin at zero, an area would mean nothing.
+                  'transparent'
+                : faded(one.color, 0.08),
           spanGaps: false,
           points: { show: false },
           ...(isBars && bars !== undefined ? { paths: bars } : {}),
@@ -109,6 +118,21 @@ export function plotOptions(
       ),
     ],
   };
+}
+
+/** Some air above; zero is in sight unless `base` lets it go. */
+export function valueRange(
+  min: number | null,
+  max: number | null,
+  base: 'zero' | 'data',
+): [number, number] {
+  if (min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max)) return [0, 1];
+  if (base === 'data') {
+    const air = max > min ? (max - min) * 0.06 : Math.abs(max) * 0.06 || 1;
+    return [min - air, max + air];
+  }
+  if (min === 0 && max === 0) return [0, 1];
+  return [Math.min(0, min * 1.06), Math.max(0, max * 1.06)];
 }
 
 /** Ticks: [increment, text, text when the year / month / day … is new]. 24-hour, day under midnight. */

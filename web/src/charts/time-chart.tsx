@@ -38,6 +38,10 @@ export interface TimeChartProps {
   /** Width of a bin, for the last bar. */
   readonly binMs?: number;
   readonly axes?: boolean;
+  /** `data`: the value axis need not begin at zero. */
+  readonly base?: 'zero' | 'data';
+  /** Names of the series that the legend isolates; empty: all are drawn. */
+  readonly onIsolate?: (names: readonly string[]) => void;
 }
 
 /** A tooltip with more lines covers what it explains. */
@@ -58,6 +62,8 @@ export function TimeChart({
   stale = false,
   binMs,
   axes = true,
+  base = 'zero',
+  onIsolate,
 }: TimeChartProps): ReactNode {
   const m = useMessages(chartWords);
   const f = useFormat();
@@ -114,6 +120,7 @@ export function TimeChart({
           binMs,
           formatValue: show,
           axes,
+          base,
         },
         colored,
         {
@@ -180,7 +187,7 @@ export function TimeChart({
       chart.destroy();
       plot.current = undefined;
     };
-  }, [visible, timesMs, kind, width, height, f, shared, show, dark, axes, binMs, m]);
+  }, [visible, timesMs, kind, width, height, f, shared, show, dark, axes, base, binMs, m]);
 
   return (
     <div className={classNames(css.chart, stale && css.stale)}>
@@ -199,7 +206,10 @@ export function TimeChart({
           series={series}
           tokens={tokens}
           isolated={isolated}
-          onIsolate={setIsolated}
+          onIsolate={(names) => {
+            setIsolated(names);
+            onIsolate?.(names);
+          }}
           format={show}
         />
       )}

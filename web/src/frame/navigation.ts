@@ -1,4 +1,5 @@
 import {
+  ChartLine,
   FolderTree,
   LayoutDashboard,
   type LucideIcon,
@@ -47,6 +48,7 @@ export const pageLinks: readonly PageLink[] = [
   insightsLink,
   liveTailLink,
   { to: '/logs/groups', word: 'groups', section: 'logs', icon: FolderTree, key: 'l' },
+  { to: '/metrics/explore', word: 'explore', section: 'metrics', icon: ChartLine, key: 'm' },
 ];
 
 /** At the foot of the rail. */
