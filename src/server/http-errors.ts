@@ -42,6 +42,8 @@ export function statusOfError(error: unknown): number {
     for (const [pattern, status] of statusBySuffix) if (pattern.test(error.code)) return status;
     return 500;
   }
+  // Nobody waits for the answer any more: no failure of ours.
+  if (error instanceof Error && error.name === 'AbortError') return 499;
   const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
   return typeof status === 'number' && status >= 400 && status < 600 ? status : 500;
 }
