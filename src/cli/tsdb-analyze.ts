@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError, formatBytes, silentLogger } from '#base';
+import { AppError, formatBytes, isAppError, silentLogger } from '#base';
 import { type ClientFlags, callServer } from './client.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { printable } from './query.ts';
@@ -40,6 +40,17 @@ interface Block {
   readonly bytes: number;
 }
 
+interface ApiBlock {
+  readonly ulid: string;
+  readonly minTime: number;
+  readonly maxTime: number;
+  readonly stats: {
+    readonly numSamples?: number;
+    readonly numSeries?: number;
+    readonly numBytes?: number;
+  };
+}
+
 /** `/api/v1/status/tsdb` answers with no more. */
 const maxLimit = 10_000;
 
@@ -67,18 +78,13 @@ async function askServer(flags: ClientFlags, limit: number): Promise<Analysis> {
     return ((await response.json()) as { readonly data: T }).data;
   };
   const status = await ask<Omit<Analysis, 'blocks'>>(`/api/v1/status/tsdb?limit=${limit}`);
-  const { blocks } = await ask<{
-    readonly blocks: readonly {
-      readonly ulid: string;
-      readonly minTime: number;
-      readonly maxTime: number;
-      readonly stats: {
-        readonly numSamples?: number;
-        readonly numSeries?: number;
-        readonly numBytes?: number;
-      };
-    }[];
-  }>('/api/v1/status/tsdb/blocks');
+  const { blocks } = await ask<{ readonly blocks: readonly ApiBlock[] }>(
+    '/api/v1/status/tsdb/blocks',
+  ).catch((error: unknown) => {
+    // Prometheus before 3.6 does not have this.
+    if (isAppError(error, 'SERVER_ERROR')) return { blocks: [] };
+    throw error;
+  });
   return {
     ...status,
     blocks: blocks.map(({ ulid, minTime, maxTime, stats }) => ({

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { freePort } from '../faults/rig.ts';
 import { skipWithout } from './aws-tool.ts';
@@ -34,6 +35,7 @@ const withoutAlertmanager =
   withoutPrometheus || skipWithout('amtool', alertmanager) || skipWithout('amtool', amtool);
 const withoutNodeExporter = withoutPrometheus || skipWithout('node-exporter', nodeExporter);
 
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** Other programs and this one share the machine; what is waited for takes a second when it is idle. */
 const patienceMs = 40_000;
 const oldMs = 30 * 60_000;
@@ -301,6 +303,21 @@ scrape_configs:
     const [read] = await askInstant(prometheusUrl, 'past_total{job="past"}[1m]', atMs);
     assert.deepEqual(read?.values, [[Math.floor(startMs / 1000) - oldMs / 1000, '42']]);
     assert.equal(read?.metric['cluster'], 'nunchi');
+  });
+
+  it('the command line asks a Prometheus as it asks us', async () => {
+    const nunchiPrints = async (...args: string[]): Promise<string> => {
+      const result = await runProgram(process.execPath, [main, ...args]);
+      assert.equal(result.code, 0, told(args, result));
+      return result.stdout;
+    };
+    for (const url of [nunchi.url, prometheusUrl]) {
+      const sum = await nunchiPrints('promql', 'sum(up > bool -1)', '--server', url);
+      assert.match(sum, /^value\n\d\n$/);
+      const analysis = await nunchiPrints('tsdb', 'analyze', '--server', url);
+      assert.match(analysis, /Series by metric\nmetric +count\n/);
+      assert.match(analysis, /\njob=nunchi +\d+\n/);
+    }
   });
 
   it('alerts arrive in an Alertmanager', { skip: withoutAlertmanager }, async () => {
