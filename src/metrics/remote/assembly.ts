@@ -6,7 +6,7 @@ import {
   SampleBatch,
   type SeriesRef,
 } from '#metrics/tsdb';
-import type { SeriesTable } from './series-table.ts';
+import { bytesIn, type SeriesTable } from './series-table.ts';
 
 /** Samples from the future would block what comes in time until then. */
 const maxFutureMs = 10 * 60_000;
@@ -53,12 +53,12 @@ export class WriteAssembly {
   }
 
   /** The samples that follow are of the series with these label bytes. @returns false: leave it out */
-  series(bytes: Buffer, start: number, end: number): boolean {
+  series(view: DataView, start: number, end: number): boolean {
     const table = this.#table;
-    let entry = table.find(bytes, start, end);
+    let entry = table.find(view, start, end);
     let ref = entry < 0 ? refusedSeries : table.refAt(entry);
     if (ref === refusedSeries) {
-      const labels = this.#readLabels(bytes.subarray(start, end));
+      const labels = this.#readLabels(bytesIn(view, start, end));
       if (labels === undefined) {
         this.#invalidSeries++;
         this.#ref = refusedSeries;
@@ -70,7 +70,7 @@ export class WriteAssembly {
         this.#problem ??= this.#store.seriesLimit() ?? 'the limit of series is reached';
         return false;
       }
-      if (entry < 0) entry = table.add(bytes, start, end, ref);
+      if (entry < 0) entry = table.add(view, start, end, ref);
       else table.setRef(entry, ref);
     }
     this.#entry = entry;

@@ -38,7 +38,7 @@ function readSeries(cursor: WireCursor, end: number, into: WriteAssembly): void 
     cursor.at++;
     cursor.at = cursor.open(end);
   }
-  const isWanted = into.series(bytes, start, cursor.at);
+  const isWanted = into.series(cursor.view, start, cursor.at);
   while (cursor.at < end) {
     const key = cursor.varint(end);
     if (!isWanted) {

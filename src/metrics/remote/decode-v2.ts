@@ -76,7 +76,7 @@ export function decodeWriteV2(body: Buffer, into: WriteAssembly, setMetadata: Se
       cursor.at = end;
     } else cursor.skip(key & 7, body.length);
   }
-  const scratch = Buffer.allocUnsafe(maxLabelBytes);
+  const scratch = new WireCursor(Buffer.allocUnsafeSlow(maxLabelBytes));
   cursor.at = 0;
   while (cursor.at < body.length) {
     const key = cursor.varint(body.length);
@@ -90,13 +90,13 @@ function readSeries(
   cursor: WireCursor,
   end: number,
   symbols: Symbols,
-  scratch: Buffer,
+  scratch: WireCursor,
   into: WriteAssembly,
   setMetadata: SetMetadata,
 ): void {
   const start = cursor.at;
-  const length = joinLabels(cursor, end, symbols, scratch);
-  const isWanted = into.series(scratch, 0, length);
+  const length = joinLabels(cursor, end, symbols, scratch.bytes);
+  const isWanted = into.series(scratch.view, 0, length);
   cursor.at = start;
   while (cursor.at < end) {
     const key = cursor.varint(end);
@@ -106,7 +106,7 @@ function readSeries(
       into.histogram(timeMs, histogram, startTimeMs);
     } else if (key === 34 && isWanted) readExemplar(cursor, cursor.open(end), symbols, into);
     else if (key === 42 && isWanted) {
-      const metric = metricNameOf(scratch, length);
+      const metric = metricNameOf(scratch.bytes, length);
       const metadata = readMetadata(cursor, cursor.open(end), symbols);
       if (metric !== '' && metadata !== undefined) setMetadata(metric, metadata);
     } else cursor.skip(key & 7, end);

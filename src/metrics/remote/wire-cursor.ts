@@ -6,12 +6,13 @@ import { remoteInvalid } from './errors.ts';
  */
 export class WireCursor {
   readonly bytes: Buffer;
-  readonly #view: DataView;
+  /** The same bytes, for those who read several at a time. */
+  readonly view: DataView;
   at = 0;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   /** An unsigned varint; past 2^53 it loses digits. `end` bounds the message. */
@@ -55,7 +56,7 @@ export class WireCursor {
     const { at } = this;
     if (at + 8 > end) throw remoteInvalid('The message is cut off', at);
     this.at = at + 8;
-    return this.#view.getFloat64(at, true);
+    return this.view.getFloat64(at, true);
   }
 
   /** The end of a sub-message, text or packed list that starts here; moves to its first byte. */

@@ -214,13 +214,14 @@ describe('SeriesTable', () => {
         const model = new Map<string, number>();
         for (const [bytes, ref] of pairs) {
           const buffer = Buffer.from(bytes);
-          const found = table.find(buffer, 0, buffer.length);
+          const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+          const found = table.find(view, 0, buffer.length);
           const known = model.get(buffer.toString('hex'));
           assert.equal(found < 0 ? undefined : table.refAt(found), known);
           if (found >= 0) {
             assert.ok(table.bytesOf(found).equals(buffer));
             table.setRef(found, ref);
-          } else table.add(buffer, 0, buffer.length, ref);
+          } else table.add(view, 0, buffer.length, ref);
           model.set(buffer.toString('hex'), ref);
         }
         assert.equal(table.size, model.size);
