@@ -1,6 +1,7 @@
 import type { Exemplar, FloatHistogram, Labels, MetricMetadata, MetricType } from '#metrics/model';
 import { ProtoWriter } from '#wire';
 import { writeHistogram } from './histogram-proto.ts';
+import { writeValue } from './value-proto.ts';
 
 export interface OutgoingSample {
   readonly timeMs: number;
@@ -40,7 +41,7 @@ export function encodeWriteV1(
     for (const sample of samples) {
       if (sample.histogram !== undefined) continue;
       const inner = writer.open(2);
-      writer.double(1, sample.value);
+      writeValue(writer, 1, sample.value);
       writer.int64(2, sample.timeMs);
       writer.close(inner);
     }
@@ -100,7 +101,7 @@ export function encodeWriteV2(series: Iterable<OutgoingSeries>): Buffer {
         continue;
       }
       const inner = writer.open(2);
-      writer.double(1, sample.value);
+      writeValue(writer, 1, sample.value);
       writer.int64(2, sample.timeMs);
       if ((sample.startTimeMs ?? 0) !== 0) writer.int64(3, sample.startTimeMs!);
       writer.close(inner);

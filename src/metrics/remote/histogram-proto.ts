@@ -1,5 +1,6 @@
 import type { BucketSpan, CounterResetHint, FloatHistogram } from '#metrics/model';
 import type { ProtoWriter } from '#wire';
+import { writeValue } from './value-proto.ts';
 import type { WireCursor } from './wire-cursor.ts';
 
 const hints: readonly CounterResetHint[] = ['unknown', 'reset', 'notReset', 'gauge'];
@@ -115,7 +116,8 @@ export function writeHistogram(
   startTimeMs: number,
 ): void {
   writer.double(2, histogram.count);
-  writer.double(3, histogram.sum);
+  // A histogram's marker of staleness is its sum.
+  writeValue(writer, 3, histogram.sum);
   if (histogram.schema !== 0) writer.uint(4, zigzag(histogram.schema));
   writer.double(5, histogram.zeroThreshold);
   writer.double(7, histogram.zeroCount);

@@ -16,6 +16,7 @@ import { crc32c } from './crc32c.ts';
 import { writeLabelsV1 } from './encode.ts';
 import { withExternalLabels, withoutExternalMatchers } from './external-labels.ts';
 import { writeHistogram } from './histogram-proto.ts';
+import { writeValue } from './value-proto.ts';
 import { answerAsText } from './write-edge.ts';
 import { encodeXorChunk, maxXorSamples } from './xor-chunk.ts';
 
@@ -185,7 +186,7 @@ function writeSamples(writer: ProtoWriter, columns: SampleColumns): void {
   for (let row = 0; row < columns.count; row++) {
     if (columns.histograms?.[row] !== undefined) continue;
     const mark = writer.open(2);
-    writer.double(1, columns.values[row]!);
+    writeValue(writer, 1, columns.values[row]!);
     writer.int64(2, columns.timesMs[row]!);
     writer.close(mark);
   }

@@ -1,3 +1,5 @@
+import { quietStaleBits, staleBits } from './value-proto.ts';
+
 /** A chunk holds so many samples, as the chunks of the reference do. */
 export const maxXorSamples = 120;
 
@@ -105,7 +107,8 @@ export function encodeXorChunk(
 function bitsOf(values: Float64Array, at: number): bigint {
   // Through memory, not through a number: a staleness marker keeps its bits.
   new Uint8Array(scratch.buffer).set(new Uint8Array(values.buffer, values.byteOffset + at * 8, 8));
-  return scratch.getBigUint64(0, true);
+  const bits = scratch.getBigUint64(0, true);
+  return bits === quietStaleBits ? staleBits : bits;
 }
 
 function writeDelta(writer: BitWriter, change: number): void {
