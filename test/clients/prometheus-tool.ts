@@ -49,8 +49,16 @@ export function runProgram(
 export class Programs implements AsyncDisposable {
   readonly #children: { readonly child: ChildProcess; readonly ended: Promise<void> }[] = [];
 
-  /** Starts one and waits until it answers at `readyUrl`. @throws with what it logged */
-  async start(path: string, args: readonly string[], readyUrl: string): Promise<void> {
+  /**
+   * Starts one and waits until it answers at `readyUrl`.
+   * @returns kills it, and resolves when it is gone
+   * @throws with what it logged
+   */
+  async start(
+    path: string,
+    args: readonly string[],
+    readyUrl: string,
+  ): Promise<() => Promise<void>> {
     const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
     this.#children.push({ child, ended });
@@ -64,6 +72,10 @@ export class Programs implements AsyncDisposable {
       await response?.body?.cancel();
       return response?.ok === true ? true : undefined;
     }, 40_000);
+    return () => {
+      child.kill('SIGKILL');
+      return ended;
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

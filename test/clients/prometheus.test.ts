@@ -46,6 +46,9 @@ describe('programs of Prometheus', { skip: withoutPrometheus }, () => {
   const programs = new Programs();
   let target: Server;
   let nunchi: NunchiProcess;
+  let startOurs: () => Promise<void>;
+  let startTheirs: () => Promise<void>;
+  let killTheirs: () => Promise<void>;
   let prometheusUrl: string;
   let alertmanagerUrl: string;
   let configFile: string;
@@ -111,14 +114,15 @@ scrape_configs:
     static_configs: [{targets: ['${nunchiAddress}']}]
 `,
     );
-    const starting = [
-      startNunchi({
+    startOurs = async () => {
+      nunchi = await startNunchi({
         config: JSON.stringify({ metrics: { prometheusConfig: configFile } }),
         listen: nunchiAddress,
-      }).then((started) => {
-        nunchi = started;
-      }),
-      programs.start(
+        dataDir: join(folder, 'ours'),
+      });
+    };
+    startTheirs = async () => {
+      killTheirs = await programs.start(
         prometheus!,
         [
           ...[`--config.file=${theirs}`, `--storage.tsdb.path=${join(folder, 'theirs')}`],
@@ -126,8 +130,9 @@ scrape_configs:
           '--log.level=warn',
         ],
         `${prometheusUrl}/-/ready`,
-      ),
-    ];
+      );
+    };
+    const starting: Promise<unknown>[] = [startOurs(), startTheirs()];
     if (withoutNodeExporter === false) {
       starting.push(
         programs.start(
@@ -186,11 +191,12 @@ scrape_configs:
       return found.length > 0 ? found : undefined;
     }, patienceMs);
 
-  /** The same samples here and there, at whole seconds that have passed; at least `least` each. */
+  /** The same samples here and there, at whole seconds that have passed; at least `least` of one since then. */
   async function sameOfBoth(
     query: (url: string) => string,
     least: number,
     change: (series: QuerySeries) => QuerySeries = (series) => series,
+    sinceMs = 0,
   ): Promise<QuerySeries[]> {
     let ours: QuerySeries[] = [];
     let others: QuerySeries[] = [];
@@ -199,7 +205,7 @@ scrape_configs:
         const atMs = Math.floor(Date.now() / 1000 - 4) * 1000;
         ours = (await askInstant(nunchi.url, query(nunchi.url), atMs)).map(change);
         others = await askInstant(prometheusUrl, query(prometheusUrl), atMs);
-        const enough = ours.some(({ values = [] }) => values.length >= least);
+        const enough = ours.some((series) => samplesAfter(sinceMs, series) >= least);
         return enough && isDeepStrictEqual(ours, others) ? ours : undefined;
       }, patienceMs);
     } catch {
@@ -258,6 +264,16 @@ scrape_configs:
     assert.equal(count[0]!.value![1], scraped[0]!.value![1]);
   });
 
+  /** The server's own series as they are here, and as they are where it writes to. */
+  const oursOf =
+    (range: string) =>
+    (url: string): string =>
+      `{job="nunchi"${url === prometheusUrl ? ', cluster="nunchi"' : ''}}[${range}]`;
+  const withExternal = ({ metric, ...rest }: QuerySeries): QuerySeries => ({
+    ...rest,
+    metric: Object.fromEntries(Object.entries({ ...metric, cluster: 'nunchi' }).sort()),
+  });
+
   it('what a Prometheus writes to us is the same when asked of both', async () => {
     const series = await sameOfBoth(() => '{job="theirs"}[1m]', 3);
     const names = new Set(series.map(({ metric }) => metric['__name__']));
@@ -275,13 +291,7 @@ scrape_configs:
   });
 
   it('what we write to a Prometheus is the same when asked of both', async () => {
-    const withExternal = ({ metric, ...rest }: QuerySeries): QuerySeries => ({
-      ...rest,
-      metric: Object.fromEntries(Object.entries({ ...metric, cluster: 'nunchi' }).sort()),
-    });
-    const query = (url: string): string =>
-      `{job="nunchi"${url === prometheusUrl ? ', cluster="nunchi"' : ''}}[20s]`;
-    const series = await sameOfBoth(query, 3, (one) => withExternal(one));
+    const series = await sameOfBoth(oursOf('20s'), 3, withExternal);
     assert.ok(series.length > 50, `${series.length} series`);
   });
 
@@ -335,6 +345,30 @@ scrape_configs:
     assert.match(alert!.generatorURL, /^http:\/\/.*\/graph\?g0\.expr=/);
     assert.equal(alert!.status.state, 'active');
   });
+
+  it('after a restart of ours nothing is missing, here or there', async () => {
+    await nunchi[Symbol.asyncDispose]();
+    const beforeMs = Date.now();
+    await eventually(async () => {
+      const [up] = await askInstant(prometheusUrl, 'up{job="theirs"}[1m]', Date.now());
+      return samplesAfter(beforeMs, up) >= 2 ? true : undefined;
+    }, patienceMs);
+    await startOurs();
+    const unchanged = (series: QuerySeries): QuerySeries => series;
+    await sameOfBoth(() => '{job="theirs"}[1m]', 3, unchanged, beforeMs);
+    await sameOfBoth(oursOf('1m'), 2, withExternal, beforeMs);
+  });
+
+  it('a Prometheus that was killed gets what it missed', async () => {
+    await killTheirs();
+    const beforeMs = Date.now();
+    await eventually(async () => {
+      const [up] = await askInstant(nunchi.url, 'up{job="nunchi"}[1m]', Date.now());
+      return samplesAfter(beforeMs, up) >= 3 ? true : undefined;
+    }, patienceMs);
+    await startTheirs();
+    await sameOfBoth(oursOf('1m'), 3, withExternal, beforeMs);
+  });
 });
 
 interface Alert {
@@ -354,6 +388,9 @@ const rules = `groups:
         labels: {severity: test}
         annotations: {summary: '{{ $labels.job }} says {{ $value }}'}
 `;
+
+const samplesAfter = (ms: number, series: QuerySeries | undefined): number =>
+  (series?.values ?? []).filter(([time]) => time * 1000 > ms).length;
 
 const scrapes = new Map<string, number>();
 
