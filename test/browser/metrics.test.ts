@@ -79,8 +79,7 @@ describe('metrics in a browser', { skip }, () => {
     await write(page, 'A', '');
     await page.keyboard.type('shop_or');
     await page.getByRole('option', { name: /shop_orders_total/ }).waitFor();
-    await page.keyboard.press('Tab');
-    await page.keyboard.type('{path="');
+    await page.keyboard.type('ders_total{path="');
     await page.getByRole('option', { name: '/pay' }).waitFor();
     await context.close();
   });
@@ -122,6 +121,54 @@ describe('metrics in a browser', { skip }, () => {
     await context.close();
   });
 
+  it('shows targets, trouble first, with labels before and after and each step', async () => {
+    const { page, errors, context } = await app.open();
+    await page.goto(`${app.url}/metrics/targets`);
+    await page.getByText('http://127.0.0.1:1/metrics', { exact: true }).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    const panel = page.getByRole('complementary');
+    await panel.getByText(/ECONNREFUSED/).waitFor();
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+    await page.getByRole('tab', { name: /Service discovery/ }).click();
+    await page.waitForURL(/tab=discovery/);
+    await page.getByRole('cell', { name: '127.0.0.1:2', exact: true }).click();
+    await panel.getByText('Dropped here').waitFor();
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  it('shows rules with their alerts and errors, filtered by state, and opens them in Explore', async () => {
+    const { page, errors, context } = await app.open();
+    await page.goto(`${app.url}/metrics/rules`);
+    await page.getByText('127.0.0.1:1 does not answer').waitFor();
+    await page.getByRole('radio', { name: 'Failing' }).click();
+    await page.waitForURL(/state=failing/);
+    await page.getByText(/many-to-many matching not allowed/).waitFor();
+    await page.getByText('TargetDown').waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Explore: ambiguous' }).click();
+    await page.waitForURL(/metrics\/explore\?.*q=shop_orders_total/);
+    await page.getByText('Query A failed').waitFor();
+    // The refused query is in the browser's log; nothing else is.
+    assert.ok(errors.every((text) => text.includes('422')));
+    await context.close();
+  });
+
+  it('shows what makes the store large, writes the rule that drops it, and the configuration', async () => {
+    const { page, errors, context } = await app.open();
+    await page.goto(`${app.url}/metrics/store`);
+    await page.getByRole('button', { name: 'Drop… shop_orders_total' }).click();
+    const panel = page.getByRole('complementary');
+    await panel.getByText("regex: 'shop_orders_total'").waitFor();
+    await page.getByRole('tab', { name: 'Configuration' }).click();
+    await page.getByText('job_name: unwanted').waitFor();
+    await page.getByRole('tab', { name: 'Flags' }).click();
+    await page.getByText('query.max-samples').waitFor();
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
   itLooksRight(
     () => app,
     () => [
@@ -129,6 +176,11 @@ describe('metrics in a browser', { skip }, () => {
       explore([orders, 'shop_stock_bytes'], '&stacked=1&panel=inspector'),
       explore(['up'], '&view=table'),
       explore([orders], '&panel=metrics'),
+      `${app.url}/metrics/targets`,
+      `${app.url}/metrics/targets?tab=discovery`,
+      `${app.url}/metrics/rules`,
+      `${app.url}/metrics/store`,
+      `${app.url}/metrics/store?tab=config`,
     ],
   );
 });

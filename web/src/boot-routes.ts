@@ -36,5 +36,16 @@ export const bootRoutes: readonly BootRoute[] = [
     module: 'src/pages/metrics/explore/explore.tsx',
     also: ['src/promql/editor.tsx'],
   },
+  {
+    path: '/metrics/targets',
+    module: 'src/pages/metrics/targets/targets.tsx',
+    data: ['api/v1/targets'],
+  },
+  {
+    path: '/metrics/rules',
+    module: 'src/pages/metrics/rules/rules.tsx',
+    data: ['api/v1/rules'],
+  },
+  { path: '/metrics/store', module: 'src/pages/metrics/status/status.tsx' },
   { path: '/settings', module: 'src/pages/settings/settings.tsx' },
 ];

@@ -55,6 +55,24 @@ const routeTree = root.addChildren([
   }),
   createRoute({
     getParentRoute: () => root,
+    path: '/metrics/targets',
+    component: lazyRouteComponent(() => import('./pages/metrics/targets/targets.tsx'), 'Targets'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/metrics/rules',
+    component: lazyRouteComponent(() => import('./pages/metrics/rules/rules.tsx'), 'Rules'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/metrics/store',
+    component: lazyRouteComponent(
+      () => import('./pages/metrics/status/status.tsx'),
+      'MetricStatus',
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/settings',
     component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'Settings'),
   }),

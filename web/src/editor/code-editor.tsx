@@ -4,6 +4,7 @@ import {
   type CompletionSource,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
 } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, toggleComment } from '@codemirror/commands';
@@ -132,7 +133,9 @@ function fixedParts<D extends EditorDiagnostic>(latest: {
       keymap.of([
         {
           key: 'Mod-Enter',
-          run: () => {
+          run: (editor) => {
+            // What runs is written: a list of completions would only cover the result.
+            closeCompletion(editor);
             latest.current.onRun();
             return true;
           },

@@ -1,7 +1,10 @@
 import {
   ChartLine,
+  Crosshair,
+  Database,
   FolderTree,
   LayoutDashboard,
+  ListChecks,
   type LucideIcon,
   Radio,
   Search,
@@ -49,6 +52,30 @@ export const pageLinks: readonly PageLink[] = [
   liveTailLink,
   { to: '/logs/groups', word: 'groups', section: 'logs', icon: FolderTree, key: 'l' },
   { to: '/metrics/explore', word: 'explore', section: 'metrics', icon: ChartLine, key: 'm' },
+  {
+    to: '/metrics/targets',
+    word: 'targets',
+    section: 'metrics',
+    icon: Crosshair,
+    key: 'e',
+    timeless: true,
+  },
+  {
+    to: '/metrics/rules',
+    word: 'rules',
+    section: 'metrics',
+    icon: ListChecks,
+    key: 'r',
+    timeless: true,
+  },
+  {
+    to: '/metrics/store',
+    word: 'metricStore',
+    section: 'metrics',
+    icon: Database,
+    key: 'd',
+    timeless: true,
+  },
 ];
 
 /** At the foot of the rail. */

@@ -53,7 +53,14 @@ export function SidePanel({ title, onClose, flush = false, children }: SidePanel
         <div className={css.panelTitle}>{title}</div>
         <IconButton icon={X} label={m.close} shortcut="Esc" onClick={onClose} />
       </header>
-      <div className={flush ? css.panelFlush : css.panelBody}>{children}</div>
+      {flush ? (
+        <div className={css.panelFlush}>{children}</div>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus.
+        <div className={css.panelBody} tabIndex={0}>
+          {children}
+        </div>
+      )}
     </aside>
   );
 }

@@ -11,6 +11,7 @@ import { useFormat } from '../../i18n/use-format.ts';
 import { useSharedRange } from '../../time/shared-range.tsx';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import { Card, Empty, ErrorState, Skeleton } from '../../ui/states.tsx';
+import { HostTiles } from './host-tiles.tsx';
 import css from './overview.module.css';
 import { ProblemList } from './problem-list.tsx';
 import { StorageCard } from './storage-card.tsx';
@@ -35,7 +36,10 @@ export function Overview(): ReactNode {
       {query.data === undefined ? (
         !query.isError && <Loading />
       ) : query.data.groupCount === 0 ? (
-        <Nothing />
+        <>
+          <HostTiles />
+          <Nothing />
+        </>
       ) : (
         <Loaded data={query.data} />
       )}
@@ -81,6 +85,7 @@ function Loaded({ data }: { readonly data: WireOverview }): ReactNode {
   return (
     <>
       <ProblemList problems={data.problems} nowMs={data.nowMs} />
+      <HostTiles />
       <div className={css.tiles}>
         <Tile
           label={m.eventsRate}
