@@ -11,6 +11,9 @@ import { createLogger, MetricsRegistry, systemClock } from '#base';
 import { logsApiEdge } from '#logs/api';
 import { createQueryService } from '#logs/queries';
 import { openLogStore } from '#logs/store';
+import { prometheusApiEdge } from '#metrics/api';
+import { openPromqlEngine, parseSelector } from '#metrics/promql';
+import { openMetricStore } from '#metrics/tsdb';
 import { startServer } from '#server';
 import { openStateStore } from '#state';
 import { appendLive, fillStore } from './console-data.ts';
@@ -31,10 +34,34 @@ const queries = createQueryService({
   clock,
   accountId: '000000000000',
 });
+// No series: what shows metrics shows that there are none.
+const series = await openMetricStore({ directory: join(dataDir, 'metrics'), clock, log, metrics });
+const engine = openPromqlEngine(series, { lookbackMs: 300_000 });
 const server = await startServer(
   { listen: `127.0.0.1:${port}`, about: () => ({ version: 'test', region: 'ap-northeast-2' }) },
   { state, log, metrics },
-  [logsApiEdge({ store, queries, state, clock, logger: log, metrics })],
+  [
+    logsApiEdge({ store, queries, state, clock, logger: log, metrics }),
+    prometheusApiEdge({
+      store: series,
+      engine,
+      language: {
+        selector: parseSelector,
+        format: (text) => text,
+        tree: () => ({}),
+        selectors: () => [],
+        buckets: () => [],
+      },
+      clock,
+      log,
+      metrics,
+      version: 'test',
+      startMs: clock.nowMs(),
+      storageRetention: () => '15d',
+      flags: () => ({}),
+      externalLabels: () => ({}),
+    }),
+  ],
 );
 server.setReady(true);
 process.stdout.write(`${server.url}\n`);
@@ -48,6 +75,8 @@ process.once('SIGTERM', () => {
     clearInterval(timer);
     await server[Symbol.asyncDispose]();
     await queries[Symbol.asyncDispose]();
+    await engine[Symbol.asyncDispose]();
+    await series[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]();
     await state[Symbol.asyncDispose]();
     process.exit(0);
