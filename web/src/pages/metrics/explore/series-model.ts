@@ -71,7 +71,7 @@ function valuesOn(item: WireMatrixItem, grid: Grid): readonly (number | null)[] 
     if (at >= 0 && at < grid.count && Number.isFinite(value)) values[at] = value;
   };
   for (const [seconds, text] of item.values ?? []) put(seconds, text);
-  // A native histogram is drawn as its mean; the heat map shows all of it.
+  // A native histogram is drawn as its mean.
   for (const [seconds, { sum, count }] of item.histograms ?? []) {
     put(seconds, String(Number(sum) / Number(count)));
   }
