@@ -144,8 +144,7 @@ export function testStockFiles(generation: 'eks-addon' | 'container-insights'): 
   it(`every line is stored once by the Fluent Bit files of ${generation}, unchanged (unshare, test_data)`, {
     skip: skipStock(generation),
     timeout: testMs,
-    // Open until many seeds have passed: positions of reused inodes were lost under these kills. Both
-    // generations have passed since that was mended, with one seed each.
+    // Open until a dozen seeds of each have passed in a row; four of each have, on a busy machine.
     todo: 'to be confirmed with many seeds',
   }, async () => {
     await using rig = await Rig.open();
