@@ -146,6 +146,8 @@ describe('Logs Insights in a browser', { skip }, () => {
     await page.goto(link(newest, [appGroup]));
     await page.getByRole('status').getByText('Showing 20 of').waitFor();
     const chart = page.getByRole('img', { name: /Matching events/ }).locator('.u-over');
+    // The levels come after the rows, and the chart is drawn anew with them.
+    await page.waitForLoadState('networkidle');
     const box = await chart.boundingBox();
     assert.ok(box !== null);
     const y = box.y + box.height / 2;

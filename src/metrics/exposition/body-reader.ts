@@ -105,7 +105,9 @@ export class BodyReader {
         this.#position = end;
       } else {
         const after = body[end];
-        if ((after !== 0x20 && after !== 0x09) || contexts[line] !== this.#context) break;
+        // OpenMetrics separates by one space only; what it refuses is refused by the whole parser.
+        const isBlank = after === 0x20 || (after === 0x09 && !this.#isOpenMetrics);
+        if (!isBlank || contexts[line] !== this.#context) break;
         if (!this.#readNumbers(position, end)) break;
         this.slot = slot;
       }

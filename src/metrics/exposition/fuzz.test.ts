@@ -121,7 +121,8 @@ describe('bodies with damage', () => {
             want,
           );
         }),
-        { numRuns: 3000 },
+        // Found before: a tab where OpenMetrics wants a space.
+        { numRuns: 3000, examples: [[[[87, 1, Buffer.from('\t')]]]] },
       );
     });
   }
