@@ -1,20 +1,10 @@
-import { type Exemplar, labelsOfMap, type MetricMetadata, type MetricType } from '#metrics/model';
+import { type Exemplar, labelsOfMap, type MetricMetadata } from '#metrics/model';
 import type { WriteAssembly } from './assembly.ts';
 import { readHistogram } from './histogram-proto.ts';
+import { metricTypes } from './metric-types.ts';
 import { WireCursor } from './wire-cursor.ts';
 
 type SetMetadata = (metric: string, metadata: MetricMetadata) => void;
-
-const types: readonly MetricType[] = [
-  'unknown',
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-];
 
 /**
  * Reads a `prometheus.WriteRequest` (remote write 1.0).
@@ -103,5 +93,5 @@ function readMetadata(cursor: WireCursor, end: number, setMetadata: SetMetadata)
     else if (key === 42) unit = cursor.text(end);
     else cursor.skip(key & 7, end);
   }
-  if (metric !== '') setMetadata(metric, { type: types[type] ?? 'unknown', help, unit });
+  if (metric !== '') setMetadata(metric, { type: metricTypes[type] ?? 'unknown', help, unit });
 }

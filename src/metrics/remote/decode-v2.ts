@@ -1,22 +1,12 @@
-import { labelsOfMap, type MetricMetadata, type MetricType, metricNameLabel } from '#metrics/model';
+import { labelsOfMap, type MetricMetadata, metricNameLabel } from '#metrics/model';
 import type { WriteAssembly } from './assembly.ts';
 import { separatorByte } from './decode-labels.ts';
 import { remoteInvalid } from './errors.ts';
 import { readHistogram } from './histogram-proto.ts';
+import { metricTypes } from './metric-types.ts';
 import { WireCursor } from './wire-cursor.ts';
 
 type SetMetadata = (metric: string, metadata: MetricMetadata) => void;
-
-const types: readonly MetricType[] = [
-  'unknown',
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-];
 
 /** Where the symbols of a request lie in its bytes. */
 class Symbols {
@@ -195,5 +185,5 @@ function readMetadata(
   }
   if (type === 0 && help === 0 && unit === 0) return undefined;
   const text = (index: number): string => (index === 0 ? '' : symbols.text(index));
-  return { type: types[type] ?? 'unknown', help: text(help), unit: text(unit) };
+  return { type: metricTypes[type] ?? 'unknown', help: text(help), unit: text(unit) };
 }

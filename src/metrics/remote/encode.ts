@@ -1,6 +1,7 @@
-import type { Exemplar, FloatHistogram, Labels, MetricMetadata, MetricType } from '#metrics/model';
+import type { Exemplar, FloatHistogram, Labels, MetricMetadata } from '#metrics/model';
 import { ProtoWriter } from '#wire';
 import { writeHistogram } from './histogram-proto.ts';
+import { metricTypes } from './metric-types.ts';
 import { writeValue } from './value-proto.ts';
 
 export interface OutgoingSample {
@@ -17,17 +18,6 @@ export interface OutgoingSeries {
   readonly exemplars?: readonly Exemplar[];
   readonly metadata?: MetricMetadata;
 }
-
-const typeNumbers: Readonly<Record<MetricType, number>> = {
-  unknown: 0,
-  counter: 1,
-  gauge: 2,
-  histogram: 3,
-  gaugehistogram: 4,
-  summary: 5,
-  info: 6,
-  stateset: 7,
-};
 
 /** A `prometheus.WriteRequest`, remote write 1.0, not compressed. */
 export function encodeWriteV1(
@@ -62,7 +52,7 @@ export function encodeWriteV1(
   }
   for (const [metric, { type, help, unit }] of metadata) {
     const mark = writer.open(3);
-    writer.uint(1, typeNumbers[type]);
+    writer.uint(1, metricTypes.indexOf(type));
     writer.string(2, metric);
     writer.string(4, help);
     writer.string(5, unit);
@@ -115,7 +105,7 @@ export function encodeWriteV2(series: Iterable<OutgoingSeries>): Buffer {
     }
     if (metadata !== undefined) {
       const inner = writer.open(5);
-      writer.uint(1, typeNumbers[metadata.type]);
+      writer.uint(1, metricTypes.indexOf(metadata.type));
       writer.uint(3, symbolOf(metadata.help));
       writer.uint(4, symbolOf(metadata.unit));
       writer.close(inner);
