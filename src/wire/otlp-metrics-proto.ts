@@ -1,4 +1,4 @@
-import { noAttributes, type OtlpAttributes, type OtlpValue } from './otlp.ts';
+import { noAttributes, type OtlpValue } from './otlp.ts';
 import {
   type OtlpBuckets,
   type OtlpExponentialPoint,
@@ -12,7 +12,7 @@ import {
   type OtlpTemporality,
   temporalities,
 } from './otlp-metrics.ts';
-import { readAttributesIn, readKeyValue } from './otlp-proto.ts';
+import { readAttributesIn, readKeyValue, readScopeOf } from './otlp-proto.ts';
 import { ProtoReader } from './protobuf.ts';
 
 /**
@@ -41,25 +41,8 @@ function readResource(reader: ProtoReader): OtlpResourceMetrics {
 }
 
 function readScope(reader: ProtoReader): OtlpScopeMetrics {
-  let scopeName = '';
-  let scopeVersion = '';
-  let scopeAttributes: OtlpAttributes = noAttributes;
-  const metrics: OtlpMetric[] = [];
-  while (reader.nextField()) {
-    if (reader.field === 1) {
-      const scope = reader.message();
-      const attributes = new Map<string, OtlpValue>();
-      while (scope.nextField()) {
-        if (scope.field === 1) scopeName = scope.string();
-        else if (scope.field === 2) scopeVersion = scope.string();
-        else if (scope.field === 3) readKeyValue(scope.message(), attributes, 0);
-        else scope.skip();
-      }
-      scopeAttributes = attributes;
-    } else if (reader.field === 2) metrics.push(readMetric(reader.message()));
-    else reader.skip();
-  }
-  return { scopeName, scopeVersion, scopeAttributes, metrics };
+  const { items, ...scope } = readScopeOf(reader, readMetric);
+  return { ...scope, metrics: items };
 }
 
 function readMetric(reader: ProtoReader): OtlpMetric {

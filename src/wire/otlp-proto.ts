@@ -43,10 +43,24 @@ export function readAttributesIn(reader: ProtoReader, field: number): OtlpAttrib
 }
 
 function readScopeLogs(reader: ProtoReader): OtlpScopeLogs {
+  const { items, ...scope } = readScopeOf(reader, readLogRecord);
+  return { ...scope, logRecords: items };
+}
+
+/** A scope and what it holds: logs and metrics have the same form. */
+export function readScopeOf<T>(
+  reader: ProtoReader,
+  readItem: (reader: ProtoReader) => T,
+): {
+  readonly scopeName: string;
+  readonly scopeVersion: string;
+  readonly scopeAttributes: OtlpAttributes;
+  readonly items: readonly T[];
+} {
   let scopeName = '';
   let scopeVersion = '';
   let scopeAttributes = noAttributes;
-  const logRecords: OtlpLogRecord[] = [];
+  const items: T[] = [];
   while (reader.nextField()) {
     if (reader.field === 1) {
       const scope = reader.message();
@@ -58,10 +72,10 @@ function readScopeLogs(reader: ProtoReader): OtlpScopeLogs {
         else scope.skip();
       }
       scopeAttributes = attributes;
-    } else if (reader.field === 2) logRecords.push(readLogRecord(reader.message()));
+    } else if (reader.field === 2) items.push(readItem(reader.message()));
     else reader.skip();
   }
-  return { scopeName, scopeVersion, scopeAttributes, logRecords };
+  return { scopeName, scopeVersion, scopeAttributes, items };
 }
 
 function readLogRecord(reader: ProtoReader): OtlpLogRecord {
