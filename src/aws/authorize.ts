@@ -52,7 +52,12 @@ export async function identify(
 }
 
 /** @throws {AwsError} AccessDeniedException */
-export function mustBeAllowed(operation: Operation, caller: Caller, accountId: string): void {
+export function mustBeAllowed(
+  operation: Pick<Operation, 'name' | 'access'>,
+  caller: Caller,
+  accountId: string,
+  service = 'logs',
+): void {
   const { role } = caller.principal;
   const isAllowed =
     role === 'admin' ||
@@ -62,6 +67,6 @@ export function mustBeAllowed(operation: Operation, caller: Caller, accountId: s
   if (isAllowed) return;
   throw new AwsError(
     'AccessDeniedException',
-    `User: ${userArn(accountId, caller.principal)} is not authorized to perform: logs:${operation.name}`,
+    `User: ${userArn(accountId, caller.principal)} is not authorized to perform: ${service}:${operation.name}`,
   );
 }

@@ -1,4 +1,5 @@
 import type { Clock, Logger, MetricsRegistry } from '#base';
+import type { ControlPlaneClusters } from '#kubernetes/control-plane';
 import type { LookupTables } from '#logs/lookup-tables';
 import type { QueryService } from '#logs/queries';
 import type { LogStore } from '#logs/store';
@@ -40,11 +41,23 @@ export interface MetricFilterDefinition {
   readonly emitSystemFieldDimensions?: readonly string[] | undefined;
 }
 
+/** What the API server of a cluster says of it. */
+export interface ClusterFacts {
+  /** `1.33`. */
+  readonly version: string | undefined;
+  readonly endpoint: string | undefined;
+  /** PEM in base64. */
+  readonly certificateAuthority: string | undefined;
+}
+
 export interface AwsDeps {
   readonly store: LogStore;
   readonly queries: QueryService;
   readonly lookupTables: LookupTables;
   readonly state: Pick<StateStore, 'collection' | 'accessKeys'>;
+  readonly controlPlane: ControlPlaneClusters;
+  /** Undefined: nobody here reaches that cluster. */
+  readonly clusterFacts: (cluster: string) => Promise<ClusterFacts | undefined>;
   /** 12 digits. */
   readonly accountId: string;
   /** For ARNs of callers who do not say theirs in a signature. */

@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock, MetricsRegistry, silentLogger } from '#base';
+import { ControlPlaneClusters } from '#kubernetes/control-plane';
 import { openLookupTables } from '#logs/lookup-tables';
 import type { QueryRequest, QueryRun, QueryService } from '#logs/queries';
 import { type NunchiServer, startServer } from '#server';
 import { openStateStore, type StateStore } from '#state';
-import type { AwsDeps } from './contract.ts';
+import type { AwsDeps, ClusterFacts } from './contract.ts';
 import { awsEdge } from './edge.ts';
 import { type MemoryLogStore, memoryLogStore } from './memory-store.fixture.ts';
 
@@ -24,6 +25,7 @@ export interface EdgeFixture extends AsyncDisposable {
   readonly server: NunchiServer;
   readonly clock: ManualClock;
   readonly store: MemoryLogStore;
+  readonly controlPlane: ControlPlaneClusters;
   readonly state: StateStore;
   readonly metrics: MetricsRegistry;
   /** Runs that StartQuery has made, to be filled by the test. */
@@ -49,7 +51,7 @@ export const listOf = (reply: Reply['json'], member: string): Record<string, unk
   reply[member] as Record<string, unknown>[];
 
 export async function openEdge(
-  options: Partial<Pick<AwsDeps, 'verifySignatures'>> = {},
+  options: Partial<Pick<AwsDeps, 'verifySignatures'>> & { readonly facts?: ClusterFacts } = {},
 ): Promise<EdgeFixture> {
   const dataDir = await mkdtemp(join(tmpdir(), 'nunchi-aws-'));
   const clock = new ManualClock(nowMs);
@@ -57,8 +59,16 @@ export async function openEdge(
   const store = memoryLogStore(() => clock.nowMs());
   const state = await openStateStore({ dataDir }, { clock });
   const runs: FakeRun[] = [];
+  const controlPlane = await ControlPlaneClusters.open(['myeks'], {
+    state,
+    store,
+    clock,
+    metrics,
+  });
   const edge = awsEdge({
     store,
+    controlPlane,
+    clusterFacts: async (cluster) => (cluster === 'myeks' ? options.facts : undefined),
     lookupTables: await openLookupTables({ state, clock }),
     queries: fakeQueries(runs, clock),
     state,
@@ -94,6 +104,7 @@ export async function openEdge(
     server,
     clock,
     store,
+    controlPlane,
     state,
     metrics,
     runs,

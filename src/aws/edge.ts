@@ -6,6 +6,10 @@ import type { Edge } from '#server';
 import { type Caller, identify, mustBeAllowed } from './authorize.ts';
 import { CallsInFlight } from './calls.ts';
 import type { AwsDeps } from './contract.ts';
+import { unsupported } from './eks/clusters.ts';
+import { eksErrorOf, eksStatusOf } from './eks/errors.ts';
+import type { EksOperation } from './eks/operation.ts';
+import { eksOperations } from './eks/operations.ts';
 import { AwsError, toAwsError } from './errors.ts';
 import { type OperationOutput, StreamReply } from './operation.ts';
 import { logsOperations } from './operations.ts';
@@ -24,7 +28,8 @@ const maxCallMs = 55_000;
 
 /**
  * The AWS edge: `POST /` for CloudWatch Logs (AWS JSON 1.1, by `X-Amz-Target`) and STS (query
- * protocol, by `Action` in a form body or in a presigned URL).
+ * protocol, by `Action` in a form body or in a presigned URL), `/clusters…` and some more for EKS
+ * (REST-JSON, by path).
  */
 export function awsEdge(deps: AwsDeps): Edge {
   return {
@@ -35,12 +40,15 @@ export function awsEdge(deps: AwsDeps): Edge {
   };
 }
 
+/** How errors are written. */
+type Protocol = 'json' | 'sts' | 'rest';
+
 /** One request on its way through the edge. */
 interface Call {
   readonly requestId: string;
   /** For metrics: a known operation, or `unknown`. */
   readonly label: string;
-  readonly isSts: boolean;
+  readonly protocol: Protocol;
   /** The reply is a stream that lasts. */
   readonly isStream: boolean;
   /** Sends one reply with what was asked. */
@@ -78,14 +86,20 @@ function registerRoutes(app: FastifyInstance, deps: AwsDeps): void {
     if (awsError.status === 500) {
       deps.logger.error('AWS request failed before it was read', { err: error });
     }
-    const isSts = request.headers['x-amz-target'] === undefined;
-    return sendError(reply, awsError, { requestId: randomUUID(), isSts });
+    const hasTarget = request.headers['x-amz-target'] !== undefined;
+    const isRoot = new URL(request.url, 'http://host').pathname === '/';
+    const protocol = !isRoot ? 'rest' : hasTarget ? 'json' : 'sts';
+    return sendError(reply, awsError, { requestId: randomUUID(), protocol });
   });
 
-  const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    read: (request: FastifyRequest, raw: Buffer, deps: AwsDeps) => Call,
+  ): Promise<FastifyReply> => {
     const startMs = deps.clock.monotonicMs();
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const call = readCall(request, raw, deps);
+    const call = read(request, raw, deps);
     const finish = (code: string): void => {
       requests.add(1, { operation: call.label, code });
       seconds.observe((deps.clock.monotonicMs() - startMs) / 1000, { operation: call.label });
@@ -112,7 +126,9 @@ function registerRoutes(app: FastifyInstance, deps: AwsDeps): void {
         .header('content-type', answer.contentType)
         .send(answer.body);
     } catch (error) {
-      const awsError = isAbortError(error) ? callEnded(error, calls) : toAwsError(error);
+      const awsError = isAbortError(error)
+        ? callEnded(error, calls)
+        : (eksErrorOf(error) ?? toAwsError(error));
       finish(awsError.code);
       if (awsError.status === 500) {
         deps.logger.error('AWS request failed', {
@@ -126,7 +142,33 @@ function registerRoutes(app: FastifyInstance, deps: AwsDeps): void {
   };
 
   const config = { auth: 'self', maxBodyBytes } as const;
+  const handle = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+    answer(request, reply, readCall);
   app.post('/', { config, bodyLimit: maxBodyBytes }, handle);
+  for (const operation of eksOperations) {
+    const { method, path: url } = operation;
+    const read = (request: FastifyRequest, raw: Buffer): Call =>
+      readEksCall(operation, request, raw, deps);
+    app.route({
+      method,
+      url,
+      config: eksConfig,
+      bodyLimit: maxEksBodyBytes,
+      handler: (request, reply) => answer(request, reply, read),
+    });
+  }
+  // What EKS has and we have not: a client is told in its own words.
+  for (const url of ['/clusters', '/clusters/*', '/addons/*']) {
+    app.route({
+      method: ['GET', 'POST', 'DELETE'].filter(
+        (method) => url !== '/clusters' || method !== 'GET',
+      ) as ('GET' | 'POST' | 'DELETE')[],
+      url,
+      config: eksConfig,
+      bodyLimit: maxEksBodyBytes,
+      handler: (request, reply) => answer(request, reply, refuseEksCall),
+    });
+  }
   // A presigned call of STS: what `aws eks get-token` makes, and what may go to others as a proof.
   app.addConstraintStrategy({
     name: presigned,
@@ -142,6 +184,10 @@ function registerRoutes(app: FastifyInstance, deps: AwsDeps): void {
   });
   app.get('/', { config, constraints: { [presigned]: true } }, handle);
 }
+
+/** Its requests are small. */
+const maxEksBodyBytes = 256 * 1024;
+const eksConfig = { auth: 'self', maxBodyBytes: maxEksBodyBytes } as const;
 
 const presigned = 'awsPresigned';
 
@@ -163,7 +209,7 @@ function readCall(request: FastifyRequest, raw: Buffer, deps: AwsDeps): Call {
     return {
       requestId,
       label: 'sts',
-      isSts: true,
+      protocol: 'sts',
       isStream: false,
       answer: async ({ principal, accessKeyId }) => {
         const text =
@@ -185,7 +231,7 @@ function readCall(request: FastifyRequest, raw: Buffer, deps: AwsDeps): Call {
   return {
     requestId,
     label: operation?.name ?? 'unknown',
-    isSts: false,
+    protocol: 'json',
     isStream: operation?.name === 'StartLiveTail',
     answer: async (caller, signal) => {
       if (operation === undefined) {
@@ -208,6 +254,49 @@ function readCall(request: FastifyRequest, raw: Buffer, deps: AwsDeps): Call {
   };
 }
 
+function readEksCall(
+  operation: EksOperation,
+  request: FastifyRequest,
+  raw: Buffer,
+  deps: AwsDeps,
+): Call {
+  const requestId = randomUUID();
+  return {
+    requestId,
+    label: operation.name,
+    protocol: 'rest',
+    isStream: false,
+    answer: async (caller, signal) => {
+      mustBeAllowed(operation, caller, deps.accountId, 'eks');
+      const body = parseJsonBody(await decodeBody(raw, request.headers['content-encoding']));
+      const parameters = {
+        ...(request.query as Record<string, string | string[]>),
+        ...(request.params as Record<string, string>),
+      };
+      const output = await operation.run(parameters, body, {
+        ...deps,
+        scope: { region: caller.region, accountId: deps.accountId },
+        principal: caller.principal,
+        requestId,
+        signal,
+      });
+      return { contentType: 'application/json', body: Buffer.from(JSON.stringify(output)) };
+    },
+  };
+}
+
+function refuseEksCall(request: FastifyRequest): Call {
+  return {
+    requestId: randomUUID(),
+    label: 'unknown',
+    protocol: 'rest',
+    isStream: false,
+    answer: async () => {
+      throw unsupported(request.method, request.url.replace(/\?.*$/, ''));
+    },
+  };
+}
+
 function answerOf(output: OperationOutput): Answer {
   if (output instanceof StreamReply) {
     return { contentType: output.contentType, body: Readable.from(output.chunks) };
@@ -222,15 +311,22 @@ function answerOf(output: OperationOutput): Answer {
 function sendError(
   reply: FastifyReply,
   error: AwsError,
-  { requestId, isSts }: Pick<Call, 'requestId' | 'isSts'>,
+  { requestId, protocol }: Pick<Call, 'requestId' | 'protocol'>,
 ): FastifyReply {
-  void reply.code(error.status).header('x-amzn-requestid', requestId);
-  if (isSts) {
+  const status = protocol === 'rest' ? eksStatusOf(error) : error.status;
+  void reply.code(status).header('x-amzn-requestid', requestId);
+  if (protocol === 'sts') {
     return reply
       .header('content-type', stsContentType)
       .send(Buffer.from(stsErrorXml(error, requestId)));
   }
   const message = error.message === '' ? describeError(error) : error.message;
+  if (protocol === 'rest') {
+    return reply
+      .header('content-type', 'application/json')
+      .header('x-amzn-errortype', error.code)
+      .send(Buffer.from(JSON.stringify({ message, ...error.members })));
+  }
   return reply
     .header('content-type', jsonContentType)
     .header('x-amzn-errortype', error.code)

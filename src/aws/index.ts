@@ -1,6 +1,7 @@
-/** The AWS protocol edge: CloudWatch Logs and STS. */
+/** The AWS protocol edge: CloudWatch Logs, EKS and STS. */
 export type {
   AwsDeps,
+  ClusterFacts,
   MetricFilterDefinition,
   MetricTransformation,
   QueryDefinition,

@@ -20,19 +20,22 @@ export const systemClock: Clock = {
 
 /** A clock that moves only when told to. Sleepers wake in the order of their deadlines. */
 export class ManualClock implements Clock {
-  #nowMs: number;
+  /** Both clocks begin at the same number. */
+  #monotonicMs: number;
+  /** What jumps have added to the wall clock. */
+  #jumpedMs = 0;
   #sleepers: { atMs: number; wake: () => void }[] = [];
 
   constructor(nowMs = 0) {
-    this.#nowMs = nowMs;
+    this.#monotonicMs = nowMs;
   }
 
   nowMs(): number {
-    return this.#nowMs;
+    return this.#monotonicMs + this.#jumpedMs;
   }
 
   monotonicMs(): number {
-    return this.#nowMs;
+    return this.#monotonicMs;
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -41,7 +44,7 @@ export class ManualClock implements Clock {
         reject(signal.reason);
         return;
       }
-      const sleeper = { atMs: this.#nowMs + ms, wake: resolve };
+      const sleeper = { atMs: this.#monotonicMs + ms, wake: resolve };
       this.#sleepers.push(sleeper);
       signal?.addEventListener(
         'abort',
@@ -54,22 +57,27 @@ export class ManualClock implements Clock {
     });
   }
 
-  /** Sets the wall clock, backwards too, without waking anyone: a clock jump. */
+  /** Sets the wall clock alone, backwards too: a clock jump. Sleepers and durations do not notice. */
   jumpTo(nowMs: number): void {
-    this.#nowMs = nowMs;
+    this.#jumpedMs = nowMs - this.#monotonicMs;
+  }
+
+  /** Lets time pass on both clocks without waking anyone: for those who look by themselves. */
+  skip(ms: number): void {
+    this.#monotonicMs += ms;
   }
 
   async advance(ms: number): Promise<void> {
-    const endMs = this.#nowMs + ms;
+    const endMs = this.#monotonicMs + ms;
     for (;;) {
       this.#sleepers.sort((a, b) => a.atMs - b.atMs);
       const next = this.#sleepers[0];
       if (next === undefined || next.atMs > endMs) break;
       this.#sleepers.shift();
-      this.#nowMs = next.atMs;
+      this.#monotonicMs = next.atMs;
       next.wake();
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
-    this.#nowMs = endMs;
+    this.#monotonicMs = endMs;
   }
 }

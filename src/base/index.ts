@@ -2,6 +2,7 @@
 
 export { BoundedQueue } from './bounded-queue.ts';
 export { type Clock, ManualClock, systemClock } from './clock.ts';
+export { DiskGuard, type DiskGuardOptions } from './disk-guard.ts';
 export {
   AppError,
   type AppErrorOptions,
@@ -11,6 +12,7 @@ export {
   isAbortError,
   isAppError,
 } from './errors.ts';
+export { watchFiles } from './file-watch.ts';
 export {
   createLogger,
   type LogFields,
@@ -19,6 +21,7 @@ export {
   type LogLevel,
   silentLogger,
 } from './logging.ts';
+export { maskSecrets } from './mask-secrets.ts';
 export { type BackoffOptions, backoffMs } from './retry.ts';
 export {
   type CollectedSample,
@@ -28,5 +31,6 @@ export {
   type Labels,
   MetricsRegistry,
 } from './self-metrics.ts';
+export { Slots } from './slots.ts';
 export { formatBytes, formatDurationMs, parseBytes, parseDurationMs } from './units.ts';
 export { nearestWord } from './words.ts';

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { isAppError, nearestWord, parseBytes, parseDurationMs } from '#base';
+import { parseCron } from '#time';
 import type { RawSection } from './contract.ts';
 import type { Reader } from './reader.ts';
 
@@ -223,6 +224,43 @@ export function httpUrl(options: ScalarOptions): Field<string> {
         const { protocol } = new URL(value);
         if (protocol !== 'http:' && protocol !== 'https:') return undefined;
         return { value: value.replace(/\/+$/, '') };
+      },
+    },
+    options,
+  );
+}
+
+/** Unix ms of a moment with its offset from UTC. The property's name ends in `Ms`. */
+export function moment(options: ScalarOptions): Field<number> {
+  return scalar(
+    {
+      type: 'moment',
+      allowed: 'a date with a time and an offset, such as 2026-12-05T22:00:00+09:00',
+      parse: (value) => {
+        if (!/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d)?(?:[Zz]|[+-]\d\d:\d\d)$/.test(value))
+          return undefined;
+        const timeMs = Date.parse(value.replace(' ', 'T'));
+        return Number.isNaN(timeMs) ? undefined : { value: timeMs };
+      },
+    },
+    options,
+  );
+}
+
+/** Five fields of cron, or `@daily` and its kin, as they are written. */
+export function cron(options: ScalarOptions): Field<string> {
+  return scalar(
+    {
+      type: 'cron schedule',
+      allowed: 'minute, hour, day of month, month, day of week, such as 0 2 * * SAT',
+      parse: (value) => {
+        try {
+          parseCron(value);
+          return { value };
+        } catch (error) {
+          if (error instanceof TypeError) return { problem: error.message };
+          throw error;
+        }
       },
     },
     options,

@@ -8,6 +8,7 @@ export {
   loadConfig,
   parseConfig,
 } from './load.ts';
+export { type PrometheusFeature, prometheusFeatures } from './prometheus-features.ts';
 export type { ConfigProblem } from './reader.ts';
 export { configReference } from './reference.ts';
 export { type ConfigWatcher, openConfigWatcher } from './watch.ts';

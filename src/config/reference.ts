@@ -14,7 +14,6 @@ export function configReference(): string {
     'line; unknown keys are mistakes.',
     '',
     '- Durations have units: `500ms`, `30s`, `5m`, `1h30m`, `7d`. So have sizes: `64MiB`, `10GiB`, `500MB`.',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax that is described
     '- `${NAME}` in a value is replaced by the environment variable, `${NAME:-default}` uses the default where',
     '  it is unset or empty, `$$` is a dollar sign.',
     '- The file is read again when it changes and on SIGHUP, all or nothing: with any mistake the old',

@@ -1,9 +1,10 @@
 import { isAppError } from '#base';
 import { builtinFunctions, shortCircuit, type TemplateFunction } from './builtins.ts';
-import { templateFailed } from './errors.ts';
+import { templateCalls } from './calls.ts';
+import { templateFailed, templateInvalid } from './errors.ts';
 import { parseTemplate } from './parser.ts';
 import type { Command, Expression, Node, Pipeline, TemplateTree } from './tree.ts';
-import { entriesOf, isTrue, type TemplateValue, typeName, valueText } from './value.ts';
+import { entriesOf, isTrue, methodOf, type TemplateValue, typeName, valueText } from './value.ts';
 
 export interface TemplateOptions {
   readonly functions?: Readonly<Record<string, TemplateFunction>>;
@@ -11,6 +12,10 @@ export interface TemplateOptions {
   readonly missingKey?: 'default' | 'zero' | 'error';
   /** Templates that others define, by name. */
   readonly library?: ReadonlyMap<string, readonly Node[]>;
+  /** What begins and ends an action; `{{` and `}}` unless given. */
+  readonly delimiters?: { readonly left: string; readonly right: string };
+  /** How a value is printed, where plain text is not what is made: HTML, say. */
+  readonly print?: (value: TemplateValue) => string;
 }
 
 /** Output of one template; a larger one is a loop gone wrong. */
@@ -32,8 +37,16 @@ export class Template {
       ...Object.keys(builtinFunctions),
       ...Object.keys(options.functions ?? {}),
     ]);
-    this.tree = parseTemplate(name, source, names);
+    this.tree = parseTemplate(name, source, names, options.delimiters);
     this.#options = options;
+  }
+
+  /** Whether all that it calls is there, before anything is carried out. @throws {AppError} TEMPLATE_INVALID */
+  checkCalls(): void {
+    for (const { name, line } of templateCalls(this.tree)) {
+      if (this.tree.defined.has(name) || this.#options.library?.has(name) === true) continue;
+      throw templateInvalid(this.tree.name, line, `template "${name}" not defined`);
+    }
   }
 
   /**
@@ -121,7 +134,7 @@ class Run {
       case 'action': {
         const value = this.#pipeline(node.pipeline, dot, scope);
         if (node.pipeline.variables.length === 0) {
-          this.#print(valueText(value), node.pipeline.line);
+          this.#print((this.#options.print ?? valueText)(value), node.pipeline.line);
         }
         return 'next';
       }
@@ -304,6 +317,8 @@ class Run {
   }
 
   #field(value: TemplateValue, name: string, line: number): TemplateValue {
+    const method = methodOf(value, name);
+    if (method !== undefined) return method;
     if (value instanceof Map) {
       if (value.has(name)) return value.get(name);
     } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {

@@ -4,6 +4,7 @@ export { Template, type TemplateOptions } from './execute.ts';
 export { significantText, sprintf } from './printf.ts';
 export {
   floatText,
+  type HasMethods,
   isTrue,
   type Printable,
   plainText,

@@ -40,11 +40,24 @@ const escapes: Readonly<Record<string, string>> = {
   '"': '"',
 };
 
+/** What begins and ends an action. */
+export interface Delimiters {
+  readonly left: string;
+  readonly right: string;
+}
+
+const usualDelimiters: Delimiters = { left: '{{', right: '}}' };
+
 /**
  * Cuts a template into texts and the tokens of its actions; white space that `{{-` and `-}}` eat is gone.
  * @throws {AppError} TEMPLATE_INVALID
  */
-export function lexTemplate(name: string, source: string): readonly Token[] {
+export function lexTemplate(
+  name: string,
+  source: string,
+  { left, right }: Delimiters = usualDelimiters,
+): readonly Token[] {
+  const closingPattern = new RegExp(`^(?:[ \\t\\r\\n]+-)?${RegExp.escape(right)}`);
   const tokens: Token[] = [];
   let line = 1;
   let at = 0;
@@ -58,34 +71,35 @@ export function lexTemplate(name: string, source: string): readonly Token[] {
   };
 
   while (at < source.length) {
-    const open = source.indexOf('{{', at);
+    const open = source.indexOf(left, at);
     if (open < 0) {
       addText(source.slice(at), false);
       break;
     }
-    const trimsBefore = source[open + 2] === '-' && /[ \t\r\n]/.test(source[open + 3] ?? '');
+    const inside = open + left.length;
+    const trimsBefore = source[inside] === '-' && /[ \t\r\n]/.test(source[inside + 1] ?? '');
     addText(source.slice(at, open), trimsBefore);
-    at = open + (trimsBefore ? 4 : 2);
+    at = inside + (trimsBefore ? 2 : 0);
     trimsNext = false;
     if (source.startsWith('/*', at)) {
       const end = source.indexOf('*/', at + 2);
       if (end < 0) throw templateInvalid(name, line, 'unclosed comment');
-      const closing = /^[ \t\r\n]+-\}\}|^\}\}/.exec(source.slice(end + 2, end + 64))?.[0];
+      const closing = closingPattern.exec(source.slice(end + 2, end + 64))?.[0];
       if (closing === undefined) {
         throw templateInvalid(name, line, 'comment ends before closing delimiter');
       }
-      trimsNext = closing !== '}}';
+      trimsNext = closing !== right;
       line += count(source.slice(at, end));
       at = end + 2 + closing.length;
       continue;
     }
-    tokens.push({ kind: 'open', text: '{{', line });
+    tokens.push({ kind: 'open', text: left, line });
     for (;;) {
       const rest = source.slice(at);
-      const closing = /^(?:[ \t\r\n]+-\}\}|\}\})/.exec(rest)?.[0];
+      const closing = closingPattern.exec(rest)?.[0];
       if (closing !== undefined) {
-        trimsNext = closing !== '}}';
-        tokens.push({ kind: 'close', text: '}}', line });
+        trimsNext = closing !== right;
+        tokens.push({ kind: 'close', text: right, line });
         line += count(closing);
         at += closing.length;
         break;

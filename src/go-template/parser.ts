@@ -1,5 +1,5 @@
 import { templateInvalid } from './errors.ts';
-import { lexTemplate, type Token, type TokenKind } from './lexer.ts';
+import { type Delimiters, lexTemplate, type Token, type TokenKind } from './lexer.ts';
 import type { Command, Expression, Node, Pipeline, TemplateTree } from './tree.ts';
 
 /** A template nests a few levels; one that nests hundreds is an attack on the stack. */
@@ -13,8 +13,9 @@ export function parseTemplate(
   name: string,
   source: string,
   functions: ReadonlySet<string>,
+  delimiters?: Delimiters,
 ): TemplateTree {
-  return new Parser(name, lexTemplate(name, source), functions).parse();
+  return new Parser(name, lexTemplate(name, source, delimiters), functions).parse();
 }
 
 type BlockEnd = 'end' | 'else' | 'eof';

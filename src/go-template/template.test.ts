@@ -85,6 +85,12 @@ describe('Template', () => {
     assert.equal(render('[{{ .Labels.none }}]', { missingKey: 'zero' }), '[]');
   });
 
+  it('has other delimiters, beside which the usual ones are text', () => {
+    const options = { delimiters: { left: '<<', right: '>>' } };
+    const text = 'a{<<.X>>} <</* no */>>{{.X}}<<- if .X >>y<< end >>';
+    assert.equal(new Template('t', text, options).execute({ X: 'b' }), 'a{b} {{.X}}y');
+  });
+
   it('takes functions of its own and a library', () => {
     const library = new Template('lib', '{{ define "x" }}{{ up . }}{{ end }}', {
       functions: { up: (text) => String(text).toUpperCase() },

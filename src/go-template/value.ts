@@ -10,6 +10,20 @@ export interface Printable {
   toTemplateText(): string;
 }
 
+/** Methods of a value, by name: they come before keys of the same name. */
+export interface HasMethods {
+  readonly templateMethods: Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+}
+
+/** Undefined: the value has no such method. */
+export function methodOf(value: TemplateValue, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !('templateMethods' in value))
+    return undefined;
+  const methods = (value as HasMethods).templateMethods;
+  const isMethod = typeof methods === 'object' && Object.hasOwn(methods, name);
+  return isMethod ? methods[name] : undefined;
+}
+
 export const isPrintable = (value: unknown): value is Printable =>
   typeof value === 'object' && value !== null && 'toTemplateText' in value;
 

@@ -98,7 +98,9 @@ export class Authenticator {
           },
         );
       }
-      const hasSecret = request.headers.authorization !== undefined;
+      // Where nobody has a password none proves anything.
+      const hasSecret =
+        request.headers.authorization !== undefined && !(isOpen && isBasic(request));
       if (!hasSecret && !isSafe(request) && !this.#isTrustedOrigin(request)) {
         throw this.#refuse('ORIGIN_REFUSED', 'Requests from pages of other sites are refused', {
           hint: 'If this is your own address, set server.publicUrl to it',
@@ -109,7 +111,8 @@ export class Authenticator {
         if (isOpen) request.principal = localAdmin;
         return;
       }
-      const principal = (await this.#identify(request)) ?? (isOpen ? localAdmin : undefined);
+      const principal =
+        (await this.#identify(request, isOpen)) ?? (isOpen ? localAdmin : undefined);
       if (principal === undefined) {
         throw this.#refuse('UNAUTHENTICATED', 'Log in, or send an API token', {
           hint: 'nunchi user add makes a user, nunchi token create an API token',
@@ -127,15 +130,18 @@ export class Authenticator {
     });
   }
 
-  /** The principal of the request's credentials. @throws {AppError} when they are wrong */
-  async #identify(request: FastifyRequest): Promise<Principal | undefined> {
+  /**
+   * The principal of the request's credentials; undefined where there are none, or no users that a
+   * password could belong to (`isOpen`). @throws {AppError} when they are wrong
+   */
+  async #identify(request: FastifyRequest, isOpen: boolean): Promise<Principal | undefined> {
     const [scheme, value] = splitAuthorization(request.headers.authorization);
     if (scheme === 'bearer') {
       const principal = await this.#ofToken(value);
       if (principal !== undefined) return principal;
       throw this.#refuse('UNAUTHENTICATED', 'The API token is unknown, revoked or expired');
     }
-    if (scheme === 'basic') return this.#ofBasic(value, request.ip);
+    if (scheme === 'basic') return this.#ofBasic(value, request.ip, isOpen);
     const secret = cookieOf(request, sessionCookie);
     if (secret === undefined) return undefined;
     const session = await this.#deps.state.sessions.find(secret);
@@ -146,8 +152,8 @@ export class Authenticator {
   /** Who the request's cookie, token or password stands for; undefined for nobody. Never throws. */
   async whoIs(request: FastifyRequest): Promise<Principal | undefined> {
     try {
-      const principal = await this.#identify(request);
-      return principal ?? ((await this.isOpen()) ? localAdmin : undefined);
+      const isOpen = await this.isOpen();
+      return (await this.#identify(request, isOpen)) ?? (isOpen ? localAdmin : undefined);
     } catch (error) {
       if (error instanceof AppError) return undefined;
       throw error;
@@ -182,7 +188,11 @@ export class Authenticator {
     return this.#deps.verifyServiceAccount?.(secret);
   }
 
-  async #ofBasic(encoded: string, address: string): Promise<Principal> {
+  async #ofBasic(
+    encoded: string,
+    address: string,
+    isOpen: boolean,
+  ): Promise<Principal | undefined> {
     const text = Buffer.from(encoded, 'base64').toString('utf8');
     const colon = text.indexOf(':');
     if (colon < 0) throw this.#refuse('UNAUTHENTICATED', 'The Authorization header is malformed');
@@ -190,6 +200,8 @@ export class Authenticator {
     // Clients that know only Basic may send a token as the password, under any name.
     const ofToken = await this.#ofToken(password);
     if (ofToken !== undefined) return ofToken;
+    // Scripts send `admin:admin` to whatever they find on this machine.
+    if (isOpen) return undefined;
     const key = createHash('sha256').update(text).digest('base64');
     const nowMs = this.#deps.clock.monotonicMs();
     const cached = this.#basicCache.get(key);
@@ -216,6 +228,9 @@ function isSafe(request: FastifyRequest): boolean {
     request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS';
   return isRead && request.headers.upgrade === undefined;
 }
+
+const isBasic = (request: FastifyRequest): boolean =>
+  splitAuthorization(request.headers.authorization)[0] === 'basic';
 
 function splitAuthorization(header: string | undefined): [scheme: string, value: string] {
   const space = header?.indexOf(' ') ?? -1;

@@ -22,8 +22,11 @@ const statusByCode: Readonly<Record<string, number>> = {
   QUERY_OUT_OF_MEMORY: 422,
   STORE_FULL: 503,
   STORE_CLOSED: 503,
+  STORE_STARTING: 503,
   STATE_CLOSED: 503,
   NOT_READY: 503,
+  KUBERNETES_FORBIDDEN: 403,
+  KUBERNETES_UNREACHABLE: 503,
 };
 
 const statusBySuffix: readonly (readonly [RegExp, number])[] = [

@@ -60,6 +60,11 @@ const testEdge: Edge = {
         return reply;
       },
     );
+    app.get('/nunchi/test/broken', async (_, reply) => {
+      reply.raw.writeHead(200, { 'content-type': 'text/plain' });
+      reply.raw.write('first\n');
+      throw new Error('the second is gone');
+    });
     app.post('/', { config: { auth: 'self' } }, (request, reply) =>
       reply.send({
         isBuffer: Buffer.isBuffer(request.body),
@@ -198,6 +203,12 @@ describe('startServer()', () => {
     assert.doesNotMatch(await bug.text(), /secret words/);
   });
 
+  it('cuts the connection of an answer that breaks off, and answers the next', async () => {
+    const { server } = await fixture();
+    await assert.rejects(async () => (await fetch(`${server.url}/nunchi/test/broken`)).text());
+    assert.equal((await fetch(`${server.url}/-/healthy`)).status, 200);
+  });
+
   it('counts requests by route', async () => {
     const { server, metrics } = await fixture();
     await fetch(`${server.url}/-/healthy`);
@@ -318,6 +329,10 @@ describe('access', () => {
     await f({ origin: 'null' }, 403, all, 'DELETE');
     await f({ 'sec-fetch-site': 'cross-site' }, 403, all, 'DELETE');
     await f({ host: 'localhost:1', origin: 'http://localhost:1' }, 204, all, 'DELETE');
+    // A password that belongs to nobody: taken from scripts, and no proof for a page of a stranger.
+    const authorization = `Basic ${Buffer.from('admin:admin').toString('base64')}`;
+    await f({ authorization }, 204, all, 'DELETE');
+    await f({ authorization, origin: 'https://evil.example' }, 403, all, 'DELETE');
     await f({}, 204, all, 'DELETE');
     await f({ origin: 'https://evil.example' }, 403, '/', 'POST');
   });

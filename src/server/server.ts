@@ -40,6 +40,8 @@ export interface ServerOptions {
   readonly version?: string;
   /** Shown by `GET /nunchi/session`: version, region, account id, time zone. */
   readonly about?: () => Readonly<Record<string, string | undefined>>;
+  /** What the start is at, for people; undefined: nothing that takes long. `/-/ready` tells it. */
+  readonly progress?: () => string | undefined;
   /** Folder of the built web UI; that of the checkout unless given. */
   readonly webRoot?: string;
 }
@@ -136,11 +138,12 @@ export async function startServer(
   app.get('/-/healthy', { config: { access: 'none' } }, (_, reply) =>
     reply.send('Nunchi is healthy\n'),
   );
-  app.get('/-/ready', { config: { access: 'none' } }, (_, reply) =>
-    isReady && !isStopping
-      ? reply.send('Nunchi is ready\n')
-      : reply.code(503).send(isStopping ? 'Nunchi is stopping\n' : 'Nunchi is starting\n'),
-  );
+  app.get('/-/ready', { config: { access: 'none' } }, (_, reply) => {
+    if (isReady && !isStopping) return reply.send('Nunchi is ready\n');
+    const progress = options.progress?.();
+    const starting = `Nunchi is starting${progress === undefined ? '' : `: ${progress}`}\n`;
+    return reply.code(503).send(isStopping ? 'Nunchi is stopping\n' : starting);
+  });
   const otherMetrics: (() => Promise<string>)[] = [];
   const renderMetrics = async (): Promise<string> => {
     const others = await Promise.all(otherMetrics.map((read) => read()));
@@ -311,6 +314,16 @@ function createApp(
   });
 
   app.setErrorHandler((error, request, reply) => {
+    // Its beginning has gone out: a client learns that an answer is not whole from its connection.
+    if (reply.raw.headersSent) {
+      log.warn('An answer broke off', {
+        requestId: request.id,
+        path: request.url.split('?')[0],
+        err: error,
+      });
+      reply.raw.destroy();
+      return reply.hijack();
+    }
     const status = statusOfError(error);
     if (status >= 500 && status !== 503) {
       log.error('Request failed', {

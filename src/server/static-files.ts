@@ -47,5 +47,5 @@ export function sendShell(reply: FastifyReply, root: string): FastifyReply {
 export function isPageRequest(method: string, url: string, accept: string | undefined): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
   if (!(accept ?? '').includes('text/html')) return false;
-  return !/^\/(?:nunchi|api|v1|loki|assets|-)(?:\/|$)/.test(url);
+  return !/^\/(?:nunchi|apis?|v1|loki|assets|-)(?:\/|$)/.test(url);
 }

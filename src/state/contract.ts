@@ -114,6 +114,17 @@ export interface AccessKeyStore {
 }
 
 /**
+ * Seals secrets that saved objects carry and that must be read again, with the key file of the data
+ * directory. `context` is bound to the secret: it opens only under the same one (the id of its object).
+ */
+export interface SecretBox {
+  /** @returns text for a saved object. @throws {AppError} STATE_KEY_UNREADABLE */
+  seal(secret: string, context: string): string;
+  /** Undefined when it was sealed with another key or for another context. */
+  unseal(sealed: string, context: string): string | undefined;
+}
+
+/**
  * Saved objects, users and credentials. All methods may run at once, in several processes on one
  * data directory too. What a promise has resolved for survives kill -9 and power loss.
  */
@@ -123,6 +134,7 @@ export interface StateStore extends AsyncDisposable {
   readonly sessions: SessionStore;
   readonly tokens: TokenStore;
   readonly accessKeys: AccessKeyStore;
+  readonly secrets: SecretBox;
   /** True once any user, token or access key exists: from then on nobody is anonymous. */
   hasCredentials(): Promise<boolean>;
 }

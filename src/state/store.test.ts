@@ -190,3 +190,18 @@ describe('openStateStore()', () => {
     );
   });
 });
+
+describe('secrets', () => {
+  it('are text that opens again, after a restart too, and only under the same context', async () => {
+    const dataDir = newFolder();
+    let sealed: string;
+    {
+      await using store = await openStateStore({ dataDir });
+      sealed = store.secrets.seal('hook', 'contact-point/a');
+      assert.ok(!sealed.includes('hook'));
+    }
+    await using store = await openStateStore({ dataDir });
+    assert.equal(store.secrets.unseal(sealed, 'contact-point/a'), 'hook');
+    assert.equal(store.secrets.unseal(sealed, 'contact-point/b'), undefined);
+  });
+});

@@ -33,7 +33,7 @@ export async function openStateStore(
   }
   const database = Database.open(path, migrations);
   chmodSync(path, 0o600);
-  // Only access keys need it; most installations have none.
+  // Only access keys and sealed secrets need it; many installations have none.
   let sealer: Sealer | undefined;
   const openSealer = (): Sealer => {
     sealer ??= Sealer.open(join(options.dataDir, 'state.key'));
@@ -45,6 +45,10 @@ export async function openStateStore(
     sessions: sessionStore(database, clock),
     tokens: tokenStore(database, clock),
     accessKeys: accessKeyStore(database, clock, openSealer),
+    secrets: {
+      seal: (secret, context) => Buffer.from(openSealer().seal(secret, context)).toString('base64'),
+      unseal: (sealed, context) => openSealer().unseal(Buffer.from(sealed, 'base64'), context),
+    },
     hasCredentials: async () =>
       database.get(
         `SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM users) OR EXISTS (SELECT 1 FROM tokens)

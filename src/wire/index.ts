@@ -84,6 +84,11 @@ export type * from './otlp-metrics.ts';
 export { decodeOtlpMetricsJson } from './otlp-metrics-json.ts';
 export { decodeOtlpMetricsProto } from './otlp-metrics-proto.ts';
 export {
+  encodeOtlpMetricsResponseJson,
+  encodeOtlpMetricsResponseProto,
+  type OtlpMetricsPartialSuccess,
+} from './otlp-metrics-response.ts';
+export {
   decodeOtlpLogsProto,
   decodeOtlpLogsResponseProto,
   encodeOtlpLogsProto,
