@@ -77,6 +77,11 @@ export class HostFiles {
     return orUndefined(() => readdirSync(join(this.paths.sys, path)).sort()) ?? [];
   }
 
+  /** Names in a folder below /proc. */
+  procNames(path: string): string[] {
+    return orUndefined(() => readdirSync(join(this.paths.proc, path))) ?? [];
+  }
+
   hasSys(path: string): boolean {
     return statSync(join(this.paths.sys, path), { throwIfNoEntry: false }) !== undefined;
   }

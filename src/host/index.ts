@@ -9,4 +9,11 @@ export {
 } from './containers/collection.ts';
 export { type Collector, type LabelPairs, type MetricSink, NoData } from './contract.ts';
 export { HostFiles, type HostPaths } from './files.ts';
-export { Collection, type HostDeps, type MachineOptions, machineCollectors } from './machine.ts';
+export {
+  Collection,
+  type ExtraCollector,
+  extraCollectors,
+  type HostDeps,
+  type MachineOptions,
+  machineCollectors,
+} from './machine.ts';

@@ -23,6 +23,11 @@ import {
   softnetCollector,
   udpQueuesCollector,
 } from './collectors/netstat.ts';
+import {
+  interruptsCollector,
+  processesCollector,
+  tcpstatCollector,
+} from './collectors/processes.ts';
 import { systemdCollector } from './collectors/systemd.ts';
 import { hwmonCollector, thermalZoneCollector } from './collectors/thermal.ts';
 import { timeCollector } from './collectors/time.ts';
@@ -36,7 +41,18 @@ export interface MachineOptions {
   readonly nodeName: string;
   /** Interfaces to leave out of netdev, netclass and arp; absent: none. */
   readonly ignoredInterfaces?: RegExp;
+  /** Collectors that cost more, or make more series, than most want. */
+  readonly extra?: readonly ExtraCollector[];
 }
+
+/** As with node_exporter these are off unless they are asked for. */
+export const extraCollectors = ['interrupts', 'tcpstat'] as const;
+export type ExtraCollector = (typeof extraCollectors)[number];
+
+const extraByName: Readonly<Record<ExtraCollector, Collector>> = {
+  interrupts: interruptsCollector,
+  tcpstat: tcpstatCollector,
+};
 
 export interface HostDeps {
   readonly clock: Clock;
@@ -65,6 +81,7 @@ export function machineCollectors(options: MachineOptions, clock: Clock): Collec
     netstatCollector,
     osCollector,
     pressureCollector,
+    processesCollector,
     schedstatCollector,
     selinuxCollector,
     sockstatCollector,
@@ -77,6 +94,7 @@ export function machineCollectors(options: MachineOptions, clock: Clock): Collec
     udpQueuesCollector,
     unameCollector(options.nodeName),
     vmstatCollector,
+    ...(options.extra ?? []).map((name) => extraByName[name]),
   ];
 }
 
@@ -104,6 +122,20 @@ export class Collection {
 
   async collect(sink: MetricSink): Promise<void> {
     const { clock } = this.#deps;
+    // Dashboards find machines by it.
+    sink.gauge(
+      'node_exporter_build_info',
+      "Always 1. Who tells of this machine under node_exporter's names.",
+      1,
+      [
+        'goarch',
+        process.arch === 'x64' ? 'amd64' : process.arch,
+        'goos',
+        'linux',
+        'version',
+        'nunchi',
+      ],
+    );
     for (const collector of this.#collectors) {
       const startedMs = clock.monotonicMs();
       const succeeded = await this.#run(collector, sink);

@@ -9,7 +9,6 @@ import { type RecordedSample, RecordingSink } from './testing/recording.ts';
 
 /** Families that node_exporter may have and we do not. Each with its reason in docs/host-metrics.md. */
 const notCollected = [
-  'node_exporter_build_info',
   'node_textfile_',
   'node_dmi_',
   'node_edac_',
@@ -35,6 +34,13 @@ const notCollected = [
 
 /** What we have and Debian's node_exporter 1.5 may not. */
 const ours = [
+  'node_exporter_build_info',
+  // Off by default there.
+  'node_processes_',
+  // Of newer releases.
+  'node_softnet_cpu_collision_total',
+  'node_softnet_received_rps_total',
+  'node_softnet_flow_limit_count_total',
   // The kernel has it since 6.1, node_exporter tells of it since 1.8.
   'node_pressure_irq_stalled_seconds_total',
   'node_netstat_TcpExt_TCPOFOQueue',
@@ -81,6 +87,7 @@ describe('the series of this machine', () => {
     await using exporter = await NodeExporter.start();
     const collectors = machineCollectors({ nodeName: hostname() }, systemClock);
     const names = new Set(collectors.map(({ name }) => name));
+    names.delete('processes');
     const files = new HostFiles({ proc: '/proc', sys: '/sys', root: '/' });
     const collection = new Collection(collectors, files, {
       clock: systemClock,

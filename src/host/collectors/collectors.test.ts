@@ -20,6 +20,7 @@ import {
   parseUdpQueues,
   softnetCollector,
 } from './netstat.ts';
+import { interruptsCollector, processesCollector, tcpstatCollector } from './processes.ts';
 import { systemdCollector } from './systemd.ts';
 import { hwmonCollector, thermalZoneCollector } from './thermal.ts';
 import { zoneName } from './time.ts';
@@ -254,15 +255,68 @@ describe('collectors', () => {
     softnetCollector,
     {
       'proc/net/softnet_stat':
-        '0004a299 00000001 00000002 0 0 0 0 0 0 0 0 0 00000003 0 0\n0005036d 00000000 00000004\n',
+        '0004a299 00000001 00000002 0 0 0 0 0 a b c 0 00000003 0 0\n0005036d 00000000 00000004\n',
     },
     [
       'node_softnet_processed_total{cpu="3"} 303769',
       'node_softnet_dropped_total{cpu="3"} 1',
       'node_softnet_times_squeezed_total{cpu="3"} 2',
+      'node_softnet_cpu_collision_total{cpu="3"} 10',
+      'node_softnet_received_rps_total{cpu="3"} 11',
+      'node_softnet_flow_limit_count_total{cpu="3"} 12',
       'node_softnet_processed_total{cpu="0"} 328557',
       'node_softnet_dropped_total{cpu="0"} 0',
       'node_softnet_times_squeezed_total{cpu="0"} 4',
+    ],
+  );
+  f(
+    'processes: names with blanks and parentheses, those that ended meanwhile',
+    processesCollector,
+    {
+      'proc/1/stat': '1 (init) S 0 1 1 0 -1 4194560 1 1 1 1 1 1 1 1 20 0 3 0 7',
+      'proc/27/stat': '27 (a) R (b) R 0 1 1 0 -1 4194560 1 1 1 1 1 1 1 1 20 0 4 0 7',
+      'proc/28/stat': '28 (c) S 0 1 1 0 -1 4194560 1 1 1 1 1 1 1 1 20 0 1 0 7',
+      'proc/29/cmdline': 'gone',
+      'proc/sys/kernel/pid_max': '4194304\n',
+      'proc/sys/kernel/threads-max': '7801\n',
+    },
+    [
+      'node_processes_pids 3',
+      'node_processes_threads 8',
+      'node_processes_max_processes 4194304',
+      'node_processes_max_threads 7801',
+      'node_processes_state{state="S"} 2',
+      'node_processes_state{state="R"} 1',
+    ],
+  );
+  f(
+    'interrupts: of devices and of the kernel, one number for all CPUs left out',
+    interruptsCollector,
+    {
+      'proc/interrupts':
+        '           CPU0       CPU1       \n  8:         17          0   IO-APIC   8-edge      rtc0\nNMI:         47       5031   Non-maskable interrupts\nERR:          0\n',
+    },
+    [
+      'node_interrupts_total{cpu="0",devices="8-edge rtc0",info="IO-APIC",type="8"} 17',
+      'node_interrupts_total{cpu="1",devices="8-edge rtc0",info="IO-APIC",type="8"} 0',
+      'node_interrupts_total{cpu="0",info="Non-maskable interrupts",type="NMI"} 47',
+      'node_interrupts_total{cpu="1",info="Non-maskable interrupts",type="NMI"} 5031',
+    ],
+  );
+  f(
+    'tcpstat: connections by state, bytes in queues, IPv6 too',
+    tcpstatCollector,
+    {
+      'proc/net/tcp':
+        '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when\n   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000\n   1: 0100007F:1F90 0100007F:9C40 01 00000015:00000001 00:00000000\n',
+      'proc/net/tcp6':
+        '  sl  local_address remote_address st tx_queue rx_queue\n   0: 00:1F90 00:0000 0A 00000000:00000002 00:00000000\n',
+    },
+    [
+      'node_tcp_connection_states{state="listen"} 2',
+      'node_tcp_connection_states{state="rx_queued_bytes"} 3',
+      'node_tcp_connection_states{state="tx_queued_bytes"} 21',
+      'node_tcp_connection_states{state="established"} 1',
     ],
   );
   f(

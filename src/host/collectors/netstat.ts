@@ -89,6 +89,16 @@ const softnet = [
   [1, 'node_softnet_dropped_total', 'Number of dropped packets'],
   [2, 'node_softnet_times_squeezed_total', 'Number of times processing packets ran out of quota'],
 ] as const;
+/** Of newer releases; an old kernel has fewer columns. */
+const laterSoftnet = [
+  [
+    8,
+    'node_softnet_cpu_collision_total',
+    'Number of collision occur while obtaining device lock while transmitting',
+  ],
+  [9, 'node_softnet_received_rps_total', 'Number of times cpu woken up received_rps'],
+  [10, 'node_softnet_flow_limit_count_total', 'Number of times flow limit has been reached'],
+] as const;
 /** Since Linux 5.10 a line names its CPU here; before, all CPUs had one. */
 const softnetCpuColumn = 12;
 
@@ -101,6 +111,10 @@ export const softnetCollector: Collector = {
       const values = fieldsOf(line).map((text) => Number.parseInt(text, 16));
       const labels = ['cpu', String(values[softnetCpuColumn] ?? index++)];
       for (const [at, name, help] of softnet) sink.counter(name, help, values[at] ?? 0, labels);
+      for (const [at, name, help] of laterSoftnet) {
+        const value = values[at];
+        if (value !== undefined) sink.counter(name, help, value, labels);
+      }
     }
   },
 };

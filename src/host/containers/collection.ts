@@ -19,6 +19,8 @@ export type { PodNames } from './names.ts';
 export interface ContainerOptions {
   /** Names of pods and containers; absent: those of the kubelet's log files. */
   readonly names?: PodNames;
+  /** Image of a container by the runtime's id; what is not known has no such label. */
+  readonly imageOf?: (containerId: string) => string | undefined;
 }
 
 /** The machine's cgroups as cAdvisor tells of them: `/`, slices, services, pods and containers. */
@@ -26,6 +28,7 @@ export class ContainerCollection {
   readonly #files: HostFiles;
   readonly #deps: HostDeps;
   readonly #names: PodNames;
+  readonly #imageOf: (containerId: string) => string | undefined;
   readonly #devices = new Map<string, string>();
   #isCutTold = false;
   #isFailing = false;
@@ -35,6 +38,7 @@ export class ContainerCollection {
     this.#files = files;
     this.#deps = deps;
     this.#names = options.names ?? new LogFolderNames(files.paths.root);
+    this.#imageOf = options.imageOf ?? (() => undefined);
   }
 
   /** Cgroups that could not be read, since the start. */
@@ -108,7 +112,11 @@ export class ContainerCollection {
   #labelsOf(path: string): LabelPairs {
     const { podUid, containerId } = cgroupName(path);
     const labels = ['id', path];
-    if (containerId !== undefined) labels.push('name', containerId);
+    if (containerId !== undefined) {
+      labels.push('name', containerId);
+      const image = this.#imageOf(containerId);
+      if (image !== undefined) labels.push('image', image);
+    }
     const container = containerId === undefined ? undefined : this.#names.container(containerId);
     if (container !== undefined) labels.push('container', container.container);
     const pod = container ?? (podUid === undefined ? undefined : this.#names.pod(podUid));

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { ManualClock, silentLogger } from '#base';
 import { RecordingSink } from '../testing/recording.ts';
 import { HostTree } from '../testing/tree.ts';
-import { ContainerCollection } from './collection.ts';
+import { ContainerCollection, type ContainerOptions } from './collection.ts';
 import { cgroupName, LogFolderNames } from './names.ts';
 import { findCgroups } from './walk.ts';
 
@@ -12,10 +12,14 @@ const other = 'cd'.repeat(32);
 const uid = '0f6b2c7e-1111-2222-3333-444455556666';
 const slice = uid.replaceAll('-', '_');
 
-async function collect(tree: HostTree, pattern?: RegExp): Promise<string[]> {
+async function collect(
+  tree: HostTree,
+  pattern?: RegExp,
+  options: ContainerOptions = {},
+): Promise<string[]> {
   const sink = new RecordingSink();
   const deps = { clock: new ManualClock(1_700_000_000_500), logger: silentLogger };
-  await new ContainerCollection(tree.files, deps).collect(sink);
+  await new ContainerCollection(tree.files, deps, options).collect(sink);
   return sink.lines(pattern);
 }
 
@@ -113,6 +117,18 @@ const v2 = {
 
 describe('ContainerCollection on cgroup v2', () => {
   const labels = `container="app",id="/${container}",name="${id}",namespace="shop",pod="cart-7d9"`;
+
+  it('has images from whoever knows them', async () => {
+    using tree = new HostTree(v2);
+    const imageOf = (containerId: string): string | undefined =>
+      containerId === id ? 'docker.io/cart:1' : undefined;
+    const found = (await collect(tree, undefined, { imageOf })).filter((line) =>
+      /^container_memory_usage_bytes.*image=/.test(line),
+    );
+    assert.deepEqual(found, [
+      `container_memory_usage_bytes{container="app",id="/${container}",image="docker.io/cart:1",name="${id}",namespace="shop",pod="cart-7d9"} 5000`,
+    ]);
+  });
 
   it('tells of a container by the names of cAdvisor', async () => {
     using tree = new HostTree(v2);
