@@ -6,6 +6,7 @@ export { inClusterAccess, type KubernetesAccess } from './default/node-pods.ts';
 export type { AgentOptions } from './default/options.ts';
 export { preloadAgent } from './default/preload.ts';
 export { type AgentDeps, type RecordSource, runAgent } from './default/run.ts';
+export type { KubeletOptions } from './kubelet/options.ts';
 export { builtinMultiline } from './multiline/builtin.ts';
 export type { MultilineRule, MultilineSpec } from './multiline/spec.ts';
 export { type PipelineDeps, runPipeline } from './pipeline/run.ts';

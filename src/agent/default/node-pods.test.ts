@@ -121,6 +121,8 @@ describe('metadata of the node’s pods', () => {
       '/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-a&resourceVersion=0',
     ]);
     assert.equal(api.pods.settled(), undefined);
+    assert.equal(api.pods.imageOf(id('c')), 'docker.io/nginx:1');
+    assert.equal(api.pods.imageOf(id('d')), undefined);
   });
 
   it('of a restarted container is known without asking, and corrected later', async () => {

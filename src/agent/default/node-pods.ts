@@ -87,6 +87,8 @@ export class NodePods {
   readonly #failures: Counter;
   /** By uid; a mirror of a static pod also by the hash that the kubelet names its folder with. */
   #pods: ReadonlyMap<string, PodInfo> = new Map();
+  /** By the runtime's id. */
+  #images: ReadonlyMap<string, string> = new Map();
   #node: string | undefined;
   #listedAtMs = Number.NEGATIVE_INFINITY;
   #failed = 0;
@@ -153,6 +155,11 @@ export class NodePods {
     return object;
   }
 
+  /** What a container was made of, as its status says; undefined until the API server has told. */
+  imageOf(containerId: string): string | undefined {
+    return this.#images.get(containerId);
+  }
+
   /**
    * Undefined when nothing is worth waiting for. Otherwise resolves when the API server has answered
    * for the new containers, has failed to, or has taken too long.
@@ -191,6 +198,7 @@ export class NodePods {
     const asked = [...this.#entries.values()].filter(({ state }) => state === 'new');
     try {
       this.#pods = await this.#list();
+      this.#images = imagesOf(this.#pods.values());
       if (this.#failed > 0) this.#log.info('The Kubernetes API server answers again', {});
       this.#failed = 0;
     } catch (error) {
@@ -361,4 +369,14 @@ export class NodePods {
       };
     });
   }
+}
+
+function imagesOf(pods: Iterable<PodInfo>): Map<string, string> {
+  const images = new Map<string, string>();
+  for (const { containers } of pods) {
+    for (const { ids, image } of containers) {
+      if (image !== undefined) for (const id of ids) images.set(id, image);
+    }
+  }
+  return images;
 }

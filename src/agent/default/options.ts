@@ -1,3 +1,4 @@
+import type { ControlPlanePaths } from '../control-plane/sources.ts';
 import type { MetricOptions } from '../metrics/options.ts';
 import type { FileInput } from './file-input.ts';
 import type { Wanted } from './machine.ts';
@@ -29,6 +30,8 @@ export interface AgentOptions {
   /** Files with settings of their own, before `containerPaths` and `filePaths`. */
   readonly fileInputs?: readonly FileInput[];
   readonly excludePaths?: readonly string[];
+  /** Logs of the control plane, where this node is one of its own; absent: left alone. */
+  readonly controlPlane?: { readonly paths: Partial<ControlPlanePaths> };
   /** The API server that knows the node's pods; absent: records have what file names say. */
   readonly kubernetes?: KubernetesAccess;
   /** Built-in multiline rules applied to container logs: `go`, `java`, `python`, `ruby`. */

@@ -9,5 +9,7 @@ export async function preloadAgent(options: AgentOptions): Promise<void> {
   const { journal = 'off', kernelLog = 'off', env = {} } = options;
   const wanted = wantedRecords({ journal, kernelLog }, env);
   if (wanted.journal || wanted.kernelLog) await import('./records.ts');
-  if (options.metrics !== undefined) await import('../metrics/run.ts');
+  if (options.metrics === undefined) return;
+  await import('../metrics/run.ts');
+  if (options.metrics.kubelet !== undefined) await import('../kubelet/run.ts');
 }

@@ -4,6 +4,8 @@ import { AppError, type Clock, type Logger, type MetricsRegistry } from '#base';
 import { ContainerHandler, newContainerStats } from '../container/handler.ts';
 import { type ContainerName, containerNameOf } from '../container/names.ts';
 import type { AgentEvent, Input } from '../contract.ts';
+import { controlPlaneInput } from '../control-plane/input.ts';
+import type { MetricDeps } from '../metrics/run.ts';
 import { builtinMultiline } from '../multiline/builtin.ts';
 import { RuleMachines } from '../multiline/rules.ts';
 import { BatchWriter } from '../ship/batch-writer.ts';
@@ -165,10 +167,27 @@ export async function runAgent(
     options.containerPaths ?? found.containers,
     (path, realPath) => containerHandler(path, realPath, undefined, joiner),
   );
+  const controlPlane =
+    options.controlPlane === undefined
+      ? undefined
+      : controlPlaneInput(
+          { host: node.host, cluster: node.cluster, paths: options.controlPlane.paths },
+          {
+            client,
+            clock,
+            logger,
+            wake: () => lanes[0]?.wake(),
+            // Which of the lines are wanted is told by their time.
+            followerOf: (name, paths, handlerFor) =>
+              followerOf(name, paths, handlerFor, { excludePaths: [], fromHead: true }),
+            handler: common,
+          },
+        );
   const files = followerOf(
     'files',
     [...(options.filePaths ?? found.files), ...(options.extraPaths ?? [])],
     (path) => new TextHandler({ ...common, ...encoded(filePlace(path, options.host)) }),
+    { excludePaths: [...ownPaths, ...(controlPlane?.ownPaths ?? [])] },
   );
   const own = fileInputs.map((input) => {
     const joins = joinerOf(input.multiline);
@@ -196,6 +215,9 @@ export async function runAgent(
   const followers = {
     containers,
     files,
+    ...Object.fromEntries(
+      (controlPlane?.followers ?? []).map((follower) => [follower.name, follower]),
+    ),
     ...Object.fromEntries(own.map((follower, index) => [`files.${index}`, follower])),
   };
   const all = Object.values(followers);
@@ -223,7 +245,18 @@ export async function runAgent(
       return lane.runRecords(source, positions, signal);
     },
   );
-  const collecting = collectMetrics(options, found.isNode, { ...deps, client }, signal);
+  const switching = controlPlane?.run(spool.source, stopShipping.signal);
+  let kubeletNode: string | undefined;
+  const onKubelet = (node: string | undefined): void => {
+    kubeletNode = node;
+  };
+  const metricDeps = {
+    ...deps,
+    client,
+    onKubelet,
+    ...(pods === undefined ? {} : { imageOf: (id: string) => pods.imageOf(id) }),
+  };
+  const collecting = collectMetrics(options, found.isNode, metricDeps, signal);
   const startedMs = clock.nowMs();
   const reporting = reportStatus(
     client,
@@ -237,6 +270,7 @@ export async function runAgent(
       spoolFrames: spool.frames,
       spoolFull: spool.full,
       droppedEvents: shipper.droppedEvents,
+      ...(kubeletNode === undefined ? {} : { kubeletNode }),
       startedMs,
     }),
     clock,
@@ -250,6 +284,7 @@ export async function runAgent(
     stopShipping.abort();
     await shipping;
     await asking;
+    await switching;
     await reporting;
     await collecting;
     client.close();
@@ -261,7 +296,7 @@ export async function runAgent(
 async function collectMetrics(
   options: AgentOptions,
   isNode: boolean,
-  deps: AgentDeps & { readonly client: BatchClient },
+  deps: AgentDeps & Pick<MetricDeps, 'client' | 'imageOf' | 'onKubelet'>,
   signal: AbortSignal,
 ): Promise<void> {
   const { metrics, folder, host, graceMs = defaultGraceMs } = options;

@@ -16,6 +16,8 @@ export interface AgentStatus {
   readonly spoolFull: boolean;
   /** Events given up since the agent's start. */
   readonly droppedEvents: number;
+  /** The node whose kubelet this agent scrapes, while it does. */
+  readonly kubeletNode?: string;
   /** Unix ms. */
   readonly startedMs: number;
 }

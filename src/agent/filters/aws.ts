@@ -1,5 +1,5 @@
+import { ImdsClient } from '#aws-client';
 import { describeError } from '#base';
-import { ImdsClient } from '../aws/imds.ts';
 import type { RecordMap } from '../contract.ts';
 import type { FilterPlugin, PluginScope } from '../fluentbit/plugin.ts';
 import { option, type Settings } from '../fluentbit/settings.ts';
@@ -98,8 +98,8 @@ class InstanceMetadata {
 
   async firstPairs(): Promise<Pairs | undefined> {
     const { clock } = this.#scope;
-    if (this.#loading === undefined && clock.nowMs() >= this.#nextTryMs) {
-      this.#nextTryMs = clock.nowMs() + this.#retryMs;
+    if (this.#loading === undefined && clock.monotonicMs() >= this.#nextTryMs) {
+      this.#nextTryMs = clock.monotonicMs() + this.#retryMs;
       this.#loading = this.#load().finally(() => {
         this.#loading = undefined;
       });

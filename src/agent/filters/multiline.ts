@@ -90,7 +90,7 @@ export const multilineFilter: FilterPlugin = {
       if (timer !== undefined || streams.size === 0) return;
       timer = setTimeout(() => {
         timer = undefined;
-        const limitMs = scope.clock.nowMs() - flushMs;
+        const limitMs = scope.clock.monotonicMs() - flushMs;
         reemit(context, (stream) => stream.touchedMs <= limitMs).then(
           () => arm(context),
           (err: unknown) =>
@@ -111,7 +111,7 @@ export const multilineFilter: FilterPlugin = {
         stream = { joiner, open: undefined, text: '', touchedMs: 0, tag };
         streams.set(id, stream);
       }
-      stream.touchedMs = scope.clock.nowMs();
+      stream.touchedMs = scope.clock.monotonicMs();
       return stream;
     };
     return {

@@ -1,3 +1,6 @@
+import type { ExtraCollector } from '#host';
+import type { KubeletOptions } from '../kubelet/options.ts';
+
 /** What `runMetrics` needs to know. */
 export interface MetricOptions {
   /** From one collection to the next. */
@@ -6,4 +9,8 @@ export interface MetricOptions {
   readonly maxSpoolBytes: number;
   /** Where the machine's file systems are: `/proc`, `/sys`, `/`; others in a container. */
   readonly paths: { readonly proc: string; readonly sys: string; readonly root: string };
+  /** Collectors of the machine that are off unless they are asked for. */
+  readonly extra?: readonly ExtraCollector[];
+  /** This node's kubelet; absent: containers are told of by their cgroups. */
+  readonly kubelet?: KubeletOptions;
 }

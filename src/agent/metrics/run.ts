@@ -8,11 +8,14 @@ import {
   machineCollectors,
   podInterfaces,
 } from '#host';
+import { cadvisorPath, instanceOf, type KubeletOptions } from '../kubelet/options.ts';
+import type { KubeletScrape, KubeletView } from '../kubelet/run.ts';
 import type { BatchClient } from '../ship/client.ts';
+import { besideKubelet } from './container-sink.ts';
 import type { MetricOptions } from './options.ts';
+import { RequestKeeper } from './request-keeper.ts';
 import { MetricSender } from './sender.ts';
-import { SeriesBook, type WriteRequest } from './series-book.ts';
-import { compressSnappy } from './snappy.ts';
+import { SeriesBook } from './series-book.ts';
 import { MetricSpool } from './spool.ts';
 
 export interface MetricDeps {
@@ -20,6 +23,10 @@ export interface MetricDeps {
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
   readonly client: BatchClient;
+  /** Image of a container by the runtime's id, where the API server has told of it. */
+  readonly imageOf?: (containerId: string) => string | undefined;
+  /** Told after each round of the kubelet of which node it was; undefined: it did not answer. */
+  readonly onKubelet?: (node: string | undefined) => void;
 }
 
 /** Rates need two samples: the second collection comes early, so that a fresh start shows them. */
@@ -44,15 +51,46 @@ export async function runMetrics(
   const { clock } = deps;
   const spool = MetricSpool.open(join(options.folder, 'metrics'), options.maxSpoolBytes);
   const sender = new MetricSender(spool, deps);
-  const collecting = new MetricCollecting(options, spool, sender, deps);
+  const keeperOf = (): RequestKeeper => new RequestKeeper(spool, sender, deps.metrics);
+  const kubelet = await openKubelet(options.kubelet, keeperOf(), deps);
+  const containers = options.kubelet?.paths.includes(cadvisorPath) ? kubelet : undefined;
+  const parts = { keeper: keeperOf(), sender, kubelet: containers };
+  const collecting = new MetricCollecting(options, parts, deps);
   const stopSending = new AbortController();
   const sending = sender.run(stopSending.signal);
-  const { intervalMs } = options;
-  const startedMs = clock.monotonicMs();
-  let dueMs = startedMs;
+  const scraping = kubelet === undefined ? undefined : runKubelet(kubelet, deps, signal);
+  try {
+    await repeat(() => collecting.collect(), { clock, intervalMs: options.intervalMs }, signal);
+  } finally {
+    await scraping;
+    await collecting.end();
+    await sender.drain(options.graceMs);
+    stopSending.abort();
+    await sending;
+  }
+}
+
+async function openKubelet(
+  options: KubeletOptions | undefined,
+  keeper: RequestKeeper,
+  deps: MetricDeps,
+): Promise<KubeletScrape | undefined> {
+  if (options === undefined) return undefined;
+  // Only here: most machines have no kubelet.
+  const { KubeletScrape: Scrape } = await import('../kubelet/run.ts');
+  return new Scrape(options, { ...deps, keep: (request) => keeper.keep(request) });
+}
+
+/** Work at equal distances until the signal aborts. */
+async function repeat(
+  work: () => Promise<void>,
+  { clock, intervalMs }: { readonly clock: Clock; readonly intervalMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  let dueMs = clock.monotonicMs();
   try {
     for (let count = 0; !signal.aborted; count++) {
-      await collecting.collect();
+      await work();
       if (count === 0 && secondCollectionMs < intervalMs) {
         await clock.sleep(secondCollectionMs, signal);
         continue;
@@ -64,18 +102,37 @@ export async function runMetrics(
     }
   } catch (error) {
     if (!signal.aborted) throw error;
+  }
+}
+
+/** The kubelet, round after round; what breaks there does not touch the machine's own series. */
+async function runKubelet(
+  kubelet: KubeletScrape,
+  { clock, logger, onKubelet }: MetricDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await repeat(
+      async () => {
+        await kubelet.collect(signal);
+        onKubelet?.(kubelet.shippedNode);
+      },
+      { clock, intervalMs: kubelet.intervalMs },
+      signal,
+    );
+  } catch (error) {
+    logger.error('Stopped scraping the kubelet', { err: error });
   } finally {
-    await collecting.end();
-    await sender.drain(options.graceMs);
-    stopSending.abort();
-    await sending;
+    onKubelet?.(undefined);
+    await kubelet.end();
   }
 }
 
 /** One collection after the other: machine and cgroups into one request, to the spool. */
 class MetricCollecting {
-  readonly #spool: MetricSpool;
+  readonly #keeper: RequestKeeper;
   readonly #sender: MetricSender;
+  readonly #kubelet: KubeletView | undefined;
   readonly #deps: MetricDeps;
   readonly #book = new SeriesBook();
   readonly #machine: Collection;
@@ -84,20 +141,22 @@ class MetricCollecting {
   readonly #containerSink: MetricSink;
   readonly #intervalMs: number;
   readonly #collections: Counter;
-  readonly #samples: Counter;
-  #packed: Buffer = Buffer.alloc(0);
   #lastMs = 0;
   #refused = 0;
   #isTold = false;
 
   constructor(
     options: MetricOptions & { readonly host: string; readonly isKubernetes: boolean },
-    spool: MetricSpool,
-    sender: MetricSender,
+    parts: {
+      readonly keeper: RequestKeeper;
+      readonly sender: MetricSender;
+      readonly kubelet: KubeletView | undefined;
+    },
     deps: MetricDeps,
   ) {
-    this.#spool = spool;
-    this.#sender = sender;
+    this.#keeper = parts.keeper;
+    this.#sender = parts.sender;
+    this.#kubelet = parts.kubelet;
     this.#deps = deps;
     this.#intervalMs = options.intervalMs;
     const { host, isKubernetes } = options;
@@ -105,23 +164,26 @@ class MetricCollecting {
     const machine = {
       nodeName: host,
       ...(isKubernetes ? { ignoredInterfaces: podInterfaces } : {}),
+      ...(options.extra === undefined ? {} : { extra: options.extra }),
     };
     this.#machine = new Collection(machineCollectors(machine, deps.clock), files, deps);
     this.#containers = ContainerCollection.isPossible(files)
-      ? new ContainerCollection(files, deps)
+      ? new ContainerCollection(files, deps, {
+          ...(deps.imageOf === undefined ? {} : { imageOf: deps.imageOf }),
+        })
       : undefined;
     this.#nodeSink = this.#book.target(['instance', `${host}:9100`, 'job', 'node-exporter']);
     this.#containerSink = this.#book.target(
       isKubernetes
         ? [
             'instance',
-            `${host}:10250`,
+            options.kubelet === undefined ? `${host}:10250` : instanceOf(options.kubelet.url),
             'job',
             'kubelet',
             'metrics_path',
             '/metrics/cadvisor',
             'node',
-            host,
+            options.kubelet?.node ?? host,
           ]
         : ['instance', `${host}:8080`, 'job', 'cadvisor'],
     );
@@ -129,10 +191,6 @@ class MetricCollecting {
     this.#collections = metrics.counter(
       'nunchi_agent_metrics_collections_total',
       "Collections of this machine's series",
-    );
-    this.#samples = metrics.counter(
-      'nunchi_agent_metrics_samples_total',
-      'Samples collected, with the markers of series that ended',
     );
     metrics.collected(
       'nunchi_agent_metrics_failures_total',
@@ -150,28 +208,47 @@ class MetricCollecting {
 
   async collect(): Promise<void> {
     const book = this.#book;
+    // Who tells of containers must be known first.
+    await this.#kubelet?.asked;
     book.begin(this.#nextTimeMs());
     await this.#target(this.#nodeSink, (sink) => this.#machine.collect(sink));
     const containers = this.#containers;
     if (containers !== undefined) {
-      await this.#target(this.#containerSink, (sink) => containers.collect(sink));
+      await this.#collectContainers(containers);
     }
     const request = book.end();
     this.#collections.add(1);
     const refused = book.refused - this.#refused;
     this.#refused = book.refused;
     if (refused > 0) this.#sender.dropped(refused, 'series_limit', 'Too many series');
-    await this.#keep(request);
+    await this.#keeper.keep(request);
   }
 
   /** Says that all series end here. */
   async end(): Promise<void> {
-    if (this.#book.series > 0) await this.#keep(this.#book.endAll(this.#nextTimeMs()));
+    if (this.#book.series > 0) await this.#keeper.keep(this.#book.endAll(this.#nextTimeMs()));
+  }
+
+  /** Beside a kubelet: what it does not tell; it has a report of its own. */
+  async #collectContainers(containers: ContainerCollection): Promise<void> {
+    const kubelet = this.#kubelet;
+    if (kubelet === undefined) {
+      await this.#target(this.#containerSink, (sink) => containers.collect(sink));
+      return;
+    }
+    const sink = kubelet.hasAnswered
+      ? besideKubelet(this.#containerSink, kubelet)
+      : this.#containerSink;
+    try {
+      await containers.collect(sink);
+    } catch (error) {
+      this.#tell(error);
+    }
   }
 
   /** A target as a scrape has it: its series, and what is said of the scrape. */
   async #target(sink: MetricSink, collect: (sink: MetricSink) => Promise<void>): Promise<void> {
-    const { clock, logger } = this.#deps;
+    const { clock } = this.#deps;
     const startedMs = clock.monotonicMs();
     let samples = 0;
     const counting: MetricSink = {
@@ -193,8 +270,7 @@ class MetricCollecting {
       await collect(counting);
     } catch (error) {
       isUp = 0;
-      if (!this.#isTold) logger.error("Cannot collect this machine's series", { err: error });
-      this.#isTold = true;
+      this.#tell(error);
     }
     sink.gauge('up', 'Whether the target could be read', isUp);
     sink.gauge(
@@ -205,16 +281,10 @@ class MetricCollecting {
     sink.gauge('scrape_samples_scraped', 'Samples of the target', samples);
   }
 
-  async #keep({ body, samples }: WriteRequest): Promise<void> {
-    this.#samples.add(samples);
-    const packed = compressSnappy(body, this.#packed);
-    if (packed.buffer !== this.#packed.buffer) this.#packed = Buffer.from(packed.buffer);
-    try {
-      const dropped = await this.#spool.push(packed, samples);
-      if (dropped > 0) this.#sender.dropped(dropped, 'spool_full', 'The spool is full');
-    } catch (error) {
-      this.#sender.dropped(samples, 'disk', 'Cannot write to the spool', error);
-    }
+  #tell(error: unknown): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#deps.logger.error("Cannot collect this machine's series", { err: error });
   }
 
   /** Times ascend, also over a clock that is set back a little; a real jump back is followed. */

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BatchClient } from '../ship/client.ts';
 import { MetricReceiver } from './receiver.fixture.ts';
-import { SeriesBook, type WriteRequest } from './series-book.ts';
+import { SeriesBook } from './series-book.ts';
 import { compressSnappy } from './snappy.ts';
+import type { WriteRequest } from './write-request.ts';
 
 const timeMs = 1_700_000_000_000;
 const signal = new AbortController().signal;

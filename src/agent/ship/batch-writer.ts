@@ -9,7 +9,7 @@ import {
   sectionKind,
 } from '#logs/batch';
 
-const align8 = (offset: number): number => (offset + 7) & ~7;
+const align8 = (offset: number): number => Math.ceil(offset / 8) * 8;
 
 /** A burst of long lines may have grown the buffers; beyond this they are given back. */
 const maxKeptBytes = 4 * 1024 * 1024;

@@ -183,6 +183,14 @@ export class BatchClient {
     }
   }
 
+  /** A question with a short answer. @throws when the server cannot be reached */
+  async ask(
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly status: number; readonly text: string }> {
+    return await this.#call('GET', path, signal, undefined, {});
+  }
+
   close(): void {
     this.#agent.destroy();
   }

@@ -33,7 +33,7 @@ export interface SpoolDeps {
 }
 
 /** Frames kept in memory as well, so that the usual case does not read what it just wrote. */
-const maxCachedBytes = 4 * 1024 * 1024;
+const maxCachedBytes = 2 * 1024 * 1024;
 
 /** How long to wait before trying a full disk again. */
 const diskRetryMs = 1000;

@@ -63,6 +63,8 @@ export class FileFollower {
   /** Positions of an earlier run that no file has claimed yet. */
   readonly #saved = new SavedPositions();
   readonly #ready: TailSource[] = [];
+  /** Of the monotonic clock: files were looked at then. */
+  #polledMs = 0;
   /** Sources of which a checkpoint has something new to tell. */
   readonly #dirty = new Set<TailSource>();
   /** Open files, least recently read first. */
@@ -88,6 +90,11 @@ export class FileFollower {
   /** Folders to watch for new names, as of the last scan. */
   get folders(): readonly string[] {
     return this.#folders;
+  }
+
+  /** Name of the input. */
+  get name(): string {
+    return this.#options.name;
   }
 
   get hasReady(): boolean {
@@ -153,6 +160,7 @@ export class FileFollower {
   poll(): number {
     const { clock } = this.#deps;
     const nowMs = clock.monotonicMs();
+    this.#polledMs = nowMs;
     let nextMs = nowMs + maxIdlePollMs;
     for (const [path, first] of [...this.#missed]) {
       this.#missed.delete(path);
@@ -178,6 +186,11 @@ export class FileFollower {
     return nextMs;
   }
 
+  /** Handlers that held their files may have let them go. */
+  touchAll(): void {
+    for (const source of this.#sources.values()) source.nextPollMs = 0;
+  }
+
   /** A watch said that something under this name changed. */
   touch(path: string): boolean {
     const source = this.#sources.get(path);
@@ -191,6 +204,7 @@ export class FileFollower {
     const source = this.#ready.shift();
     if (source === undefined) return 0;
     source.queued = false;
+    if (source.handler.isHeld?.() === true) return 0;
     let given = 0;
     try {
       given = this.#readSource(source);
@@ -210,9 +224,12 @@ export class FileFollower {
     return given;
   }
 
-  /** Lets handlers emit what waited too long. */
+  /**
+   * Lets handlers emit what waited too long, by the time of the last look: what came after it may be the
+   * rest of a line, and stands in the file while a busy machine had other things to do.
+   */
   flushIdle(): void {
-    const nowMs = this.#deps.clock.monotonicMs();
+    const nowMs = this.#polledMs;
     for (const source of this.#sources.values()) {
       if (source.handler.flushIdle(nowMs)) this.#dirty.add(source);
     }
@@ -756,6 +773,7 @@ export class FileFollower {
 
   #enqueueIfReady(source: TailSource): void {
     if (source.queued || source.stopped || this.#readable(source) === undefined) return;
+    if (source.handler.isHeld?.() === true) return;
     source.queued = true;
     this.#ready.push(source);
   }

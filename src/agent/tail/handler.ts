@@ -22,6 +22,8 @@ export interface LineHandler {
   restoreState(state: unknown): void;
   /** Emits what has waited too long; true when the state changed. */
   flushIdle(nowMs: number): boolean;
+  /** True: the file is left unread for now; what is decided elsewhere must be decided first. */
+  isHeld?(): boolean;
   /** Emits everything held back: no more lines will come. */
   finish(): void;
 }

@@ -56,14 +56,14 @@ export class Tail {
 
   /** One look at everything, `ms` later. */
   round(ms = 2500): this {
-    this.clock.jumpTo(this.clock.nowMs() + ms);
+    this.clock.skip(ms);
     this.follower.scan();
     return this.poll(0);
   }
 
   /** The same without looking for new names. */
   poll(ms = 2500): this {
-    this.clock.jumpTo(this.clock.nowMs() + ms);
+    this.clock.skip(ms);
     this.follower.poll();
     for (let slices = 0; this.follower.hasReady; slices++) {
       this.follower.readSlice();

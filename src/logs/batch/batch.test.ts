@@ -89,6 +89,13 @@ describe('decodeBatch()', () => {
     );
   });
 
+  it('refuses counts whose bytes add up to more than 32 bits', () => {
+    const bytes = Uint8Array.from(valid);
+    // The events of the first section: its columns would end at 2^32 and where they end now.
+    new DataView(bytes.buffer).setUint32(12, 2 + 2 ** 29, true);
+    assert.throws(() => decodeBatch(bytes), { code: 'BATCH_INVALID' });
+  });
+
   it('refuses text that is not UTF-8', () => {
     const bytes = Uint8Array.from(valid);
     bytes[Buffer.from(bytes).indexOf('one')] = 0xff;

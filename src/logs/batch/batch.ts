@@ -33,7 +33,8 @@ const sectionHeaderBytes = 16;
 /** Group and stream names are at most 512 characters; as UTF-8 they fit a u16 many times over. */
 const maxNameBytes = 4096;
 
-const align8 = (offset: number): number => (offset + 7) & ~7;
+/** Not with bit operations: lengths of a hostile batch add up to more than 32 bits. */
+const align8 = (offset: number): number => Math.ceil(offset / 8) * 8;
 
 /** The bytes that the section takes in an encoded batch. */
 export function encodedSectionBytes(

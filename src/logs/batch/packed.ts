@@ -22,7 +22,7 @@ export const packedHeaderBytes = 8;
 export const packedSectionHeaderBytes = 24;
 export const sectionKind = { messages: 0, lines: 1, wideLines: 2 } as const;
 
-const align8 = (offset: number): number => (offset + 7) & ~7;
+const align8 = (offset: number): number => Math.ceil(offset / 8) * 8;
 
 /** Bytes of a section's columns, without the zeros behind them. */
 export function columnBytes(kind: number, events: number): number {

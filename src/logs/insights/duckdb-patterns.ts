@@ -1,54 +1,34 @@
 import type { StagePrinter } from './duckdb.ts';
+import {
+  lineTokens,
+  maxPatternChars,
+  tokenLetter,
+  tokenMark,
+  tokenMarkEnd,
+} from './line-tokens.ts';
 import type { Column, Stage } from './plan.ts';
 import { sqlInteger, sqlString } from './sql-text.ts';
 
 const dayMs = 86_400_000;
 
-/** Separates the texts of a pattern from the kinds of its changing parts; logs hardly hold it. */
-const mark = '\u0001';
-const markEnd = '\u0002';
-
-/** What changes from line to line, most special first. */
-const tokens: readonly (readonly [name: string, pattern: string])[] = [
-  ['UUID', '\\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\\b'],
-  [
-    'Date',
-    '\\b[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?',
-  ],
-  ['Time', '\\b[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?\\b'],
-  ['IP', '\\b(?:[0-9]{1,3}\\.){3}[0-9]{1,3}(?::[0-9]+)?\\b'],
-  [
-    'Hex',
-    '\\b(?:0[xX][0-9a-fA-F]+|[0-9a-f]*[0-9][0-9a-f]*[a-f][0-9a-f]{6,}|[0-9a-f]*[a-f][0-9a-f]*[0-9][0-9a-f]{6,})\\b',
-  ],
-  ['Number', '\\b[0-9]+(?:\\.[0-9]+)?\\b'],
-  ['Token', '\\b[\\w]*[0-9][\\w]*\\b'],
-];
-
-/** Longer messages are compared by their beginning. */
-const maxPatternChars = 2000;
-
-/** One letter for each kind: a digit would be taken for a number. */
-const letterOf = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
-
 function shapeOf(text: string): string {
   let sql = `substring(${text}, 1, ${maxPatternChars})`;
-  for (const [index, [, pattern]] of tokens.entries()) {
+  for (const [index, [, pattern]] of lineTokens.entries()) {
     // What was replaced already begins with the mark, so that its letters are left alone.
-    sql = `regexp_replace(${sql}, ${sqlString(pattern)}, ${sqlString(`${mark}${letterOf(index)}${markEnd}`)}, 'g')`;
+    sql = `regexp_replace(${sql}, ${sqlString(pattern)}, ${sqlString(`${tokenMark}${tokenLetter(index)}${tokenMarkEnd}`)}, 'g')`;
   }
   return sql;
 }
 
 /** Gives the marked parts their names and numbers: <Date-1>, <Token-2>. */
 function named(shape: string): string {
-  const names = tokens
-    .map(([name], index) => `WHEN ${sqlString(letterOf(index))} THEN ${sqlString(name)}`)
+  const names = lineTokens
+    .map(([name], index) => `WHEN ${sqlString(tokenLetter(index))} THEN ${sqlString(name)}`)
     .join(' ');
-  const part = `split_part(part, ${sqlString(markEnd)}, 1)`;
+  const part = `split_part(part, ${sqlString(tokenMarkEnd)}, 1)`;
   const rest = `substring(part, length(${part}) + 2)`;
   return (
-    `array_to_string(list_transform(string_split(${shape}, ${sqlString(mark)}), lambda part, i: ` +
+    `array_to_string(list_transform(string_split(${shape}, ${sqlString(tokenMark)}), lambda part, i: ` +
     `CASE WHEN i = 1 THEN part ELSE '<' || CASE ${part} ${names} ELSE 'Token' END || '-' || (i - 1) || '>' || ${rest} END), '')`
   );
 }

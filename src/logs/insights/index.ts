@@ -15,6 +15,7 @@ export {
 export { diffShiftMs } from './duckdb-patterns.ts';
 export { type FieldColumnsPlan, planFieldColumns } from './field-columns.ts';
 export { formatCell, formatTimestamp } from './format.ts';
+export { linePattern } from './line-pattern.ts';
 export { type DiagnosticCode, diagnosticCodes } from './messages.ts';
 export { automaticBinMs } from './period.ts';
 export type {

@@ -15,6 +15,8 @@ export interface QueryRequest {
   readonly maxRows: number | undefined;
   /** Who asked: shown in the history. */
   readonly user?: string;
+  /** Neither listed nor written down, only run: dashboards ask the same again and again. */
+  readonly isUnlisted?: boolean;
 }
 
 /** A place in the query's text, for underlining. Offsets count UTF-16 units, end exclusive. */

@@ -77,6 +77,8 @@ class LocalQueryService implements QueryService {
   readonly #metrics: ReturnType<typeof queryMetrics>;
   /** In order of creation. */
   readonly #runs = new Map<string, Run | PastRun>();
+  /** Those that are not listed, until they end. */
+  readonly #unlisted = new Set<Run>();
   readonly #history: QueryHistory | undefined;
   readonly #queue: { readonly run: Run; readonly compiled: Compiled }[] = [];
   readonly #running = new Set<Promise<void>>();
@@ -116,8 +118,13 @@ class LocalQueryService implements QueryService {
     }
     const details = { diagnostics, groups: compiled.groups, clock: this.#clock };
     const run = new Run(randomUUID(), request, details);
-    this.#runs.set(run.id, run);
-    void run.done.then(() => this.#history?.save(run));
+    if (request.isUnlisted === true) {
+      this.#unlisted.add(run);
+      void run.done.then(() => this.#unlisted.delete(run));
+    } else {
+      this.#runs.set(run.id, run);
+      void run.done.then(() => this.#history?.save(run));
+    }
     this.#queue.push({ run, compiled });
     this.#prune();
     this.#pump();
@@ -163,7 +170,7 @@ class LocalQueryService implements QueryService {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#queue.length = 0;
-    for (const run of this.#runs.values()) run.stop();
+    for (const run of [...this.#runs.values(), ...this.#unlisted]) run.stop();
     await Promise.all(this.#running);
     await Promise.all([...this.#runs.values()].map((run) => run.done));
     await this.#history?.flush();

@@ -11,6 +11,7 @@ const quiet: AgentReport = {
   spoolBytes: 0,
   spoolFrames: 0,
   spoolFull: false,
+  kubeletNode: undefined,
   droppedEvents: 0,
 };
 
@@ -47,6 +48,21 @@ describe('AgentRegistry', () => {
     assert.equal(agent?.id, 'node-1');
     assert.equal(agent?.lastBatchNumber, 1);
     assert.equal(agent?.droppedEvents, 7);
+  });
+
+  it('knows whose kubelet is scraped by an agent that is heard of', () => {
+    const { agents, pass } = registry();
+    agents.report('a', { ...quiet, kubeletNode: 'n1' });
+    agents.report('b', { ...quiet, host: 'node-2' });
+    assert.deepEqual([...agents.kubeletNodes()], ['n1']);
+    pass(50_000);
+    agents.report('b', { ...quiet, host: 'node-2', kubeletNode: 'n2' });
+    pass(20_000);
+    assert.deepEqual([...agents.kubeletNodes()], ['n2']);
+    agents.report('b', { ...quiet, host: 'node-2' });
+    assert.deepEqual([...agents.kubeletNodes()], []);
+    assert.equal(parseReport({ host: 'a', kubeletNode: 'n1' })?.kubeletNode, 'n1');
+    assert.equal(parseReport({ host: 'a', kubeletNode: 7 })?.kubeletNode, undefined);
   });
 
   it('tells how long an agent has been behind, and when it is silent', () => {

@@ -10,6 +10,8 @@ export interface AgentReport {
   readonly spoolFrames: number;
   readonly spoolFull: boolean;
   readonly droppedEvents: number;
+  /** The node whose kubelet it scrapes; undefined: none. */
+  readonly kubeletNode: string | undefined;
 }
 
 /** One agent as the server knows it. Times are Unix ms. */
@@ -52,6 +54,8 @@ const maxAgents = 5000;
 const forgetMs = 24 * 60 * 60_000;
 const silentMs = 5 * 60_000;
 const behindMs = 60_000;
+/** Six reports that did not come: somebody else takes its kubelet over. */
+const kubeletSilentMs = 60_000;
 const rateWindowMs = 30_000;
 /** More than what is under way between two moments. */
 const backlogBytes = 8 * 1024 * 1024;
@@ -126,6 +130,16 @@ export class AgentRegistry {
       else known.push(this.#view(id, entry));
     }
     return known.reverse();
+  }
+
+  /** Nodes whose kubelet an agent scrapes that was heard of just now. */
+  kubeletNodes(): ReadonlySet<string> {
+    const nodes = new Set<string>();
+    const sinceMs = this.#clock.nowMs() - kubeletSilentMs;
+    for (const { report, lastSeenMs } of this.#agents.values()) {
+      if (report?.kubeletNode !== undefined && lastSeenMs >= sinceMs) nodes.add(report.kubeletNode);
+    }
+    return nodes;
   }
 
   #view(id: string, entry: Entry): KnownAgent {
@@ -209,12 +223,15 @@ export class AgentRegistry {
 const count = (value: unknown): number =>
   typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
 
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= 255;
+
 /** The body of a report; undefined when it is none. */
 export function parseReport(body: unknown): AgentReport | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const report = body as Partial<Record<keyof AgentReport, unknown>>;
   const { host, version } = report;
-  if (typeof host !== 'string' || host === '' || host.length > 255) return undefined;
+  if (!isName(host)) return undefined;
   return {
     host,
     version: typeof version === 'string' ? version.slice(0, 64) : undefined,
@@ -224,5 +241,6 @@ export function parseReport(body: unknown): AgentReport | undefined {
     spoolFrames: count(report.spoolFrames),
     spoolFull: report.spoolFull === true,
     droppedEvents: count(report.droppedEvents),
+    kubeletNode: isName(report.kubeletNode) ? report.kubeletNode : undefined,
   };
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
-import { AppError, describeError, type Logger } from '#base';
+import { AppError, describeError, type Logger, Slots } from '#base';
 import type { SqlRows, SqlValue } from './contract.ts';
 
 export interface EngineOptions {
@@ -17,74 +17,10 @@ export interface EngineOptions {
   readonly log: Logger;
 }
 
-interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** At most `limit` holders at once, the rest in order of arrival. */
-class Gate {
-  readonly #limit: number;
-  readonly #maxWaiting: number;
-  #held = 0;
-  #waiting: Waiter[] = [];
-
-  constructor(limit: number, maxWaiting: number) {
-    this.#limit = limit;
-    this.#maxWaiting = maxWaiting;
-  }
-
-  get held(): number {
-    return this.#held;
-  }
-
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
-  async enter(signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    if (this.#held < this.#limit) {
-      this.#held += 1;
-      return;
-    }
-    if (this.#waiting.length >= this.#maxWaiting) {
-      throw new AppError(
-        'QUERY_QUEUE_FULL',
-        `${this.#waiting.length} queries are waiting already`,
-        {
-          hint: 'Try again when some of them have ended',
-        },
-      );
-    }
-    await new Promise<void>((resolve, reject) => {
-      const waiter: Waiter = {
-        resolve: () => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve();
-        },
-        reject,
-      };
-      const onAbort = (): void => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiter);
-        reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.push(waiter);
-    });
-  }
-
-  leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#held -= 1;
-    else next.resolve();
-  }
-}
-
 /** While a call is under way after an abort, the engine is told to stop this often, ms. */
 const interruptEveryMs = 20;
 const closeWaitMs = 5;
-const maxCloseWaits = 1000;
+const maxCloseWaits = 6000;
 
 /**
  * DuckDB, loaded at the first query: an idle server does not pay its memory. One instance; after a
@@ -92,20 +28,20 @@ const maxCloseWaits = 1000;
  */
 export class QueryEngine {
   readonly #options: EngineOptions;
-  readonly #connections: Gate;
-  readonly #calls: Gate;
+  readonly #connections: Slots;
+  readonly #calls: Slots;
   #instance: Promise<DuckDBInstance> | undefined;
   readonly #inUse = new Set<EngineConnection>();
   readonly #closing = new AbortController();
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#connections = new Gate(options.maxConnections, options.maxWaiting);
-    this.#calls = new Gate(options.maxCalls, Number.MAX_SAFE_INTEGER);
+    this.#connections = new Slots(options.maxConnections);
+    this.#calls = new Slots(options.maxCalls);
   }
 
   get running(): number {
-    return this.#connections.held;
+    return this.#connections.taken;
   }
 
   get queued(): number {
@@ -113,7 +49,13 @@ export class QueryEngine {
   }
 
   async connect(signal: AbortSignal): Promise<EngineConnection> {
-    await this.#connections.enter(signal);
+    const { waiting, isFull } = this.#connections;
+    if (isFull && waiting >= this.#options.maxWaiting) {
+      throw new AppError('QUERY_QUEUE_FULL', `${waiting} queries are waiting already`, {
+        hint: 'Try again when some of them have ended',
+      });
+    }
+    const slot = await this.#connections.take(signal);
     try {
       this.#instance ??= this.#open();
       const instance = await this.#instance;
@@ -122,7 +64,7 @@ export class QueryEngine {
         closing: this.#closing.signal,
         onClose: () => {
           this.#inUse.delete(made);
-          this.#connections.leave();
+          slot[Symbol.dispose]();
         },
         onFatal: () => {
           this.#options.log.error('The query engine failed and is started again');
@@ -133,7 +75,7 @@ export class QueryEngine {
       return made;
     } catch (error) {
       this.#instance = undefined;
-      this.#connections.leave();
+      slot[Symbol.dispose]();
       // Whatever failed, it did so because the engine was closed under it.
       if (this.#closing.signal.aborted) throw this.#closing.signal.reason;
       throw new AppError('QUERY_FAILED', 'The query engine does not start', { cause: error });
@@ -142,9 +84,16 @@ export class QueryEngine {
 
   async close(): Promise<void> {
     this.#closing.abort(new AppError('STORE_CLOSED', 'The log store is closed'));
-    // Interrupted calls end within milliseconds; an engine must not be closed under them.
-    for (let i = 0; i < maxCloseWaits && this.#calls.held > 0; i++) {
+    // Interrupted calls end within milliseconds, later on a busy machine. An engine that is closed under
+    // them takes the process down: one whose calls do not end is left to the end of the process.
+    for (let i = 0; i < maxCloseWaits && this.#calls.taken > 0; i++) {
       await new Promise((resolve) => setTimeout(resolve, closeWaitMs));
+    }
+    if (this.#calls.taken > 0) {
+      this.#options.log.warn('The query engine closes without its last calls', {
+        calls: this.#calls.taken,
+      });
+      return;
     }
     for (const connection of [...this.#inUse]) connection.close();
     const instance = await this.#instance?.catch(() => undefined);
@@ -189,11 +138,11 @@ interface ConnectionHooks {
 /** One connection of the engine: one statement at a time. */
 export class EngineConnection {
   readonly #connection: DuckDBConnection;
-  readonly #calls: Gate;
+  readonly #calls: Slots;
   readonly #hooks: ConnectionHooks;
   #closed = false;
 
-  constructor(connection: DuckDBConnection, calls: Gate, hooks: ConnectionHooks) {
+  constructor(connection: DuckDBConnection, calls: Slots, hooks: ConnectionHooks) {
     this.#connection = connection;
     this.#calls = calls;
     this.#hooks = hooks;
@@ -235,7 +184,7 @@ export class EngineConnection {
 
   async #call<T>(caller: AbortSignal, work: () => Promise<T>): Promise<T> {
     const signal = AbortSignal.any([caller, this.#hooks.closing]);
-    await this.#calls.enter(signal);
+    using _slot = await this.#calls.take(signal);
     let timer: NodeJS.Timeout | undefined;
     const onAbort = (): void => {
       this.#connection.interrupt();
@@ -252,7 +201,6 @@ export class EngineConnection {
     } finally {
       signal.removeEventListener('abort', onAbort);
       clearInterval(timer);
-      this.#calls.leave();
     }
   }
 

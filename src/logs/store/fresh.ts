@@ -1,5 +1,6 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { BugError } from '#base';
 import type { BatchSection } from '#logs/batch';
 import { BlockBuilder, type RowSource } from './parquet/block.ts';
 import { ParquetWriter } from './parquet/writer.ts';
@@ -166,8 +167,9 @@ export class FreshGroup {
   /**
    * Files that together hold every row so far. Rows since the last call are written to a new file;
    * small files are joined as in a binary counter, so that a group has a handful at most.
+   * @param directories where to write: the next is taken where the one before has no room
    */
-  snapshots(directory: string, nextId: () => number): readonly Snapshot[] {
+  snapshots(directories: readonly string[], nextId: () => number): readonly Snapshot[] {
     if (this.#snapshotRows < this.rows) {
       let from = new Map(this.#snapshotTo);
       let pendingRows = this.rows - this.#snapshotRows;
@@ -178,7 +180,7 @@ export class FreshGroup {
         pendingRows += last.snapshot.rows;
         from = last.from;
       }
-      const snapshot = this.#write(join(directory, `${nextId()}.parquet`), from, pendingRows);
+      const snapshot = this.#writeSomewhere(directories, nextId, from, pendingRows);
       // Only now: a disk without room for the new file must not take the old ones away.
       const replaced = this.#snapshots.splice(keep);
       this.#snapshots.push({ snapshot, from });
@@ -193,6 +195,25 @@ export class FreshGroup {
   retireSnapshots(): void {
     for (const { snapshot } of this.#snapshots) retire(snapshot);
     this.#snapshots = [];
+  }
+
+  #writeSomewhere(
+    directories: readonly string[],
+    nextId: () => number,
+    from: ReadonlyMap<string, number>,
+    rowCount: number,
+  ): Snapshot {
+    for (const [at, directory] of directories.entries()) {
+      try {
+        return this.#write(join(directory, `${nextId()}.parquet`), from, rowCount);
+      } catch (error) {
+        const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+        const next = directories[at + 1];
+        if (!isFull || next === undefined) throw error;
+        mkdirSync(next, { recursive: true, mode: 0o700 });
+      }
+    }
+    throw new BugError('There is no directory for snapshots');
   }
 
   #write(path: string, from: ReadonlyMap<string, number>, rowCount: number): Snapshot {

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { AppError, type Counter, isAppError } from '#base';
+import { AppError, type Counter, type DiskGuard, isAppError } from '#base';
 import type { Catalog } from './catalog.ts';
-import type { DiskGuard } from './disk-guard.ts';
 import type { Generation } from './fresh.ts';
 import type { Ingest } from './ingest.ts';
 import { planMerge } from './merge-plan.ts';
@@ -282,7 +281,7 @@ export class Maintenance {
   /** Does one merge, if there is one to do; sealing goes first, for appends may wait for it. */
   async #mergeOnce(): Promise<boolean> {
     await this.#sealAll();
-    if (this.#closed || !this.#deps.guard.writable) return false;
+    if (this.#closed || !this.#deps.guard.isWritable) return false;
     for (const group of this.#deps.registry.all()) {
       const inputs = planMerge(group.segments.values());
       if (inputs === undefined) continue;
@@ -334,7 +333,7 @@ export class Maintenance {
    * merges go on meanwhile.
    */
   async #addFieldsOnce(): Promise<boolean> {
-    if (this.#closed || !this.#deps.guard.writable) return false;
+    if (this.#closed || !this.#deps.guard.isWritable) return false;
     for (const group of this.#deps.registry.all()) {
       for (const segment of group.segments.values()) {
         if (segment.fields !== undefined) continue;
@@ -418,13 +417,18 @@ export class Maintenance {
     all.sort((a, b) => a[1].maxMs - b[1].maxMs);
     let dropped = 0;
     let events = 0;
+    // One transaction and one recount of streams for each group, however many segments leave.
+    const leaving = new Map<GroupState, SegmentState[]>();
     for (const [group, segment] of all) {
       if (bytes <= maxDiskBytes) break;
-      this.#drop(group, [segment]);
+      const segments = leaving.get(group);
+      if (segments === undefined) leaving.set(group, [segment]);
+      else segments.push(segment);
       bytes -= segment.diskBytes;
       dropped += 1;
       events += segment.events;
     }
+    for (const [group, segments] of leaving) this.#drop(group, segments);
     this.#counters.evicted.add(dropped);
     this.#counters.evictedEvents.add(events);
     log.warn('The oldest log segments were dropped to keep the size limit', {

@@ -25,7 +25,8 @@ export interface PlannerDeps {
   readonly catalog: Catalog;
   readonly registry: Registry;
   readonly ingest: Ingest;
-  readonly snapshotDirectory: string;
+  /** For fresh events; the second where the first has no room. */
+  readonly snapshotDirectories: readonly string[];
   readonly nextId: () => number;
   readonly nowMs: () => number;
 }
@@ -122,7 +123,7 @@ export function planScan(
         const fresh = generation.groups.get(name);
         if (fresh === undefined || fresh.rows === 0) continue;
         if (fresh.maxMs < row.fromMs || fresh.minMs > row.toMs) continue;
-        for (const snapshot of fresh.snapshots(deps.snapshotDirectory, deps.nextId)) {
+        for (const snapshot of fresh.snapshots(deps.snapshotDirectories, deps.nextId)) {
           if (snapshot.maxMs < row.fromMs || snapshot.minMs > row.toMs) continue;
           snapshot.users += 1;
           snapshots.push(snapshot);

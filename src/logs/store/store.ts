@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppError } from '#base';
+import { AppError, DiskGuard } from '#base';
 import { Catalog } from './catalog.ts';
 import type {
   AppendResult,
@@ -18,7 +20,6 @@ import type {
   TailBatch,
   TailRequest,
 } from './contract.ts';
-import { DiskGuard } from './disk-guard.ts';
 import { QueryEngine } from './engine.ts';
 import { BlockPlaces, type Extract, type ExtractJob, extractBlocks } from './extract.ts';
 import { FilterCache, selectBlocks } from './filters.ts';
@@ -71,6 +72,8 @@ class EmbeddedLogStore implements LocalLogStore {
   readonly #filters: FilterCache;
   readonly #places: BlockPlaces = new BlockPlaces();
   readonly #planner: PlannerDeps;
+  /** Queries are served while the store's own disk is full: fresh events are laid out here then. */
+  readonly #spareDirectory: string = join(tmpdir(), `nunchi-fresh-${randomUUID()}`);
   #fileId = 0;
   #closed = false;
 
@@ -94,14 +97,17 @@ class EmbeddedLogStore implements LocalLogStore {
     writeFileSync(this.#emptySegment, Buffer.concat([empty.start(), empty.finish()]));
     this.#catalog = new Catalog(at('catalog.sqlite'));
     this.#registry = new Registry(this.#catalog, this.#paths.segments, settings.retentionDays);
-    this.#guard = new DiskGuard(settings);
+    this.#guard = new DiskGuard({
+      ...settings,
+      words: { store: 'log store', refused: 'log batches', limit: 'a total size limit' },
+    });
     this.#ingest = new Ingest(settings, {
       catalog: this.#catalog,
       registry: this.#registry,
       directory: this.#paths.wal,
       damagedDirectory: this.#paths.damaged,
       onFull: () => this.#maintenance.sealWaiting(),
-      mayWrite: () => this.#guard.mustHaveRoom(),
+      mayWrite: async () => this.#guard.check(),
       onWriteError: (error) => this.#guard.onWriteError(error),
     });
     this.#maintenance = new Maintenance({
@@ -115,7 +121,12 @@ class EmbeddedLogStore implements LocalLogStore {
     });
     this.#filters = new FilterCache();
     this.#engine = new QueryEngine({
-      directories: [this.#paths.segments, this.#paths.fresh, this.#paths.exports],
+      directories: [
+        this.#paths.segments,
+        this.#paths.fresh,
+        this.#paths.exports,
+        this.#spareDirectory,
+      ],
       temporaryDirectory: this.#paths.temporary,
       memoryBytes: settings.queryMemoryBytes,
       threads: settings.queryThreads,
@@ -128,7 +139,7 @@ class EmbeddedLogStore implements LocalLogStore {
       catalog: this.#catalog,
       registry: this.#registry,
       ingest: this.#ingest,
-      snapshotDirectory: this.#paths.fresh,
+      snapshotDirectories: [this.#paths.fresh, this.#spareDirectory],
       nextId: () => ++this.#fileId,
       nowMs: () => settings.clock.nowMs(),
     };
@@ -319,7 +330,7 @@ class EmbeddedLogStore implements LocalLogStore {
       messageBytes,
       maxDiskBytes: this.#settings.maxDiskBytes,
       diskFreeBytes: this.#guard.freeBytes,
-      writable: this.#guard.writable,
+      writable: this.#guard.isWritable,
       damagedSegments: this.#catalog.damaged(),
     };
   }
@@ -335,6 +346,7 @@ class EmbeddedLogStore implements LocalLogStore {
     await this.#maintenance.close();
     await this.#engine.close();
     this.#catalog.close();
+    rmSync(this.#spareDirectory, { recursive: true, force: true });
   }
 
   #plan(...args: Parameters<typeof planScan>): ReturnType<typeof planScan> {
@@ -365,7 +377,7 @@ class EmbeddedLogStore implements LocalLogStore {
     gauge('nunchi_logs_segments', 'Sealed files', () => this.stats().segments);
     gauge('nunchi_logs_events', 'Events held', () => this.stats().events);
     gauge('nunchi_logs_groups', 'Log groups', () => [...this.#registry.all()].length);
-    gauge('nunchi_logs_writable', '0 while the disk is full', () => Number(this.#guard.writable));
+    gauge('nunchi_logs_writable', '0 while the disk is full', () => Number(this.#guard.isWritable));
     gauge('nunchi_logs_queries_running', 'Engine connections in use', () => this.#engine.running);
     gauge('nunchi_logs_queries_queued', 'Scans that wait', () => this.#engine.queued);
     gauge('nunchi_logs_tail_listeners', 'Live listeners', () => this.#ingest.tails.listeners);

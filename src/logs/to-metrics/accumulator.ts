@@ -9,11 +9,14 @@ import { type MetricStore, refusedSeries, SampleBatch } from '#metrics/tsdb';
 
 /** Series that log events may make: a dimension with endless values must not fill the store. */
 const maxSeries = 20_000;
+/** Of one namespace of metrics: one that is full leaves room for the others. */
+const maxNamespaceSeries = 10_000;
 /** A series of a dimension value that came no more is let go after this. */
 const forgetMs = 60 * 60_000;
 
 interface Entry {
   readonly metric: string;
+  readonly namespace: string;
   readonly labels: readonly (readonly [string, string])[];
   sum: number;
   count: number;
@@ -26,6 +29,7 @@ interface Entry {
  */
 export class LogMetricAccumulator {
   readonly #entries = new Map<string, Entry>();
+  readonly #byNamespace = new Map<string, number>();
   readonly #metadata = new Map<string, MetricMetadata>();
   /** Values left out because there are too many series. */
   refused = 0;
@@ -46,11 +50,14 @@ export class LogMetricAccumulator {
     const key = `${name}\n${labelsKey(labelsOf(labels))}`;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      if (this.#entries.size >= maxSeries) {
+      const { namespace } = metric;
+      const others = this.#byNamespace.get(namespace) ?? 0;
+      if (this.#entries.size >= maxSeries || others >= maxNamespaceSeries) {
         this.refused++;
         return;
       }
-      entry = { metric: name, labels, sum: 0, count: 0, lastMs: nowMs };
+      this.#byNamespace.set(namespace, others + 1);
+      entry = { metric: name, namespace, labels, sum: 0, count: 0, lastMs: nowMs };
       this.#entries.set(key, entry);
       const unit = metric.unit === 'None' ? '' : metric.unit;
       const help = `${metric.name} of ${metric.namespace}, out of log events`;
@@ -64,9 +71,12 @@ export class LogMetricAccumulator {
   /** Writes the present values. @throws {AppError} STORE_FULL, STORE_CLOSED; they are written next time */
   async flush(store: MetricStore, nowMs: number): Promise<void> {
     const batch = new SampleBatch();
-    for (const [key, { metric, labels, sum, count, lastMs }] of this.#entries) {
+    for (const [key, { metric, namespace, labels, sum, count, lastMs }] of this.#entries) {
       if (nowMs - lastMs > forgetMs) {
         this.#entries.delete(key);
+        const left = (this.#byNamespace.get(namespace) ?? 1) - 1;
+        if (left === 0) this.#byNamespace.delete(namespace);
+        else this.#byNamespace.set(namespace, left);
         continue;
       }
       for (const [suffix, value] of [

@@ -5,6 +5,7 @@ import { type BatchSection, SectionBuilder } from '#logs/batch';
 import type { LogStore } from '#logs/store';
 import { labelMatcher, labelsToRecord, SampleColumns } from '#metrics/model';
 import { openMemoryMetricStore } from '#metrics/tsdb';
+import { LogMetricAccumulator } from './accumulator.ts';
 import { readEmbeddedMetrics } from './embedded-metrics.ts';
 import { type LogMetricFilter, LogMetrics } from './index.ts';
 
@@ -131,6 +132,26 @@ describe('LogMetrics', () => {
       'Shop_latency_count{"log_group":"g","service":"cart"}': 4,
     });
   });
+});
+
+it('a namespace of metrics that is full leaves room for others, and gets room again', async () => {
+  const values = new LogMetricAccumulator();
+  const store = openMemoryMetricStore();
+  const add = (namespace: string, series: number, nowMs: number): void => {
+    for (let at = 0; at < series; at++) {
+      const metric = { namespace, name: 'm', unit: 'None' };
+      values.add(metric, [['d', `${at}`]], 1, nowMs);
+    }
+  };
+  add('Big', 12_000, 0);
+  add('Small', 100, 0);
+  assert.deepEqual([values.series, values.refused], [10_100, 2000]);
+  const laterMs = 2 * 60 * 60_000;
+  add('Small', 100, laterMs);
+  await values.flush(store, laterMs);
+  assert.equal(values.series, 100);
+  add('Big', 10_000, laterMs);
+  assert.deepEqual([values.series, values.refused], [10_100, 2000]);
 });
 
 describe('readEmbeddedMetrics()', () => {

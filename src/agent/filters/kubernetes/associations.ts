@@ -28,7 +28,7 @@ export class PodAssociations {
   }
 
   of(pod: string): ServiceAssociation | undefined {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     if (nowMs >= this.#nextMs && !this.#loading) {
       this.#nextMs = nowMs + refreshMs;
       this.#loading = true;

@@ -75,7 +75,7 @@ export class PodSource {
     metadata: ContainerMetadata | undefined;
     ask: Promise<void> | undefined;
   } {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     let entry = this.#entries.get(key.id);
     if (entry === undefined) {
       if (this.#entries.size >= maxContainers) {
@@ -97,7 +97,7 @@ export class PodSource {
   }
 
   async namespace(name: string): Promise<NamespaceInfo | undefined> {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     const known = this.#namespaces.get(name);
     if (known !== undefined && nowMs < known.untilMs) return known.info;
     // Pods are asked for all the time and find out when it is back.
@@ -120,7 +120,7 @@ export class PodSource {
   }
 
   async #load(key: ContainerKey, entry: Entry): Promise<void> {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     const { ttlMs } = this.#options;
     try {
       const pod = await this.#pod(key);
@@ -172,7 +172,7 @@ export class PodSource {
   }
 
   async #loadKubelet(url: string): Promise<void> {
-    if (this.#clock.nowMs() - this.#kubeletAtMs < minKubeletGapMs) return;
+    if (this.#clock.monotonicMs() - this.#kubeletAtMs < minKubeletGapMs) return;
     this.#kubeletLoading ??= (async () => {
       const list = asMap(await this.#api.get(`${url}/pods`));
       const pods = new Map<string, PodInfo>();
@@ -181,7 +181,7 @@ export class PodSource {
         if (pod !== undefined) pods.set(`${pod.namespace}/${pod.name}`, pod);
       }
       this.#kubeletPods = pods;
-      this.#kubeletAtMs = this.#clock.nowMs();
+      this.#kubeletAtMs = this.#clock.monotonicMs();
     })().finally(() => {
       this.#kubeletLoading = undefined;
     });
@@ -193,7 +193,7 @@ export class PodSource {
     // An answer that refuses (a missing right) concerns that object alone, and came at once.
     if (!isAppError(error) || !isRefusal(error.details['status'])) {
       this.#isAway = true;
-      this.#probeAtMs = this.#clock.nowMs() + failureRetryMs;
+      this.#probeAtMs = this.#clock.monotonicMs() + failureRetryMs;
     }
     this.#log.warn('Kubernetes metadata cannot be read', {
       what,

@@ -1,5 +1,5 @@
+import { awsDomain, CredentialChain, LogsClient, LogsServiceError } from '#aws-client';
 import { type Counter, describeError, isAbortError } from '#base';
-import { awsDomain, CredentialChain } from '../../aws/credentials.ts';
 import type { AgentEvent, Chunk, DeliveryResult, Output, RecordMap } from '../../contract.ts';
 import type { OutputPlugin, PluginScope } from '../../fluentbit/plugin.ts';
 import { option, type Settings } from '../../fluentbit/settings.ts';
@@ -23,7 +23,6 @@ import {
   splitBatches,
   timestampMsOf,
 } from './batches.ts';
-import { LogsClient, LogsServiceError } from './client.ts';
 import { entityOf, withoutEntityKeys } from './entity.ts';
 
 const sharedOptions = {
