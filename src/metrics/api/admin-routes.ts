@@ -48,11 +48,24 @@ export function registerAdminRoutes(app: FastifyInstance, deps: MetricsApiDeps):
       }
     },
   });
-  app.get('/-/reload', { config: { access: 'none' } }, (_request, reply) =>
-    reply
-      .code(405)
-      .header('allow', 'POST, PUT')
-      .type('text/plain; charset=utf-8')
-      .send('Only POST or PUT requests allowed\n'),
-  );
+  app.route({
+    method: ['POST', 'PUT'],
+    url: '/-/quit',
+    config: { access: 'admin' },
+    handler: async (_request, reply) => {
+      reply.type('text/plain; charset=utf-8');
+      if (deps.quit === undefined) return reply.code(403).send('Lifecycle API is not enabled.');
+      reply.raw.once('finish', deps.quit);
+      return reply.send('Requesting termination... Goodbye!');
+    },
+  });
+  for (const path of ['/-/reload', '/-/quit']) {
+    app.get(path, { config: { access: 'none' } }, (_request, reply) =>
+      reply
+        .code(405)
+        .header('allow', 'POST, PUT')
+        .type('text/plain; charset=utf-8')
+        .send('Only POST or PUT requests allowed\n'),
+    );
+  }
 }

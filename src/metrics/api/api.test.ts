@@ -61,7 +61,11 @@ describe('numbers of the API', () => {
       fc.integer({ min: 0, max: 4e12 }),
       fc.integer({ min: 0, max: 4e9 }).map((seconds) => seconds * 1000),
     );
-    const value = fc.oneof(fc.double(), fc.integer(), fc.nat());
+    const decimal = fc
+      .tuple(fc.integer({ min: -(10 ** 7), max: 10 ** 10 }), fc.constantFrom(10, 100, 1000, 10_000))
+      .map(([n, divisor]) => n / divisor);
+    const edge = fc.constantFrom(-0, 0.001, 0.0005, 999_999.999, 1_000_000.001, 0.1 + 0.2, 1e9);
+    const value = fc.oneof(fc.double(), fc.integer(), fc.nat(), decimal, edge);
     fc.assert(
       fc.property(time, value, (timeMs, number) => {
         const sink = new JsonSink();
@@ -70,7 +74,7 @@ describe('numbers of the API', () => {
         assert.equal(text, `[${timeText(timeMs)},"${valueText(number)}"]`);
         assert.ok(Object.is(Number(valueText(number).replace('Inf', 'Infinity')), number));
       }),
-      { numRuns: 2000 },
+      { numRuns: 5000 },
     );
   });
 });
@@ -315,6 +319,58 @@ describe('prometheusApiEdge()', () => {
       status: 'success',
       data: { groups: [] },
     });
+  });
+
+  it('tells of a reload that failed, now and to those who listen, until one succeeds', async () => {
+    const config = {
+      yaml: () => '',
+      reload: async () => {},
+      lastReload: { ok: false, atMs: 1000 },
+    };
+    const app = fastify();
+    await prometheusApiEdge({ ...deps, config }).register(app);
+    const failed = {
+      text: 'Configuration reload has failed.',
+      date: '1970-01-01T00:00:01.000Z',
+      active: true,
+    };
+    const now = (await app.inject({ url: '/api/v1/notifications' })).json() as unknown;
+    assert.deepEqual(now, { status: 'success', data: [failed] });
+    const url = await app.listen({ port: 0, host: '127.0.0.1' });
+    const stop = new AbortController();
+    const live = await fetch(`${url}/api/v1/notifications/live`, { signal: stop.signal });
+    assert.equal(live.headers.get('content-type'), 'text/event-stream');
+    let text = '';
+    for await (const chunk of live.body!) {
+      text += Buffer.from(chunk).toString();
+      config.lastReload = { ok: true, atMs: 2000 };
+      if (text.split('\n\n').length > 2) break;
+    }
+    stop.abort();
+    assert.deepEqual(
+      text
+        .trim()
+        .split('\n\n')
+        .map((event) => JSON.parse(event.slice('data: '.length)) as unknown),
+      [failed, { ...failed, active: false }],
+    );
+    await app.close();
+  });
+
+  it('ends the program where it may, and says what it is', async () => {
+    let quits = 0;
+    const app = fastify();
+    await prometheusApiEdge({ ...deps, quit: () => void quits++ }).register(app);
+    assert.equal((await app.inject({ url: '/-/quit' })).statusCode, 405);
+    const answer = await app.inject({ method: 'POST', url: '/-/quit' });
+    assert.deepEqual([answer.body, quits], ['Requesting termination... Goodbye!', 1]);
+    const other = fastify();
+    await prometheusApiEdge(deps).register(other);
+    assert.equal((await other.inject({ method: 'POST', url: '/-/quit' })).statusCode, 403);
+    const version = (await other.inject({ url: '/version' })).json() as { version: string };
+    const { body } = await get('/api/v1/status/buildinfo');
+    assert.deepEqual(version, (body as { data: unknown }).data);
+    assert.deepEqual((await get('/api/v1/features')).body, { status: 'success', data: {} });
   });
 
   it('tells of the head', async () => {

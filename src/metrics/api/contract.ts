@@ -1,23 +1,8 @@
 import type { Clock, Logger, MetricsRegistry } from '#base';
-import type { FloatHistogram, LabelMatcher, MetricMetadata } from '#metrics/model';
+import type { FloatHistogram, LabelMatcher, MetricMetadata, Queryable } from '#metrics/model';
 import type { PromqlEngine } from '#metrics/promql';
+import type { ActiveTarget } from '#metrics/scrape';
 import type { MetricStore } from '#metrics/tsdb';
-
-/** A target that is scraped, as `/api/v1/targets` shows it. Times are Unix ms. */
-export interface TargetView {
-  readonly discoveredLabels: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly scrapePool: string;
-  readonly scrapeUrl: string;
-  readonly globalUrl: string;
-  readonly lastError: string;
-  /** Undefined: not yet. */
-  readonly lastScrapeMs: number | undefined;
-  readonly lastScrapeDurationSeconds: number;
-  readonly health: 'up' | 'down' | 'unknown';
-  readonly scrapeInterval: string;
-  readonly scrapeTimeout: string;
-}
 
 export interface DroppedTargetView {
   readonly discoveredLabels: Readonly<Record<string, string>>;
@@ -32,7 +17,7 @@ export interface TargetMetadataView {
 
 /** What scraping shows of itself. */
 export interface ScrapeView {
-  active(pool: string | undefined): readonly TargetView[];
+  active(pool: string | undefined): readonly ActiveTarget[];
   dropped(pool: string | undefined): readonly DroppedTargetView[];
   droppedCounts(pool: string | undefined): Readonly<Record<string, number>>;
   pools(): readonly string[];
@@ -98,6 +83,8 @@ export interface QueryLanguage {
 
 export interface MetricsApiDeps {
   readonly store: MetricStore;
+  /** What is asked for series and labels: the store, or it and others. Default: the store. */
+  readonly queryable?: Queryable;
   readonly engine: PromqlEngine;
   readonly language: QueryLanguage;
   readonly clock: Clock;
@@ -108,6 +95,10 @@ export interface MetricsApiDeps {
   /** `5d or 10GiB`, for `/status/runtimeinfo`. */
   readonly storageRetention: () => string;
   readonly flags: () => Readonly<Record<string, string>>;
+  /** What is switched on, by category, for `/features`. */
+  readonly features?: () => Readonly<Record<string, Readonly<Record<string, boolean>>>>;
+  /** Ends the program in order, for `/-/quit`; undefined: it cannot be asked to. */
+  readonly quit?: () => void;
   /** Labels that federation and remote read add to what leaves. */
   readonly externalLabels: () => Readonly<Record<string, string>>;
   readonly scrape?: ScrapeView;

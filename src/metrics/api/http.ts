@@ -9,6 +9,8 @@ import { Parameters } from './parameters.ts';
 export const maxFormBytes: number = 8 * 1024 * 1024;
 /** Smaller answers are not worth compressing. */
 const minGzipBytes = 1400;
+/** Compressed bytes of one write to the socket: each costs two turns of the event loop. */
+const gzipChunkBytes = 128 * 1024;
 
 /** The error types of the Prometheus API and their status. */
 const statusOfType: Readonly<Record<string, number>> = {
@@ -32,6 +34,7 @@ const typeOfCode: Readonly<Record<string, string>> = {
   PROMQL_CANCELED: 'canceled',
   QUERY_TOO_LARGE: 'execution',
   METRICS_UNAVAILABLE: 'unavailable',
+  STORE_STARTING: 'unavailable',
   METRICS_NOT_FOUND: 'not_found',
 };
 
@@ -96,6 +99,7 @@ export function answerErrors(app: FastifyInstance, log: Logger): void {
         err: error,
       });
     }
+    if (type === 'unavailable') reply.header('retry-after', '5');
     if (status === 401) reply.header('www-authenticate', 'Bearer realm="nunchi"');
     return reply
       .code(status)
@@ -121,7 +125,9 @@ function explain(error: unknown): {
     return { type: 'bad_data', message: describeError(error), status: given };
   }
   const type = (isOurs ? typeOfCode[error.code] : undefined) ?? 'internal';
-  return { type, message: messageOf(error), status: statusOfType[type]! };
+  // The reference's own server answers 503 to everything until it is ready.
+  const status = isAppError(error, 'STORE_STARTING') ? 503 : statusOfType[type]!;
+  return { type, message: messageOf(error), status };
 }
 
 const accessStatus: Readonly<Record<string, number>> = {
@@ -164,7 +170,7 @@ export function sendChunks(
   reply.type(type).header('vary', 'Accept-Encoding').header('cache-control', 'no-store');
   const plain = Readable.from(chunks, { objectMode: false, highWaterMark: 256 * 1024 });
   if (!takesGzip(request)) return reply.send(plain);
-  const gzip = createGzip({ level: zlib.Z_BEST_SPEED });
+  const gzip = createGzip({ level: zlib.Z_BEST_SPEED, chunkSize: gzipChunkBytes });
   plain.once('error', (error) => gzip.destroy(error));
   gzip.once('close', () => plain.destroy());
   return reply.header('content-encoding', 'gzip').send(plain.pipe(gzip));

@@ -1,11 +1,13 @@
 import { timeText, valueText } from './number-text.ts';
 
 /** One write to the socket. Larger ones only wait longer in memory. */
-const chunkBytes = 64 * 1024;
+const chunkBytes = 128 * 1024;
 /** The longest thing that is written without asking for room: a time and a value in quotes. */
 const marginBytes = 96;
 /** Below this, a whole number is written digit by digit instead of through a string. */
 const maxFastInteger = 1_000_000_000;
+/** The same for numbers of so many decimals: 10^decimals. */
+const fastDecimals = 1000;
 
 /**
  * JSON text as bytes, in chunks: `take` gives those that are full. The text of a whole answer never
@@ -59,10 +61,43 @@ export class JsonSink {
     this.#time(timeMs);
     this.#byte(0x2c);
     this.#byte(0x22);
-    if (Number.isInteger(value) && value > 0 && value < maxFastInteger) this.#digits(value);
-    else this.#latin1(valueText(value));
+    this.#value(value);
     this.#byte(0x22);
     this.#byte(0x5d);
+  }
+
+  #value(value: number): void {
+    if (value > 0 && value < maxFastInteger / fastDecimals) {
+      const whole = Math.floor(value);
+      if (whole === value) {
+        this.#digits(whole);
+        return;
+      }
+      // A decimal of few digits is the shortest text of the number that is nearest to it.
+      const scaled = Math.round(value * fastDecimals);
+      if (scaled / fastDecimals === value) {
+        this.#decimal(scaled);
+        return;
+      }
+    } else if (value > 0 && value < maxFastInteger && Math.floor(value) === value) {
+      this.#digits(value);
+      return;
+    }
+    this.#latin1(valueText(value));
+  }
+
+  /** Thousandths, not a whole number of them. */
+  #decimal(thousandths: number): void {
+    const whole = Math.floor(thousandths / fastDecimals);
+    let fraction = thousandths - whole * fastDecimals;
+    let width = 3;
+    while (fraction % 10 === 0) {
+      fraction /= 10;
+      width--;
+    }
+    this.#digits(whole);
+    this.#byte(0x2e);
+    this.#padded(fraction, width);
   }
 
   #time(timeMs: number): void {
@@ -89,13 +124,16 @@ export class JsonSink {
   }
 
   #padded(value: number, width: number): void {
-    let rest = value;
-    for (let at = this.#length + width - 1; at >= this.#length; at--) {
-      const next = Math.trunc(rest / 10);
-      this.#buffer[at] = 0x30 + rest - next * 10;
+    const buffer = this.#buffer;
+    const start = this.#length;
+    // All are below 2^31: whole numbers of 32 bits divide several times as fast.
+    let rest = value | 0;
+    for (let at = start + width - 1; at >= start; at--) {
+      const next = (rest / 10) | 0;
+      buffer[at] = 0x30 + rest - next * 10;
       rest = next;
     }
-    this.#length += width;
+    this.#length = start + width;
   }
 
   #latin1(text: string): void {

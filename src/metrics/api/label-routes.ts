@@ -8,22 +8,22 @@ import { badParameter, maxTimeMs, minTimeMs } from './parameters.ts';
 
 /** `/series`, `/labels`, `/label/NAME/values`. */
 export function registerLabelRoutes(app: FastifyInstance, deps: MetricsApiDeps): void {
-  const { store, language } = deps;
+  const { language } = deps;
+  const queryable = deps.queryable ?? deps.store;
   const both = { methods: ['GET', 'POST'] } as const;
 
   prometheusRoute(app, '/api/v1/series', both, async (call) => {
     if (call.parameters.all('match[]').length === 0) {
       throw new AppError('METRICS_BAD_DATA', 'no match[] parameter provided');
     }
-    const { query, limit } = labelQuery(call, language);
-    const found = await store.series(query, call.signal);
-    const { kept, warnings } = cut(found, limit);
+    const { query, limit, warnings } = labelQuery(call, language);
+    const kept = cut(await queryable.series(query, call.signal), limit, warnings);
     return { data: kept.map(labelsToRecord), warnings };
   });
 
   prometheusRoute(app, '/api/v1/labels', both, async (call) => {
-    const { query, limit } = labelQuery(call, language);
-    const { kept, warnings } = cut(await store.labelNames(query, call.signal), limit);
+    const { query, limit, warnings } = labelQuery(call, language);
+    const kept = cut(await queryable.labelNames(query, call.signal), limit, warnings);
     return { data: kept, warnings };
   });
 
@@ -32,8 +32,8 @@ export function registerLabelRoutes(app: FastifyInstance, deps: MetricsApiDeps):
     if (name === '' || !name.isWellFormed()) {
       throw new AppError('METRICS_BAD_DATA', `invalid label name: ${JSON.stringify(name)}`);
     }
-    const { query, limit } = labelQuery(call, language);
-    const { kept, warnings } = cut(await store.labelValues(name, query, call.signal), limit);
+    const { query, limit, warnings } = labelQuery(call, language);
+    const kept = cut(await queryable.labelValues(name, query, call.signal), limit, warnings);
     return { data: kept, warnings };
   });
 }
@@ -42,15 +42,25 @@ export function registerLabelRoutes(app: FastifyInstance, deps: MetricsApiDeps):
 function labelQuery(
   { parameters }: ApiCall,
   language: QueryLanguage,
-): { readonly query: LabelQuery; readonly limit: number } {
+): { readonly query: LabelQuery; readonly limit: number; readonly warnings: string[] } {
   const fromMs = parameters.timeMs('start', minTimeMs);
   const toMs = parameters.timeMs('end', maxTimeMs);
   if (toMs < fromMs) throw badParameter('end', 'end timestamp must not be before start timestamp');
   const limit = parameters.limit();
   const matcherSets = matcherSetsOf(parameters.all('match[]'), language);
+  const warnings: string[] = [];
   return {
-    query: { matcherSets, fromMs, toMs, ...(limit > 0 ? { limit: limit + 1 } : {}) },
+    query: {
+      matcherSets,
+      fromMs,
+      toMs,
+      onWarning: (text) => {
+        if (!warnings.includes(text)) warnings.push(text);
+      },
+      ...(limit > 0 ? { limit: limit + 1 } : {}),
+    },
     limit,
+    warnings,
   };
 }
 
@@ -76,10 +86,8 @@ export function matcherSetsOf(
   });
 }
 
-function cut<T>(
-  found: readonly T[],
-  limit: number,
-): { readonly kept: readonly T[]; readonly warnings: readonly string[] } {
-  if (limit === 0 || found.length <= limit) return { kept: found, warnings: [] };
-  return { kept: found.slice(0, limit), warnings: ['results truncated due to limit'] };
+function cut<T>(found: readonly T[], limit: number, warnings: string[]): readonly T[] {
+  if (limit === 0 || found.length <= limit) return found;
+  warnings.push('results truncated due to limit');
+  return found.slice(0, limit);
 }

@@ -11,6 +11,14 @@ const maxCardinalityEntries = 10_000;
 /** `/status/…`. */
 export function registerStatusRoutes(app: FastifyInstance, deps: MetricsApiDeps): void {
   const { store, config, clock } = deps;
+  const build = {
+    version: referenceVersion,
+    revision: `nunchi-${deps.version}`,
+    branch: 'HEAD',
+    buildUser: 'nunchi',
+    buildDate: '',
+    goVersion: `node ${process.version}`,
+  };
 
   prometheusRoute(app, '/api/v1/status/config', {}, () => ({
     data: { yaml: config?.yaml() ?? '' },
@@ -18,15 +26,12 @@ export function registerStatusRoutes(app: FastifyInstance, deps: MetricsApiDeps)
   prometheusRoute(app, '/api/v1/status/flags', {}, () => ({ data: deps.flags() }));
   // No key `features`: Grafana takes a server that has one for another product.
   prometheusRoute(app, '/api/v1/status/buildinfo', {}, () => ({
-    data: {
-      version: referenceVersion,
-      revision: `nunchi-${deps.version}`,
-      branch: 'HEAD',
-      buildUser: 'nunchi',
-      buildDate: '',
-      goVersion: `node ${process.version}`,
-    },
+    data: build,
   }));
+  app.get('/version', { config: { access: 'viewer' } }, (_request, reply) =>
+    reply.type('application/json').send(JSON.stringify(build)),
+  );
+  prometheusRoute(app, '/api/v1/features', {}, () => ({ data: deps.features?.() ?? {} }));
   prometheusRoute(app, '/api/v1/status/runtimeinfo', {}, () => ({
     data: {
       startTime: new Date(deps.startMs).toISOString(),

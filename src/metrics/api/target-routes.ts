@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '#base';
 import type { LabelMatcher, MetricMetadata } from '#metrics/model';
-import type { MetricsApiDeps, TargetView } from './contract.ts';
+import type { ActiveTarget } from '#metrics/scrape';
+import type { MetricsApiDeps } from './contract.ts';
 import { prometheusRoute } from './http.ts';
 import { badParameter } from './parameters.ts';
 
@@ -81,7 +82,7 @@ export function registerTargetRoutes(app: FastifyInstance, deps: MetricsApiDeps)
   });
 }
 
-function targetJson({ lastScrapeMs, lastScrapeDurationSeconds, ...target }: TargetView): unknown {
+function targetJson({ lastScrapeMs, lastScrapeDurationSeconds, ...target }: ActiveTarget): unknown {
   return {
     ...target,
     lastScrape: lastScrapeMs === undefined ? neverText : new Date(lastScrapeMs).toISOString(),

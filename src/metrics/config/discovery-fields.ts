@@ -14,7 +14,13 @@ import {
   section,
   text,
 } from './fields.ts';
-import { checkHttpClient, type HttpClientConfig, httpClientFields } from './http-fields.ts';
+import {
+  checkHttpClient,
+  defaultHttpClient,
+  type HttpClientConfig,
+  httpClientFields,
+} from './http-fields.ts';
+import { configKey } from './secret.ts';
 
 export interface StaticConfig {
   readonly targets: readonly string[];
@@ -60,6 +66,8 @@ export interface KubernetesSdConfig extends HttpClientConfig {
     readonly job: boolean;
     readonly cronjob: boolean;
   };
+  /** Only for jobs of our own: targets are there once their host answers on this port. */
+  readonly reachablePort?: number;
 }
 
 /** Where targets come from. */
@@ -134,6 +142,12 @@ const selectorRoles: Readonly<Record<KubernetesRole, readonly KubernetesRole[]>>
   ingress: ['ingress'],
 };
 
+/** Whether requests are made in any other way than by default. */
+function hasHttpClient(config: KubernetesSdConfig): boolean {
+  const names = Object.keys(defaultHttpClient) as (keyof HttpClientConfig)[];
+  return names.some((name) => configKey(config[name]) !== configKey(defaultHttpClient[name]));
+}
+
 const kubernetesSd = section<KubernetesSdConfig>(
   {
     role: choice(roles, 'pod'),
@@ -166,6 +180,18 @@ const kubernetesSd = section<KubernetesSdConfig>(
     if (value.apiServer !== undefined && value.kubeconfigFile !== undefined) {
       return "cannot use 'kubeconfig_file' and 'api_server' simultaneously";
     }
+    if (value.apiServer === undefined && hasHttpClient(value)) {
+      return value.kubeconfigFile === undefined
+        ? "to use custom HTTP client configuration please provide the 'api_server' URL explicitly"
+        : "cannot use a custom HTTP client configuration together with 'kubeconfig_file'";
+    }
+    const where = value.apiServer === undefined ? 'kubeconfig_file' : 'api_server';
+    if ((value.apiServer ?? value.kubeconfigFile) !== undefined && value.namespaces.ownNamespace) {
+      return `cannot use '${where}' and 'namespaces.own_namespace' simultaneously`;
+    }
+    const selected = value.selectors.map(({ role }) => role);
+    const twice = selected.find((role, index) => selected.indexOf(role) < index);
+    if (twice !== undefined) return `duplicated selector role: ${twice}`;
     const wrong = value.selectors.find(({ role }) => !selectorRoles[value.role].includes(role));
     if (wrong !== undefined) {
       return `${value.role} role supports only ${selectorRoles[value.role].join(', ')} selectors`;

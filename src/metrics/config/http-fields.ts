@@ -1,5 +1,6 @@
 import {
   choice,
+  type Field,
   type Fields,
   flag,
   httpUrl,
@@ -80,7 +81,7 @@ export interface HttpClientConfig extends ProxyConfig {
 
 const tlsVersions = ['TLS10', 'TLS11', 'TLS12', 'TLS13'] as const;
 
-const tlsConfig = section<TlsConfig>(
+export const tlsConfig: Field<TlsConfig> = section<TlsConfig>(
   {
     ca: optional(text()),
     cert: optional(text()),

@@ -161,6 +161,28 @@ export function loadPrometheusConfig(source: ConfigText, env: Environment): Load
   };
 }
 
+/**
+ * Jobs that others than a person wrote: `scrape_configs` and nothing else, as YAML or JSON, under the
+ * `global` section in force. Warnings go nowhere.
+ * @param file for messages, and where relative paths begin
+ * @throws {AppError} METRICS_CONFIG_INVALID with every problem in `details.problems`
+ */
+export function loadScrapeConfigs(
+  text: string,
+  file: string,
+  global: GlobalConfig,
+): readonly ScrapeConfig[] {
+  const reader = new DocumentReader(text, file);
+  const jobs = reader.root === undefined ? [] : jobFile.read(reader.root, reader, '').scrapeConfigs;
+  const configs = jobs.map(({ written, problem }) => {
+    const resolved = resolveScrapeConfig(written, global);
+    if (resolved.problem !== undefined) problem(resolved.problem);
+    return resolved.config;
+  });
+  if (reader.problems.length > 0) throw invalid(reader.problems);
+  return configs;
+}
+
 function checkNames(
   reader: DocumentReader,
   key: string,

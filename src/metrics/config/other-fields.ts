@@ -126,7 +126,7 @@ export interface RuntimeConfig {
   readonly gogc: number;
 }
 
-const sigv4 = section<Sigv4Config>({
+export const sigv4: Field<Sigv4Config> = section<Sigv4Config>({
   region: text(),
   accessKey: text(),
   secretKey: secret,

@@ -1,6 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { type Clock, isAppError, type Logger, type MetricsRegistry } from '#base';
+import { type Clock, isAppError, type Logger, type MetricsRegistry, watchFiles } from '#base';
 import {
   type ConfigText,
   type LoadedConfig,
@@ -50,7 +48,7 @@ export function openPrometheusConfig(
   let loaded = load();
   let lastReload = { ok: true, atMs: clock.nowMs() };
   let lastSuccessMs = lastReload.atMs;
-  let watchers: FSWatcher[] = [];
+  let watcher: Disposable | undefined;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   let isStarted = false;
@@ -81,7 +79,7 @@ export function openPrometheusConfig(
       loaded = next;
       lastReload = { ok: true, atMs: clock.nowMs() };
       lastSuccessMs = lastReload.atMs;
-      if (isStarted) watchFiles();
+      if (isStarted) follow();
       warn();
       log.info('Loaded the Prometheus configuration', { files: next.files, changed: hasChanged });
     } catch (error) {
@@ -109,29 +107,9 @@ export function openPrometheusConfig(
   };
   const onHangup = (): void => void reload().catch(() => {});
 
-  const watchFiles = (): void => {
-    for (const watcher of watchers) watcher.close();
-    // The folder, for a file may be replaced by another.
-    const folders = new Set(loaded.files.map((file) => dirname(resolve(file))));
-    const names = new Set(loaded.files.map((file) => resolve(file)));
-    watchers = [...folders].flatMap((folder) => {
-      try {
-        const watcher = watch(folder, (_, changed) => {
-          // `..data` is the link that Kubernetes swaps.
-          const isOurs =
-            changed === null || changed.startsWith('..') || names.has(resolve(folder, changed));
-          if (isOurs) reloadSoon();
-        });
-        watcher.on('error', (error) =>
-          log.warn('Cannot watch the configuration, SIGHUP still works', { folder, err: error }),
-        );
-        watcher.unref();
-        return [watcher];
-      } catch (error) {
-        log.warn('Cannot watch the configuration, SIGHUP still works', { folder, err: error });
-        return [];
-      }
-    });
+  const follow = (): void => {
+    watcher?.[Symbol.dispose]();
+    watcher = watchFiles(loaded.files, reloadSoon, log);
   };
 
   return {
@@ -151,11 +129,11 @@ export function openPrometheusConfig(
       warn();
       // Without a file a hang-up is that of the terminal, and ends the program.
       if (source.text() !== undefined) process.on('SIGHUP', onHangup);
-      watchFiles();
+      follow();
     },
     [Symbol.dispose]: () => {
       clearTimeout(timer);
-      for (const watcher of watchers) watcher.close();
+      watcher?.[Symbol.dispose]();
       process.off('SIGHUP', onHangup);
       listeners.clear();
     },

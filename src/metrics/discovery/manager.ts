@@ -86,14 +86,15 @@ export class DiscoveryManager implements AsyncDisposable {
     this.#update();
   }
 
-  /** What is known of a job's targets now. Groups without targets are left out. */
+  /**
+   * What is known of a job's targets now. Groups without targets are left out; one that did not change
+   * is the same object as before.
+   */
   groups(job: string): TargetGroup[] {
     const found: TargetGroup[] = [];
     for (const provider of this.#providers.values()) {
       if (!provider.jobs.has(job)) continue;
-      for (const group of provider.groups.values()) {
-        found.push({ ...group, source: `${provider.name}/${group.source}` });
-      }
+      for (const group of provider.groups.values()) found.push(group);
     }
     return found;
   }
@@ -145,8 +146,9 @@ export class DiscoveryManager implements AsyncDisposable {
       received.add(1, { name: this.#name });
       provider.isKnown = true;
       for (const group of fresh) {
-        if (group.targets.length === 0) groups.delete(group.source);
-        else groups.set(group.source, group);
+        const source = `${name}/${group.source}`;
+        if (group.targets.length === 0) groups.delete(source);
+        else groups.set(source, { ...group, source });
       }
       for (const job of provider.jobs) this.#changed.add(job);
       this.#update();

@@ -1,8 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
+import { isIP } from 'node:net';
 import { AppError, type Clock, describeError } from '#base';
 import { defaultHttpClient, type HttpClientConfig } from '#metrics/config';
 import { decompress, parseContentEncoding } from '#wire';
+import { type AddressCheck, checkedLookup } from './address-check.ts';
 import { AgentPool, type ChosenAgent } from './agents.ts';
 import { credentialHeaders, TokenSource } from './credentials.ts';
 import { FileCache } from './files.ts';
@@ -44,6 +46,13 @@ export interface HttpClientDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For `User-Agent`. */
   readonly version: string;
+  /**
+   * Asked of every address before a connection is made to it, after redirects too; not of those behind
+   * a proxy, whom the proxy connects to. What it throws is the request's failure.
+   */
+  readonly checkAddress?: AddressCheck;
+  /** The same of every host, before its name is looked up. */
+  readonly checkHost?: (host: string) => void;
 }
 
 /** A token answer is small. */
@@ -73,7 +82,10 @@ export function createHttpClient(config: HttpClientConfig, deps: HttpClientDeps)
     let { method = 'GET', body } = request;
     for (let redirects = 0; ; redirects++) {
       const chosen = await agents.choose(url);
-      const answer = await exchange({ ...request, method, headers, body }, { url, ...chosen });
+      const answer = await exchange(
+        { ...request, method, headers, body },
+        { url, ...chosen, checkHost: deps.checkHost, checkAddress: deps.checkAddress },
+      );
       const location = answer.headers['location'];
       const isRedirect = [301, 302, 303, 307, 308].includes(answer.status);
       if (!config.followRedirects || !isRedirect || typeof location !== 'string') {
@@ -148,6 +160,8 @@ function oauthTokens(
 
 interface Exchange extends ChosenAgent {
   readonly url: URL;
+  readonly checkHost: ((host: string) => void) | undefined;
+  readonly checkAddress: AddressCheck | undefined;
 }
 
 /** One request and its answer, the body as it came. */
@@ -157,7 +171,7 @@ function exchange(
     readonly body: Uint8Array | undefined;
     readonly headers: Readonly<Record<string, string>>;
   },
-  { url, agent, viaProxy, tls }: Exchange,
+  { url, agent, viaProxy, tls, checkHost, checkAddress }: Exchange,
 ): Promise<HttpResponse> {
   const { signal, maxBytes, body } = request;
   const headers: Record<string, string> = { ...request.headers };
@@ -175,18 +189,30 @@ function exchange(
       reject(signal.reason);
       return;
     }
-    const fail = (error: unknown): void =>
-      reject(signal.aborted ? signal.reason : failed(url.href, describeError(error), error));
+    const fail = (error: unknown): void => {
+      const isOurs = error instanceof AppError;
+      const told = isOurs ? error : failed(url.href, describeError(error), error);
+      reject(signal.aborted ? signal.reason : told);
+    };
+    const host = target.hostname.replace(/^\[|\]$/g, '');
+    try {
+      checkHost?.(host);
+      if (isIP(host) !== 0) checkAddress?.(host, host);
+    } catch (error) {
+      fail(error);
+      return;
+    }
     const call = (target.protocol === 'https:' ? https : http).request(
       {
         method: request.method,
-        host: target.hostname.replace(/^\[|\]$/g, ''),
+        host,
         port: target.port === '' ? undefined : target.port,
         path: viaProxy === undefined ? `${url.pathname}${url.search}` : url.href,
         headers: { host: url.host, ...headers },
         agent,
         signal,
         ...tls,
+        ...(checkAddress === undefined ? {} : { lookup: checkedLookup(checkAddress) }),
         ...(request.socketPath === undefined ? {} : { socketPath: request.socketPath }),
       },
       (answer) => {
@@ -197,7 +223,7 @@ function exchange(
           if (bytes <= maxBytes) chunks.push(chunk);
           else {
             call.destroy();
-            reject(tooLarge(maxBytes));
+            reject(tooLarge(maxBytes, answer.statusCode ?? 0));
           }
         });
         answer.on('end', () => {
@@ -229,15 +255,16 @@ async function decoded(answer: HttpResponse, maxBytes: number): Promise<HttpResp
     const body = await decompress(encoding, answer.body, maxBytes);
     return { ...answer, body: Buffer.from(body.buffer, body.byteOffset, body.length) };
   } catch (error) {
-    if (error instanceof AppError && error.code === 'WIRE_TOO_LARGE') throw tooLarge(maxBytes);
+    if (error instanceof AppError && error.code === 'WIRE_TOO_LARGE')
+      throw tooLarge(maxBytes, answer.status);
     throw new AppError('HTTP_FAILED', describeError(error), { cause: error });
   }
 }
 
-function tooLarge(maxBytes: number): AppError {
+function tooLarge(maxBytes: number, status: number): AppError {
   return new AppError('HTTP_BODY_TOO_LARGE', 'body size limit exceeded', {
     hint: `The answer is larger than ${maxBytes} bytes`,
-    details: { maxBytes },
+    details: { maxBytes, status },
   });
 }
 

@@ -1,4 +1,5 @@
 /** What all of metrics speaks of: labels, matchers, samples, histograms, and anything that can be asked for them. */
+export { copyBytes, equalBytes, hashBytes, isAscii, type LabelBytes } from './byte-text.ts';
 export { SampleColumns } from './columns.ts';
 export {
   type BucketSpan,
@@ -19,7 +20,9 @@ export {
   lowWord,
   normalNanHighBits,
   normalNanLowBits,
+  quietStaleBits,
   setStaleAt,
+  staleBits,
   staleHighBits,
   staleLowBits,
   staleValue,

@@ -12,6 +12,8 @@ export interface SelectRequest {
   readonly toMs: number;
   /** What will be done with it; an engine may use it to read less, never to answer differently. */
   readonly hints?: SelectHints;
+  /** Told what is missing from the answer, in words for whoever asked. */
+  readonly onWarning?: (text: string) => void;
 }
 
 export interface SelectHints {
@@ -59,6 +61,8 @@ export interface LabelQuery {
   readonly toMs: number;
   /** At most so many answers; undefined: all. */
   readonly limit?: number;
+  /** Told what is missing from the answer, in words for whoever asked. */
+  readonly onWarning?: (text: string) => void;
 }
 
 /** Anything that can be asked for series: the store, a remote one, a test's. */

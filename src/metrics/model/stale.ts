@@ -8,6 +8,10 @@
 export const staleLowBits = 0x00000002;
 export const staleHighBits = 0x7ff00000;
 
+/** A marker as 64 bits, as receivers know it; and one that has passed through a JavaScript number. */
+export const staleBits = 0x7ff0000000000002n;
+export const quietStaleBits = 0x7ff8000000000002n;
+
 /** The quiet NaN that every other NaN is stored as: 0x7ff8000000000001. */
 export const normalNanHighBits = 0x7ff80000;
 export const normalNanLowBits = 0x00000001;

@@ -12,6 +12,8 @@ export interface NotifierDeps {
   readonly metrics: MetricsRegistry;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
+  /** Gets every alert too, with external labels and relabelled: the server's own Alertmanager. */
+  readonly local?: AlertSink;
   readonly kubernetes?: ((config: KubernetesSdConfig) => Discoverer) | undefined;
 }
 
@@ -118,11 +120,13 @@ export class AlertNotifier implements AlertSink, AsyncDisposable {
   }
 
   send(alerts: readonly OutgoingAlert[]): void {
-    if (this.#sets.length === 0) return;
-    for (const alert of alerts) {
+    const relabelled = alerts.flatMap((alert) => {
       const labels = relabel(this.#relabel, this.#withExternal(alert.labels));
-      if (labels !== undefined) this.#queue.push({ ...alert, labels });
-    }
+      return labels === undefined ? [] : [{ ...alert, labels }];
+    });
+    this.#deps.local?.send(relabelled);
+    if (this.#sets.length === 0) return;
+    this.#queue.push(...relabelled);
     const excess = this.#queue.length - maxQueuedAlerts;
     if (excess > 0) {
       this.#queue.splice(0, excess);

@@ -37,9 +37,15 @@ export interface AnnotationTexts {
 export class Annotations {
   readonly #warnings = new Map<string, Kept>();
   readonly #infos = new Map<string, Kept>();
+  readonly #ofStore = new Set<string>();
 
   warn(text: string, span: Span): void {
     keep(this.#warnings, text, span);
+  }
+
+  /** What the store could not answer; it has no place in the query. */
+  warnOfStore(text: string): void {
+    if (this.#ofStore.size < maxTexts) this.#ofStore.add(text);
   }
 
   inform(text: string, span: Span): void {
@@ -83,7 +89,7 @@ export class Annotations {
 
   texts(query: string): AnnotationTexts {
     return {
-      warnings: format(this.#warnings, 'warning', query),
+      warnings: [...this.#ofStore, ...format(this.#warnings, 'warning', query)],
       infos: format(this.#infos, 'info', query),
     };
   }

@@ -320,6 +320,8 @@ describe('worker threads', () => {
       'sum(quantile_over_time(2, m_total[5m]))',
       'count(rate(n[5m]) > 1e9)',
       'sum by (rack) (n)',
+      'topk(3, rate(m_total[5m]))',
+      'bottomk by (rack) (2, m_total)',
     ]) {
       const one = await alone.range(query, window, {}, never);
       const many = await together.range(query, window, {}, never);

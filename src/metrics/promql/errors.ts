@@ -41,6 +41,12 @@ export function timeoutError(): AppError {
   });
 }
 
+export function queueTimeoutError(): AppError {
+  return new AppError('PROMQL_TIMEOUT', 'query timed out in query queue', {
+    hint: 'Too many queries run at once: raise metrics.query.maxConcurrency, or ask for less',
+  });
+}
+
 export function canceledError(cause?: unknown): AppError {
   return new AppError(
     'PROMQL_CANCELED',

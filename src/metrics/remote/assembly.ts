@@ -1,18 +1,17 @@
-import type { Exemplar, FloatHistogram, Labels } from '#metrics/model';
+import type { Exemplar, FloatHistogram } from '#metrics/model';
 import {
   type AppendResult,
-  type MetricStore,
+  firstDroppedSeries,
+  type IngestStore,
   refusedSeries,
   SampleBatch,
   type SeriesRef,
 } from '#metrics/tsdb';
+import type { LabelReader } from './decode-labels.ts';
 import { bytesIn, type SeriesTable } from './series-table.ts';
 
 /** Samples from the future would block what comes in time until then. */
 const maxFutureMs = 10 * 60_000;
-
-/** How a sender writes labels: bytes to labels, undefined when a name or the whole set is wrong. */
-export type ReadLabels = (bytes: Buffer) => Labels | undefined;
 
 export interface AssemblyResult {
   readonly samples: number;
@@ -23,18 +22,20 @@ export interface AssemblyResult {
   /** Series left out for their labels, samples refused for the limit of series. */
   readonly invalidSeries: number;
   readonly refusedSeries: number;
+  /** Of `samples` and `histograms`, what drop rules took: to the sender all went well. */
+  readonly dropped: number;
 }
 
 /** One write request on its way from bytes to the store. */
 export class WriteAssembly {
-  readonly #store: MetricStore;
+  readonly #store: IngestStore;
   readonly #table: SeriesTable;
-  readonly #readLabels: ReadLabels;
-  readonly #latestMs: number;
+  readonly #labels: LabelReader;
+  #latestMs = 0;
   readonly #batch = new SampleBatch();
   /** Entry of the table for each sample, for those whose reference the store has forgotten. */
   #entries: Uint32Array = new Uint32Array(256);
-  #generation: number;
+  #generation = 0;
   #entry = -1;
   #ref: SeriesRef = refusedSeries;
   #histograms = 0;
@@ -44,12 +45,43 @@ export class WriteAssembly {
   #future = 0;
   #problem: string | undefined;
 
-  constructor(store: MetricStore, table: SeriesTable, readLabels: ReadLabels, nowMs: number) {
+  constructor(store: IngestStore, table: SeriesTable, labels: LabelReader) {
     this.#store = store;
     this.#table = table;
-    this.#readLabels = readLabels;
+    this.#labels = labels;
+  }
+
+  /** For the next request; the last one must have come to its end. */
+  begin(nowMs: number): void {
+    this.#batch.clear();
     this.#latestMs = nowMs + maxFutureMs;
-    this.#generation = table.generation;
+    this.#generation = this.#table.generation;
+    this.#entry = -1;
+    this.#ref = refusedSeries;
+    this.#histograms = 0;
+    this.#exemplars = 0;
+    this.#invalidSeries = 0;
+    this.#refused = 0;
+    this.#future = 0;
+    this.#problem = undefined;
+  }
+
+  /** Samples that it has room for. */
+  get capacity(): number {
+    return this.#batch.refs.length;
+  }
+
+  /**
+   * As `series` for the series that stands behind the last one in every request, when its labels are
+   * what stands here. @returns their length, -1: it is another, `series` has to look
+   */
+  nextSeries(view: DataView, start: number, end: number): number {
+    const table = this.#table;
+    const entry = table.findNext(view, start, end);
+    if (entry < 0) return -1;
+    this.#entry = entry;
+    this.#ref = table.refAt(entry);
+    return table.lengthOf(entry);
   }
 
   /** The samples that follow are of the series with these label bytes. @returns false: leave it out */
@@ -58,13 +90,13 @@ export class WriteAssembly {
     let entry = table.find(view, start, end);
     let ref = entry < 0 ? refusedSeries : table.refAt(entry);
     if (ref === refusedSeries) {
-      const labels = this.#readLabels(bytesIn(view, start, end));
-      if (labels === undefined) {
+      const found = this.#refOf(view, start, end);
+      if (found === undefined) {
         this.#invalidSeries++;
         this.#ref = refusedSeries;
         return false;
       }
-      ref = this.#store.seriesRef(labels);
+      ref = found;
       if (ref === refusedSeries) {
         this.#ref = refusedSeries;
         this.#problem ??= this.#store.seriesLimit() ?? 'the limit of series is reached';
@@ -93,7 +125,7 @@ export class WriteAssembly {
   }
 
   exemplar(exemplar: Exemplar): void {
-    if (this.#ref === refusedSeries) return;
+    if (this.#ref === refusedSeries || this.#ref >= firstDroppedSeries) return;
     this.#batch.exemplars ??= [];
     this.#batch.exemplars.push({ ref: this.#ref, exemplar });
     this.#exemplars++;
@@ -104,23 +136,26 @@ export class WriteAssembly {
     const batch = this.#batch;
     let result = await this.#store.append(batch, { durable: true });
     let histograms = this.#histograms;
-    let { appended } = result;
+    let { appended, unwantedSamples: dropped = 0 } = result;
     if (result.unknown.length > 0) {
       const again = this.#retry(result.unknown);
       const second = await this.#store.append(again, { durable: true });
       appended += second.appended;
+      dropped += second.unwantedSamples ?? 0;
       result = { ...result, first: second.first ?? firstKnown(result) };
     }
     if (result.first !== undefined) this.#problem ??= rejectionText(result.first.reason);
     if (this.#future > 0) this.#problem ??= 'out of bounds';
-    histograms = Math.min(histograms, appended);
+    const taken = appended + dropped;
+    histograms = Math.min(histograms, taken);
     return {
-      samples: appended - histograms,
+      samples: taken - histograms,
       histograms,
       exemplars: this.#exemplars,
       problem: this.#problem,
       invalidSeries: this.#invalidSeries,
       refusedSeries: this.#refused,
+      dropped,
     };
   }
 
@@ -144,6 +179,14 @@ export class WriteAssembly {
     return at;
   }
 
+  /** Undefined: labels that are not valid. */
+  #refOf(view: DataView, start: number, end: number): SeriesRef | undefined {
+    const places = this.#labels.places(view, start, end);
+    if (places !== undefined) return this.#store.seriesRefOfBytes(places);
+    const labels = this.#labels.labels(bytesIn(view, start, end));
+    return labels === undefined ? undefined : this.#store.seriesRef(labels);
+  }
+
   #setStart(at: number, startTimeMs: number): void {
     this.#batch.startTimesMs ??= new Float64Array(this.#batch.refs.length);
     this.#batch.startTimesMs[at] = startTimeMs;
@@ -157,7 +200,7 @@ export class WriteAssembly {
       // After a new start of the table the entries are gone: the sender will send again.
       if (this.#generation !== this.#table.generation) break;
       const entry = this.#entries[at]!;
-      const labels = this.#readLabels(this.#table.bytesOf(entry));
+      const labels = this.#labels.labels(this.#table.bytesOf(entry));
       const ref = labels === undefined ? refusedSeries : this.#store.seriesRef(labels);
       this.#table.setRef(entry, ref);
       if (ref === refusedSeries) continue;

@@ -21,15 +21,22 @@ export function decodeWriteV1(body: Buffer, into: WriteAssembly, setMetadata: Se
 }
 
 function readSeries(cursor: WireCursor, end: number, into: WriteAssembly): void {
-  const { bytes } = cursor;
+  const { bytes, view } = cursor;
   const start = cursor.at;
-  // Every writer puts the labels first and together.
-  while (cursor.at < end && bytes[cursor.at] === 10) {
-    cursor.at++;
-    cursor.at = cursor.open(end);
+  const known = into.nextSeries(view, start, end);
+  let isWanted = true;
+  if (known > 0 && (start + known === end || bytes[start + known] !== labelKey)) {
+    cursor.at = start + known;
+  } else {
+    // Every writer puts the labels first and together.
+    while (cursor.at < end && bytes[cursor.at] === labelKey) {
+      cursor.at++;
+      cursor.at = cursor.open(end);
+    }
+    isWanted = into.series(view, start, cursor.at);
   }
-  const isWanted = into.series(cursor.view, start, cursor.at);
   while (cursor.at < end) {
+    if (isWanted && readPlainSample(cursor, end, into)) continue;
     const key = cursor.varint(end);
     if (!isWanted) {
       cursor.skip(key & 7, end);
@@ -42,6 +49,36 @@ function readSeries(cursor: WireCursor, end: number, into: WriteAssembly): void 
       into.histogram(timeMs, histogram, startTimeMs);
     } else cursor.skip(key & 7, end);
   }
+}
+
+const labelKey = 10;
+/** `| 18 | 16 | 9 | value f64 | 16 | time in six bytes |`: times from 1971 to 2109. */
+const plainSampleBytes = 18;
+
+/** A sample as all senders write it, in 1.0 and (without a start time) in 2.0. @returns false: it is not one, nothing was read */
+export function readPlainSample(cursor: WireCursor, end: number, into: WriteAssembly): boolean {
+  const { bytes, at } = cursor;
+  if (
+    at + plainSampleBytes > end ||
+    bytes[at] !== 18 ||
+    bytes[at + 1] !== plainSampleBytes - 2 ||
+    bytes[at + 2] !== 9 ||
+    bytes[at + 11] !== 16
+  ) {
+    return false;
+  }
+  const one = bytes[at + 12]!;
+  const two = bytes[at + 13]!;
+  const three = bytes[at + 14]!;
+  const four = bytes[at + 15]!;
+  const five = bytes[at + 16]!;
+  const six = bytes[at + 17]!;
+  if ((one & two & three & four & five) < 128 || six > 127) return false;
+  const low = (one & 127) | ((two & 127) << 7) | ((three & 127) << 14) | ((four & 127) << 21);
+  const timeMs = low + ((five & 127) | (six << 7)) * 2 ** 28;
+  cursor.at = at + plainSampleBytes;
+  into.sample(timeMs, cursor.view.getFloat64(at + 3, true), 0);
+  return true;
 }
 
 function readSample(cursor: WireCursor, end: number, into: WriteAssembly): void {

@@ -1,6 +1,7 @@
-import { labelsOfMap, type MetricMetadata, metricNameLabel } from '#metrics/model';
+import { copyBytes, labelsOfMap, type MetricMetadata, metricNameLabel } from '#metrics/model';
 import type { WriteAssembly } from './assembly.ts';
 import { separatorByte } from './decode-labels.ts';
+import { readPlainSample } from './decode-v1.ts';
 import { remoteInvalid } from './errors.ts';
 import { readHistogram } from './histogram-proto.ts';
 import { metricTypes } from './metric-types.ts';
@@ -11,11 +12,13 @@ type SetMetadata = (metric: string, metadata: MetricMetadata) => void;
 /** Where the symbols of a request lie in its bytes. */
 class Symbols {
   readonly #bytes: Buffer;
+  readonly #view: DataView;
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   add(start: number, end: number): void {
@@ -29,14 +32,14 @@ class Symbols {
   }
 
   /** Copies a symbol and the separator. @returns where the next one goes, -1: no room */
-  copy(index: number, into: Buffer, at: number): number {
+  copy(index: number, into: DataView, at: number): number {
     this.#check(index);
     const start = this.#starts[index]!;
     const end = this.#ends[index]!;
     const next = at + end - start;
-    if (next + 1 > into.length) return -1;
-    for (let from = start, to = at; from < end; from++, to++) into[to] = this.#bytes[from]!;
-    into[next] = separatorByte;
+    if (next + 1 > into.byteLength) return -1;
+    copyBytes(this.#view, start, into, at, end - start);
+    into.setUint8(next, separatorByte);
     return next + 1;
   }
 
@@ -49,6 +52,8 @@ class Symbols {
 
 /** Labels of one series: longer ones are a mistake of the sender. */
 const maxLabelBytes = 64 * 1024;
+/** Nothing waits between joining labels and looking them up: one for all requests. */
+const labelScratch = new WireCursor(Buffer.allocUnsafeSlow(maxLabelBytes));
 
 /**
  * Reads an `io.prometheus.write.v2.Request`. The symbols may stand behind the series, so the request is
@@ -66,7 +71,7 @@ export function decodeWriteV2(body: Buffer, into: WriteAssembly, setMetadata: Se
       cursor.at = end;
     } else cursor.skip(key & 7, body.length);
   }
-  const scratch = new WireCursor(Buffer.allocUnsafeSlow(maxLabelBytes));
+  const scratch = labelScratch;
   cursor.at = 0;
   while (cursor.at < body.length) {
     const key = cursor.varint(body.length);
@@ -85,10 +90,11 @@ function readSeries(
   setMetadata: SetMetadata,
 ): void {
   const start = cursor.at;
-  const length = joinLabels(cursor, end, symbols, scratch.bytes);
+  const length = joinLabels(cursor, end, symbols, scratch.view);
   const isWanted = into.series(scratch.view, 0, length);
   cursor.at = start;
   while (cursor.at < end) {
+    if (isWanted && readPlainSample(cursor, end, into)) continue;
     const key = cursor.varint(end);
     if (key === 18 && isWanted) readSample(cursor, cursor.open(end), into);
     else if (key === 26 && isWanted) {
@@ -104,7 +110,7 @@ function readSeries(
 }
 
 /** All label references of a series, wherever they stand in it, as texts with separators. */
-function joinLabels(cursor: WireCursor, end: number, symbols: Symbols, into: Buffer): number {
+function joinLabels(cursor: WireCursor, end: number, symbols: Symbols, into: DataView): number {
   let length = 0;
   const add = (index: number): void => {
     length = symbols.copy(index, into, length);

@@ -1,5 +1,6 @@
 import {
   isStaleValue,
+  type LabelBytes,
   type Labels,
   labelsKey,
   labelsToRecord,
@@ -38,6 +39,15 @@ export class FakeStore {
     this.#refs.set(key, ref);
     this.#labels.set(ref, labels);
     return ref;
+  }
+
+  seriesRefOfBytes({ view, places, count }: LabelBytes): number {
+    const bytes = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+    const labels: string[] = [];
+    for (let at = 0; at < count * 4; at += 2) {
+      labels.push(bytes.toString('utf8', places[at], places[at + 1]));
+    }
+    return this.seriesRef(labels);
   }
 
   seriesLimit(): string | undefined {

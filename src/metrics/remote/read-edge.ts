@@ -3,6 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { compress, uncompress } from 'snappy';
 import { AppError, type Logger } from '#base';
 import {
+  chunkEncodings,
+  crc32c,
+  encodeFloatHistogramChunk,
+  encodeXorChunk,
+  fitsChunk,
+  maxXorSamples,
+} from '#metrics/chunks';
+import {
+  type FloatHistogram,
   type LabelMatcher,
   labelMatcher,
   type MatchOperator,
@@ -12,13 +21,11 @@ import {
 } from '#metrics/model';
 import { closeSignal, type Edge } from '#server';
 import { ProtoReader, ProtoWriter } from '#wire';
-import { crc32c } from './crc32c.ts';
 import { writeLabelsV1 } from './encode.ts';
 import { withExternalLabels, withoutExternalMatchers } from './external-labels.ts';
 import { writeHistogram } from './histogram-proto.ts';
 import { writeValue } from './value-proto.ts';
 import { answerAsText } from './write-edge.ts';
-import { encodeXorChunk, maxXorSamples } from './xor-chunk.ts';
 
 const maxRequestBytes = 32 * 1024 * 1024;
 /** What one answer of the unstreamed form may hold, as the reference. */
@@ -36,6 +43,8 @@ interface ReadQuery {
   readonly fromMs: number;
   readonly toMs: number;
   readonly matchers: readonly LabelMatcher[];
+  /** Only which series there are. */
+  readonly wantsLabelsOnly: boolean;
 }
 
 const operators: readonly MatchOperator[] = ['=', '!=', '=~', '!~'];
@@ -116,14 +125,26 @@ function decodeRequest(body: Buffer): {
 function decodeQuery(reader: ProtoReader): ReadQuery {
   let fromMs = 0;
   let toMs = 0;
+  let wantsLabelsOnly = false;
   const matchers: LabelMatcher[] = [];
   while (reader.nextField()) {
     if (reader.field === 1) fromMs = Number(reader.int64());
     else if (reader.field === 2) toMs = Number(reader.int64());
     else if (reader.field === 3) matchers.push(decodeMatcher(reader.message()));
+    else if (reader.field === 4) wantsLabelsOnly = functionOf(reader.message()) === 'series';
     else reader.skip();
   }
-  return { fromMs, toMs, matchers };
+  return { fromMs, toMs, matchers, wantsLabelsOnly };
+}
+
+/** The function of the hints; `series` stands for the endpoint of that name. */
+function functionOf(hints: ProtoReader): string {
+  let name = '';
+  while (hints.nextField()) {
+    if (hints.field === 2) name = hints.string();
+    else hints.skip();
+  }
+  return name;
 }
 
 function decodeMatcher(reader: ProtoReader): LabelMatcher {
@@ -174,7 +195,7 @@ async function samplesAnswer(
       }
       const series = writer.open(1);
       writeLabelsV1(writer, 1, withExternalLabels(selection.labels(at), external));
-      writeSamples(writer, columns);
+      if (!query.wantsLabelsOnly) writeSamples(writer, columns);
       writer.close(series);
     }
     writer.close(result);
@@ -230,7 +251,7 @@ async function* frames(
         const mark = writer.open(2);
         writer.int64(1, chunk.minMs);
         writer.int64(2, chunk.maxMs);
-        writer.uint(3, 1);
+        writer.uint(3, chunk.encoding);
         writer.bytes(4, chunk.data);
         writer.close(mark);
       }
@@ -252,23 +273,43 @@ function frame(writer: ProtoWriter, queryIndex: number): Buffer {
   return Buffer.concat([Buffer.from(head), sum, message]);
 }
 
-/** Float samples in chunks; histograms have no XOR form and are left to the other form of answer. */
-function* chunksOf(
-  columns: SampleColumns,
-): Generator<{ readonly minMs: number; readonly maxMs: number; readonly data: Buffer }> {
-  const isFloat = (row: number): boolean => columns.histograms?.[row] === undefined;
+interface Chunk {
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly encoding: number;
+  readonly data: Buffer;
+}
+
+/** Runs of samples that can stand in one chunk: floats, or histograms of one layout without a reset. */
+function* chunksOf(columns: SampleColumns): Generator<Chunk> {
+  const { timesMs, values, histograms } = columns;
   for (let start = 0; start < columns.count; ) {
-    if (!isFloat(start)) {
-      start++;
-      continue;
-    }
+    const first = histograms?.[start];
     let end = start + 1;
-    while (end < columns.count && end - start < maxXorSamples && isFloat(end)) end++;
-    yield {
-      minMs: columns.timesMs[start]!,
-      maxMs: columns.timesMs[end - 1]!,
-      data: encodeXorChunk(columns.timesMs, columns.values, start, end),
-    };
+    while (end < columns.count && end - start < maxXorSamples) {
+      const next = histograms?.[end];
+      const fits =
+        first === undefined || next === undefined
+          ? first === next
+          : fitsChunk(histograms![end - 1]!, next);
+      if (!fits) break;
+      end++;
+    }
+    const range = { minMs: timesMs[start]!, maxMs: timesMs[end - 1]! };
+    yield first === undefined
+      ? {
+          ...range,
+          encoding: chunkEncodings.xor,
+          data: encodeXorChunk(timesMs, values, start, end),
+        }
+      : {
+          ...range,
+          encoding: chunkEncodings.floatHistogram,
+          data: encodeFloatHistogramChunk(
+            [...timesMs.subarray(start, end)],
+            histograms!.slice(start, end) as FloatHistogram[],
+          ),
+        };
     start = end;
   }
 }

@@ -4,13 +4,12 @@ import fc from 'fast-check';
 import fastify from 'fastify';
 import { compress, uncompress } from 'snappy';
 import { ManualClock, silentLogger } from '#base';
+import { crc32c, encodeXorChunk } from '#metrics/chunks';
 import { labelsOfRecord, setStaleAt, wordsOf } from '#metrics/model';
 import { parseSelector } from '#metrics/promql';
 import { openMemoryMetricStore, SampleBatch } from '#metrics/tsdb';
 import { ProtoReader, ProtoWriter } from '#wire';
-import { crc32c } from './crc32c.ts';
 import { federateEdge, remoteReadEdge } from './index.ts';
-import { encodeXorChunk } from './xor-chunk.ts';
 
 /** Reads what `encodeXorChunk` writes; plain and slow. */
 function decodeXorChunk(bytes: Buffer): { times: number[]; bits: bigint[] } {

@@ -1,8 +1,11 @@
-import type { SeriesRef } from '#metrics/tsdb';
+import { copyBytes, equalBytes, hashBytes } from '#metrics/model';
+import { refusedSeries, type SeriesRef } from '#metrics/tsdb';
 
 /** Bytes of labels kept; a million series of 200 bytes. Beyond it the table starts anew. */
 const maxArenaBytes = 256 * 1024 * 1024;
 const firstArenaBytes = 64 * 1024;
+/** Up to here it doubles, then grows by a quarter. */
+const smallArenaBytes = 4 * 1024 * 1024;
 const firstSlots = 1024;
 
 /**
@@ -20,6 +23,8 @@ export class SeriesTable {
   #arenaLength = 0;
   #view = new DataView(this.#arena.buffer, this.#arena.byteOffset, this.#arena.length);
   #count = 0;
+  /** Hash of the bytes that were looked for last. */
+  #missed = 0;
   /** The entry that was found last. */
   #last = -1;
   /** Grows when the table starts anew: entries from before are void. */
@@ -30,7 +35,25 @@ export class SeriesTable {
   }
 
   get bytes(): number {
-    return this.#arena.length + this.#slots.byteLength * 3;
+    return this.#arena.length + this.#slots.byteLength + this.#refs.byteLength * 4;
+  }
+
+  /**
+   * Whether the bytes from `start` on, at most up to `end`, are those of the entry after the last one:
+   * senders write their series in one order. @returns the entry, or -1
+   */
+  findNext(view: DataView, start: number, end: number): number {
+    const next = this.#last + 1;
+    if (next >= this.#count || this.#refs[next] === refusedSeries) return -1;
+    const length = this.#lengths[next]!;
+    if (length > end - start) return -1;
+    if (!equalBytes(this.#view, this.#starts[next]!, view, start, length)) return -1;
+    this.#last = next;
+    return next;
+  }
+
+  lengthOf(entry: number): number {
+    return this.#lengths[entry]!;
   }
 
   /** The entry of these bytes, or -1. */
@@ -41,7 +64,8 @@ export class SeriesTable {
       this.#last = next;
       return next;
     }
-    const hash = hashOf(view, start, end);
+    const hash = hashBytes(view, start, end);
+    this.#missed = hash;
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const entry = this.#slots[slot]! - 1;
@@ -66,23 +90,22 @@ export class SeriesTable {
     this.#refs[entry] = ref;
   }
 
-  /** Adds bytes that `find` did not find. @returns the entry; `generation` tells whether others are void now */
+  /** Adds the bytes that `find` has just not found. @returns the entry; `generation` tells whether others are void now */
   add(view: DataView, start: number, end: number, ref: SeriesRef): number {
     const length = end - start;
     if (this.#arenaLength + length > maxArenaBytes) this.#clear();
     if (this.#count === this.#refs.length) this.#grow();
     if (this.#arenaLength + length > this.#arena.length) {
-      const larger = Buffer.allocUnsafe(
-        Math.max(this.#arena.length * 2, this.#arenaLength + length),
-      );
+      const grown = this.#arena.length * (this.#arena.length < smallArenaBytes ? 2 : 1.25);
+      const larger = Buffer.allocUnsafeSlow(Math.max(Math.ceil(grown), this.#arenaLength + length));
       this.#arena.copy(larger, 0, 0, this.#arenaLength);
       this.#arena = larger;
       this.#view = new DataView(larger.buffer, larger.byteOffset, larger.length);
     }
-    bytesIn(view, start, end).copy(this.#arena, this.#arenaLength);
+    copyBytes(view, start, this.#view, this.#arenaLength, length);
     const entry = this.#count++;
     this.#last = entry;
-    this.#hashes[entry] = hashOf(view, start, end);
+    this.#hashes[entry] = this.#missed;
     this.#starts[entry] = this.#arenaLength;
     this.#lengths[entry] = length;
     this.#refs[entry] = ref;
@@ -94,15 +117,7 @@ export class SeriesTable {
   #holds(entry: number, view: DataView, start: number, end: number): boolean {
     const length = end - start;
     if (this.#lengths[entry] !== length) return false;
-    const arena = this.#view;
-    const from = this.#starts[entry]! - start;
-    let at = start;
-    // Four bytes at a time, wherever they stand: half the time of byte by byte.
-    for (const last = end - 4; at <= last; at += 4) {
-      if (arena.getInt32(from + at, true) !== view.getInt32(at, true)) return false;
-    }
-    for (; at < end; at++) if (arena.getUint8(from + at) !== view.getUint8(at)) return false;
-    return true;
+    return equalBytes(this.#view, this.#starts[entry]!, view, start, length);
   }
 
   #place(entry: number): void {
@@ -113,12 +128,14 @@ export class SeriesTable {
   }
 
   #grow(): void {
-    const capacity = this.#refs.length * 2;
+    const size = this.#refs.length;
+    const capacity = size < 65_536 ? size * 2 : Math.ceil(size * 1.25);
     this.#hashes = widened(this.#hashes, capacity);
     this.#starts = widened(this.#starts, capacity);
     this.#lengths = widened(this.#lengths, capacity);
     this.#refs = widened(this.#refs, capacity);
-    this.#slots = new Uint32Array(capacity * 2);
+    if (capacity * 2 <= this.#slots.length) return;
+    this.#slots = new Uint32Array(this.#slots.length * 2);
     for (let entry = 0; entry < this.#count; entry++) this.#place(entry);
   }
 
@@ -140,18 +157,4 @@ function widened(column: Uint32Array, capacity: number): Uint32Array {
 /** The bytes that a view shows between two places. */
 export function bytesIn(view: DataView, start: number, end: number): Buffer {
   return Buffer.from(view.buffer, view.byteOffset + start, end - start);
-}
-
-/** A hash of the bytes, 32 bits; the entry's bytes are compared as well. */
-function hashOf(view: DataView, start: number, end: number): number {
-  let hash = 0x811c9dc5 ^ (end - start);
-  let at = start;
-  for (; at + 4 <= end; at += 4) {
-    hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  for (; at < end; at++) hash = Math.imul(hash ^ view.getUint8(at), 0x01000193);
-  hash ^= hash >>> 13;
-  hash = Math.imul(hash, 0x85ebca6b);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

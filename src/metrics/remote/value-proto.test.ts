@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { encodeXorChunk } from '#metrics/chunks';
 import { type FloatHistogram, labelsOfRecord } from '#metrics/model';
 import { encodeWriteV1, encodeWriteV2 } from './encode.ts';
-import { encodeXorChunk } from './xor-chunk.ts';
 
 /** A marker of staleness that lost its signalling bit in a JavaScript number. */
 const quiet = new Float64Array(new BigUint64Array([0x7ff8_0000_0000_0002n]).buffer);

@@ -1,10 +1,6 @@
-import { isStaleValue } from '#metrics/model';
+import { isStaleValue, staleBits } from '#metrics/model';
 import type { ProtoWriter } from '#wire';
 
-/** As the receivers know it: bit by bit. */
-export const staleBits = 0x7ff0000000000002n;
-/** A marker that has passed through a JavaScript number. */
-export const quietStaleBits = 0x7ff8000000000002n;
 /** Every other NaN, as the reference stores it. */
 const normalNanBits = 0x7ff8000000000001n;
 

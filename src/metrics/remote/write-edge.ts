@@ -1,26 +1,33 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { uncompress } from 'snappy';
 import { AppError, type Clock, isAppError, type Logger, type MetricsRegistry } from '#base';
-import type { MetricStore } from '#metrics/tsdb';
+import type { IngestStore } from '#metrics/tsdb';
 import type { Edge } from '#server';
 import { type AssemblyResult, WriteAssembly } from './assembly.ts';
-import { readLabelsV1, readLabelsV2 } from './decode-labels.ts';
+import { labelsV1, labelsV2 } from './decode-labels.ts';
 import { decodeWriteV1 } from './decode-v1.ts';
 import { decodeWriteV2 } from './decode-v2.ts';
 import { SeriesTable } from './series-table.ts';
+import { SnappyBlocks, snappyLength } from './snappy-block.ts';
 
 /** Senders put at most 2,000 to 10,000 samples into a request; agents of others a few times that. */
 const maxCompressedBytes = 32 * 1024 * 1024;
 /** A snappy block states its length first: one that states more is refused unread. */
 const maxBodyBytes = 256 * 1024 * 1024;
+/** Larger bodies are unpacked on another thread: this one has others to serve. */
+const maxUnpackedHereBytes = 4 * 1024 * 1024;
 /** A store without room is asked again by its senders after this. */
 const retryAfterSeconds = 5;
+
+/** Requests that are under way at once, mostly, and their samples: 20 bytes each. */
+const maxIdleAssemblies = 8;
+const maxIdleSamples = 65_536;
 
 const messageV1 = 'prometheus.WriteRequest';
 const messageV2 = 'io.prometheus.write.v2.Request';
 
 export interface RemoteWriteDeps {
-  readonly store: MetricStore;
+  readonly store: IngestStore;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
@@ -33,6 +40,11 @@ export interface RemoteWriteDeps {
  */
 export function remoteWriteEdge({ store, clock, log, metrics }: RemoteWriteDeps): Edge {
   const tables = { v1: new SeriesTable(), v2: new SeriesTable() };
+  const assemblies = {
+    v1: new AssemblyPool(() => new WriteAssembly(store, tables.v1, labelsV1)),
+    v2: new AssemblyPool(() => new WriteAssembly(store, tables.v2, labelsV2)),
+  };
+  const blocks = new SnappyBlocks();
   const received = metrics.counter(
     'nunchi_remote_write_received_samples_total',
     'Samples stored of remote write, by version',
@@ -51,18 +63,20 @@ export function remoteWriteEdge({ store, clock, log, metrics }: RemoteWriteDeps)
 
   const receive = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const version = versionOf(request);
-    const body = await unpack(request);
+    const packed = packedBody(request);
+    const isSmall = snappyLength(packed) <= maxUnpackedHereBytes;
+    // What `blocks` answers is good until it is asked again: nothing may wait before it is decoded.
+    const body = isSmall ? blocks.unpack(packed) : await unpackElsewhere(packed);
     const isV1 = version === 'v1';
-    const assembly = new WriteAssembly(
-      store,
-      tables[version],
-      isV1 ? readLabelsV1 : readLabelsV2,
-      clock.nowMs(),
-    );
+    const pool = assemblies[version];
+    const assembly = pool.take();
+    assembly.begin(clock.nowMs());
     const decode = isV1 ? decodeWriteV1 : decodeWriteV2;
     decode(body, assembly, (metric, metadata) => store.setMetadata(metric, metadata));
     const result = await assembly.finish();
-    received.add(result.samples + result.histograms, { version });
+    // After an error it is not used again: nobody knows how far it came.
+    pool.give(assembly);
+    received.add(result.samples + result.histograms - result.dropped, { version });
     if (!isV1) writtenHeaders(reply, result);
     if (result.invalidSeries > 0) {
       log.debug('Series of a remote write request have no valid labels', {
@@ -97,6 +111,25 @@ export function remoteWriteEdge({ store, clock, log, metrics }: RemoteWriteDeps)
   };
 }
 
+/** Assemblies between two requests: their columns need not be made anew. */
+class AssemblyPool {
+  readonly #make: () => WriteAssembly;
+  readonly #idle: WriteAssembly[] = [];
+
+  constructor(make: () => WriteAssembly) {
+    this.#make = make;
+  }
+
+  take(): WriteAssembly {
+    return this.#idle.pop() ?? this.#make();
+  }
+
+  give(assembly: WriteAssembly): void {
+    if (this.#idle.length >= maxIdleAssemblies || assembly.capacity > maxIdleSamples) return;
+    this.#idle.push(assembly);
+  }
+}
+
 function versionOf(request: FastifyRequest): 'v1' | 'v2' {
   const type = request.headers['content-type'] ?? 'application/x-protobuf';
   const [media, ...parameters] = type.split(';').map((part) => part.trim());
@@ -121,31 +154,24 @@ function versionOf(request: FastifyRequest): 'v1' | 'v2' {
 
 const unsupported = (message: string): AppError => new AppError('REMOTE_UNSUPPORTED', message);
 
-async function unpack(request: FastifyRequest): Promise<Buffer> {
+/** The body as it came. @throws {AppError} REMOTE_INVALID: it would unpack to too much */
+function packedBody(request: FastifyRequest): Buffer {
   const { body } = request;
   const packed = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-  const length = statedLength(packed);
-  if (length > maxBodyBytes) {
-    throw new AppError(
-      'REMOTE_INVALID',
-      `The body unpacks to ${length} bytes; ${maxBodyBytes} are allowed`,
-    );
-  }
+  const length = snappyLength(packed);
+  if (length <= maxBodyBytes) return packed;
+  throw new AppError(
+    'REMOTE_INVALID',
+    `The body unpacks to ${length} bytes; ${maxBodyBytes} are allowed`,
+  );
+}
+
+async function unpackElsewhere(packed: Buffer): Promise<Buffer> {
   try {
     return (await uncompress(packed, { asBuffer: true })) as Buffer;
   } catch (error) {
     throw new AppError('REMOTE_INVALID', 'The body is not a snappy block', { cause: error });
   }
-}
-
-/** The varint at the head of a snappy block. */
-function statedLength(packed: Buffer): number {
-  let length = 0;
-  for (let at = 0, scale = 1; at < Math.min(5, packed.length); at++, scale *= 128) {
-    length += (packed[at]! & 0x7f) * scale;
-    if (packed[at]! < 0x80) break;
-  }
-  return length;
 }
 
 function writtenHeaders(reply: FastifyReply, result: AssemblyResult): void {
@@ -167,6 +193,7 @@ const statusOfCode: Readonly<Record<string, number>> = {
   WIRE_TOO_LARGE: 413,
   STORE_FULL: 503,
   STORE_CLOSED: 503,
+  STORE_STARTING: 503,
 };
 
 /** Errors of a scope as plain text, which is what the remote protocols have. */

@@ -183,6 +183,53 @@ describe('remoteWriteEdge()', () => {
     });
   }
 
+  it('takes many requests at once, each with its own series', async () => {
+    const { fake, write } = await open();
+    const numbers = Array.from({ length: 40 }, (_, at) => at);
+    const answers = await Promise.all(
+      numbers.map((number) => {
+        const labels = labelsOfRecord({ __name__: 'm', number: String(number) });
+        return write(number % 2 === 0 ? 'v1' : 'v2', [
+          { labels, samples: [{ timeMs: nowMs, value: number }] },
+        ]);
+      }),
+    );
+    assert.ok(answers.every(({ statusCode }) => statusCode === 204));
+    const rows = fake.rows.map(({ labels, value }) => [labels['number'], value]);
+    assert.deepEqual(
+      rows.sort(([a], [b]) => Number(a) - Number(b)),
+      numbers.map((number) => [String(number), number]),
+    );
+  });
+
+  for (const version of ['v1', 'v2'] as const) {
+    it(`${version} reads times and values of any width`, async () => {
+      const time = fc.oneof(
+        fc.integer({ min: -(2 ** 45), max: nowMs }),
+        fc.integer({ min: 0, max: 40 }).map((bits) => 2 ** bits - 1),
+        fc.integer({ min: 0, max: 40 }).map((bits) => 2 ** bits),
+      );
+      const shape = { timeMs: time, value: fc.double({ noNaN: true }) };
+      const sample = fc.record(shape, { noNullPrototype: true });
+      const property = fc.asyncProperty(
+        fc.array(sample, { minLength: 1, maxLength: 20 }),
+        async (samples) => {
+          const { fake, write } = await open();
+          const series = samples.map((each, at) => ({
+            labels: labelsOfRecord({ __name__: 'm', at: String(at) }),
+            samples: [each],
+          }));
+          assert.equal((await write(version, series)).statusCode, 204);
+          assert.deepEqual(
+            fake.rows.map(({ timeMs, value }) => ({ timeMs, value })),
+            samples,
+          );
+        },
+      );
+      await fc.assert(property, { numRuns: 50 });
+    });
+  }
+
   it('takes metadata', async () => {
     const { fake, post, write } = await open();
     const metadata = { type: 'gauge', help: 'Up', unit: 'bool' } as const;

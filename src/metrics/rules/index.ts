@@ -18,4 +18,11 @@ export {
 export { Rule } from './rule.ts';
 export { parseRuleFile } from './rule-file.ts';
 export { type RuleMetrics, ruleMetrics } from './rule-metrics.ts';
+export {
+  functionsOf as ruleTemplateFunctions,
+  type TemplateScope,
+  titleCase,
+} from './template/expand.ts';
+export { goTimeText, humanizeDuration } from './template/humanize.ts';
+export { findsMatch, replaceMatches } from './template/regex.ts';
 export { alertsJson, groupsJson, type RulesQuery } from './view.ts';

@@ -7,6 +7,7 @@ import {
   isAppError,
   type Logger,
   type MetricsRegistry,
+  Slots,
 } from '#base';
 import type { PromqlEngine } from '#metrics/promql';
 import type { MetricStore } from '#metrics/tsdb';
@@ -18,9 +19,13 @@ import { type RuleMetrics, ruleMetrics } from './rule-metrics.ts';
 export interface RulesConfig {
   /** Globs, absolute. */
   readonly ruleFiles: readonly string[];
+  /** Groups that stand in no file of this machine. */
+  readonly groups?: readonly RuleGroupConfig[];
   readonly evaluationIntervalMs: number;
   readonly queryOffsetMs: number;
   readonly externalLabels: Readonly<Record<string, string>>;
+  /** Groups that no file has. A rule that the files record too is left to them. */
+  readonly builtinGroups?: readonly RuleGroupConfig[];
 }
 
 export interface RuleManagerOptions {
@@ -81,8 +86,7 @@ export class RuleManager implements AsyncDisposable {
     string,
     { readonly group: RuleGroup; readonly stop: AbortController; readonly done: Promise<void> }
   >();
-  #running = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #slots = new Slots(maxConcurrentGroups);
   #applying: Promise<void> = Promise.resolve();
 
   constructor(options: RuleManagerOptions, deps: RuleManagerDeps) {
@@ -100,7 +104,8 @@ export class RuleManager implements AsyncDisposable {
    * @throws {AppError} RULES_INVALID; nothing has changed then
    */
   apply(config: RulesConfig): Promise<void> {
-    const groups = loadRuleFiles(config.ruleFiles);
+    const own = [...loadRuleFiles(config.ruleFiles), ...(config.groups ?? [])];
+    const groups = [...own, ...withoutRecords(config.builtinGroups ?? [], own)];
     const done = this.#applying.then(() => this.#apply(groups, config));
     this.#applying = done.catch(() => {});
     return done;
@@ -163,16 +168,16 @@ export class RuleManager implements AsyncDisposable {
     try {
       for (;;) {
         await clock.sleep(Math.max(0, slotMs - clock.nowMs()), signal);
-        await this.#enter(signal);
-        try {
+        {
+          using _slot = await this.#slots.take(signal);
           await group.evaluate(slotMs, signal);
-        } finally {
-          this.#leave();
         }
-        const nextMs = Math.max(
-          slotMs + intervalMs,
-          group.nextSlotMs(clock.nowMs() - intervalMs + 1),
-        );
+        const nowMs = clock.nowMs();
+        // Far ahead: somebody set the clock back, and nothing would be evaluated until it is there again.
+        const isSetBack = slotMs - nowMs > intervalMs;
+        const nextMs = isSetBack
+          ? group.nextSlotMs(nowMs)
+          : Math.max(slotMs + intervalMs, group.nextSlotMs(nowMs - intervalMs + 1));
         const missed = Math.round((nextMs - slotMs) / intervalMs) - 1;
         if (missed > 0) {
           this.#metrics.missed(group.key, missed);
@@ -200,22 +205,18 @@ export class RuleManager implements AsyncDisposable {
         if (!signal.aborted) log.warn('Series of rules that are gone go on', { err: error });
       });
   }
+}
 
-  async #enter(signal: AbortSignal): Promise<void> {
-    if (this.#running >= maxConcurrentGroups) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else this.#running++;
-    if (signal.aborted) {
-      this.#leave();
-      throw signal.reason;
-    }
-  }
-
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#running--;
-    else next();
-  }
+/** Groups without what others record: two rules for one series would disturb each other. */
+function withoutRecords(
+  groups: readonly RuleGroupConfig[],
+  others: readonly RuleGroupConfig[],
+): readonly RuleGroupConfig[] {
+  const taken = new Set(others.flatMap(({ rules }) => rules.flatMap(({ record }) => record ?? [])));
+  return groups.flatMap((group) => {
+    const rules = group.rules.filter(({ record }) => record === undefined || !taken.has(record));
+    return rules.length === 0 ? [] : [{ ...group, rules }];
+  });
 }
 
 function isSame(a: RuleGroup, b: RuleGroup): boolean {

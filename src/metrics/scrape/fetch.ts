@@ -18,8 +18,13 @@ export interface Fetcher extends Disposable {
   fetch(target: Target, signal: AbortSignal): Promise<FetchedBody>;
 }
 
-/** Bodies that this process has itself, by URL: no request, no login. */
-export type LocalTargets = ReadonlyMap<string, () => Promise<string> | string>;
+/** A body that somebody else brings. */
+export type LocalBody = (signal: AbortSignal) => Promise<string | Buffer> | string;
+
+/** Bodies that this process has itself, or gets in a way of its own, by URL. */
+export interface LocalTargets {
+  get(url: string): LocalBody | undefined;
+}
 
 export function createFetcher(
   config: ScrapeConfig,
@@ -36,13 +41,16 @@ export function createFetcher(
   return {
     fetch: async (target, signal) => {
       const local = deps.local?.get(target.url);
-      if (local !== undefined) return { bytes: Buffer.from(await local()), format: 'text' };
       const limit = new AbortController();
       const timer = setTimeout(
         () => limit.abort(new DOMException('context deadline exceeded', 'TimeoutError')),
         target.timeoutMs,
       );
       try {
+        if (local !== undefined) {
+          const body = await local(AbortSignal.any([signal, limit.signal]));
+          return { bytes: typeof body === 'string' ? Buffer.from(body) : body, format: 'text' };
+        }
         const answer = await client.request({
           url: target.url,
           headers: {

@@ -1,5 +1,5 @@
 /** Scraping: jobs, their targets, and the way from a body to the store. */
-export type { LocalTargets } from './fetch.ts';
+export type { LocalBody, LocalTargets } from './fetch.ts';
 /** Bodies to batches, without the network: for benchmarks, and for whoever has bodies of their own. */
 export { Ingest } from './ingest.ts';
 export { type ActiveTarget, ScrapeManager, type ScrapeManagerDeps } from './manager.ts';

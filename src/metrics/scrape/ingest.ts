@@ -8,9 +8,15 @@ import {
   parseExposition,
 } from '#metrics/exposition';
 import { type MetricMetadata, setStaleAt, wordsOf } from '#metrics/model';
-import { type MetricStore, refusedSeries, type SampleBatch, type SeriesRef } from '#metrics/tsdb';
+import {
+  firstDroppedSeries,
+  type IngestStore,
+  refusedSeries,
+  type SampleBatch,
+  type SeriesRef,
+} from '#metrics/tsdb';
 import { type IngestCounts, Pass } from './pass.ts';
-import { droppedSeries, SlotTable, TextSlots } from './slots.ts';
+import { SlotTable, TextSlots } from './slots.ts';
 import type { Target } from './target.ts';
 
 /** A series refused for the store's limit is tried again after so many scrapes. */
@@ -18,7 +24,7 @@ const refusedRetryScrapes = 10;
 
 /** How bodies of one target become samples; what is known of its series from one body to the next. */
 export class Ingest {
-  readonly #store: Pick<MetricStore, 'seriesRef' | 'setMetadata'>;
+  readonly #store: Pick<IngestStore, 'seriesRef' | 'setMetadata'>;
   #reader = new BodyReader();
   #readerSlots = new SlotTable();
   #entries = new TextSlots();
@@ -30,7 +36,7 @@ export class Ingest {
   #hasRefused = false;
   readonly metadata: Map<string, MetricMetadata> = new Map<string, MetricMetadata>();
 
-  constructor(store: Pick<MetricStore, 'seriesRef' | 'setMetadata'>) {
+  constructor(store: Pick<IngestStore, 'seriesRef' | 'setMetadata'>) {
     this.#store = store;
   }
 
@@ -144,7 +150,7 @@ export class Ingest {
     const now = new Set<number>();
     for (const slot of slots) {
       const ref = refs[slot]!;
-      if (tracked[slot] === 1 && ref !== droppedSeries && ref !== refusedSeries) now.add(ref);
+      if (tracked[slot] === 1 && ref < firstDroppedSeries && ref !== refusedSeries) now.add(ref);
     }
     for (const ref of this.#tracked) if (!now.has(ref)) addStale(batch, ref, timeMs);
     this.#tracked = Uint32Array.from(now);

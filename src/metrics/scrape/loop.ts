@@ -2,7 +2,7 @@ import { type Clock, describeError, isAppError, type Logger } from '#base';
 import type { ScrapeConfig } from '#metrics/config';
 import {
   type AppendResult,
-  type MetricStore,
+  type IngestStore,
   refusedSeries,
   SampleBatch,
   type SeriesRef,
@@ -16,7 +16,7 @@ import type { ScrapeMetrics } from './scrape-metrics.ts';
 import type { Target } from './target.ts';
 
 export interface LoopDeps {
-  readonly store: Pick<MetricStore, 'seriesRef' | 'setMetadata' | 'append'>;
+  readonly store: Pick<IngestStore, 'seriesRef' | 'ownSeriesRef' | 'setMetadata' | 'append'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: ScrapeMetrics;
@@ -281,6 +281,7 @@ export class ScrapeLoop {
     },
   ): void {
     const { counts, failure } = of;
+    const { store } = this.#deps;
     const values: number[] = [
       failure === undefined ? 1 : 0,
       of.durationSeconds,
@@ -301,7 +302,8 @@ export class ScrapeLoop {
     names.forEach((name, index) => {
       let ref = this.#reportRefs.get(name);
       if (ref === undefined || ref === refusedSeries) {
-        ref = this.#deps.store.seriesRef(reportLabels(name, this.target.labels));
+        const labels = reportLabels(name, this.target.labels);
+        ref = store.ownSeriesRef?.(labels) ?? store.seriesRef(labels);
         this.#reportRefs.set(name, ref);
       }
       if (ref !== refusedSeries) batch.add(ref, timeMs, values[index]!);

@@ -231,4 +231,36 @@ describe('openPrometheusConfig()', () => {
       rmSync(folder, { recursive: true });
     }
   });
+
+  it('jobs that yield leave pods and URLs to the others, and take them when nobody else does', async () => {
+    await using store = openStore();
+    const clock = new ManualClock(0);
+    await using scraping = manager(
+      store,
+      clock,
+      { 'pod:1': () => 'a 1\n', 'pod:2': () => 'a 1\n', 'alone:1': () => 'a 1\n' },
+      { yielding: ['first', 'second'] },
+    );
+    const yields = (name: string): string => `- job_name: ${name}
+  static_configs:
+    - {targets: ['pod:1'], labels: {__meta_kubernetes_pod_uid: u1}}
+    - {targets: ['alone:1']}
+`;
+    const other = `- job_name: other
+  static_configs: [{targets: ['pod:2'], labels: {__meta_kubernetes_pod_uid: u1}}]
+`;
+    const shown = (): string[] =>
+      scraping.active().map(({ scrapePool, labels }) => `${scrapePool} ${labels['instance']}`);
+    const apply = async (yaml: string): Promise<void> => {
+      scraping.apply(prometheusConfig(jobs(yaml)));
+      await settle();
+      clock.advance(5000);
+      await settle();
+    };
+    await apply(`${yields('second')}${yields('first')}${other}`);
+    assert.deepEqual(shown(), ['first alone:1', 'other pod:2']);
+    assert.deepEqual(scraping.droppedCounts(), { first: 1, other: 0, second: 2 });
+    await apply(`${yields('second')}${yields('first')}`);
+    assert.deepEqual(shown(), ['first pod:1', 'first alone:1']);
+  });
 });

@@ -10,7 +10,6 @@ import {
 import { type DiscoveryDeps, DiscoveryManager } from '#metrics/discovery';
 import { type Labels, labelsOf, labelsToRecord, type MetricMetadata } from '#metrics/model';
 import { relabelSteps } from '#metrics/relabel';
-import type { MetricStore } from '#metrics/tsdb';
 import { createFailureLog } from './failure-log.ts';
 import type { LocalTargets } from './fetch.ts';
 import { BatchPool, type ScrapeLoop } from './loop.ts';
@@ -18,7 +17,7 @@ import { type PoolDeps, ScrapePool } from './pool.ts';
 import { scrapeMetrics } from './scrape-metrics.ts';
 
 export interface ScrapeManagerDeps {
-  readonly store: Pick<MetricStore, 'seriesRef' | 'setMetadata' | 'append'>;
+  readonly store: PoolDeps['store'];
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
@@ -29,6 +28,11 @@ export interface ScrapeManagerDeps {
   readonly resolver?: DiscoveryDeps['resolver'];
   /** Targets whose body this process has itself. */
   readonly local?: LocalTargets;
+  /**
+   * Jobs that leave pods and URLs to other jobs: each to all that are not named here and to those
+   * before it.
+   */
+  readonly yielding?: readonly string[];
   /** Host and port under which others reach this server; `localhost` in `globalUrl` becomes that. */
   readonly externalHost?: string;
 }
@@ -48,6 +52,9 @@ export interface ActiveTarget {
   readonly scrapeTimeout: string;
 }
 
+/** Targets are made for so long before scrapes and requests have their turn. */
+const maxTurnMs = 30;
+
 /** The metrics of all targets of all jobs: pools, kept up to date with configuration and discovery. */
 export class ScrapeManager implements AsyncDisposable {
   readonly #deps: ScrapeManagerDeps;
@@ -55,6 +62,8 @@ export class ScrapeManager implements AsyncDisposable {
   readonly #discovery: DiscoveryManager;
   #pools = new Map<string, ScrapePool>();
   readonly #retiring = new Set<ScrapePool>();
+  readonly #unsynced = new Set<string>();
+  #isSyncing = false;
 
   constructor(deps: ScrapeManagerDeps) {
     this.#deps = deps;
@@ -73,7 +82,8 @@ export class ScrapeManager implements AsyncDisposable {
       onFailure: createFailureLog(log),
     };
     this.#discovery = new DiscoveryManager({ name: 'scrape' }, deps, (jobs) => {
-      for (const job of jobs) this.#pools.get(job)?.sync(this.#discovery.groups(job));
+      for (const job of jobs) this.#unsynced.add(job);
+      if (!this.#isSyncing) void this.#sync();
     });
     const poolGauge = (name: string, help: string, value: (pool: ScrapePool) => number): void =>
       deps.metrics.collected(`prometheus_target_${name}`, help, 'gauge', () =>
@@ -112,6 +122,42 @@ export class ScrapeManager implements AsyncDisposable {
     this.#discovery.apply(new Map(config.scrapeConfigs.map((job) => [job.jobName, job])));
   }
 
+  /** Many jobs that look at all pods of a large cluster take seconds: others must run meanwhile. */
+  async #sync(): Promise<void> {
+    const { clock } = this.#deps;
+    this.#isSyncing = true;
+    let sinceMs = clock.monotonicMs();
+    for (const job of this.#unsynced) {
+      this.#unsynced.delete(job);
+      try {
+        this.#pools.get(job)?.sync(this.#discovery.groups(job));
+      } catch (error) {
+        // A bug: the job keeps the targets that it has, and the others theirs.
+        this.#poolDeps.log.error('Targets could not be exchanged', { job, err: error });
+      }
+      if (clock.monotonicMs() - sinceMs < maxTurnMs) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      sinceMs = clock.monotonicMs();
+    }
+    this.#isSyncing = false;
+    this.#yield();
+  }
+
+  /** Nothing is scraped by a job that yields and by another one too. */
+  #yield(): void {
+    const names = (this.#deps.yielding ?? []).filter((name) => this.#pools.has(name));
+    if (names.length === 0) return;
+    let taken: ReadonlySet<string> = new Set();
+    for (const [name, pool] of this.#pools) {
+      if (!names.includes(name)) taken = taken.union(pool.takes());
+    }
+    for (const name of names) {
+      const pool = this.#pools.get(name);
+      pool?.leave(taken);
+      taken = taken.union(pool?.takes() ?? new Set());
+    }
+  }
+
   active(pool?: string): ActiveTarget[] {
     return this.#chosen(pool).flatMap(([name, { loops }]) =>
       [...loops].map((loop) => this.#shown(name, loop)),
@@ -120,7 +166,10 @@ export class ScrapeManager implements AsyncDisposable {
 
   dropped(pool?: string): { discoveredLabels: Record<string, string>; scrapePool: string }[] {
     return this.#chosen(pool).flatMap(([scrapePool, { dropped }]) =>
-      dropped.map((labels) => ({ discoveredLabels: labelsToRecord(labels), scrapePool })),
+      dropped.map(({ discovered }) => ({
+        discoveredLabels: labelsToRecord(discovered),
+        scrapePool,
+      })),
     );
   }
 

@@ -11,7 +11,12 @@ import {
   normalNanLowBits,
   wordsOf,
 } from '#metrics/model';
-import { type MetricStore, refusedSeries, type SampleBatch } from '#metrics/tsdb';
+import {
+  firstDroppedSeries,
+  type IngestStore,
+  refusedSeries,
+  type SampleBatch,
+} from '#metrics/tsdb';
 import { limitHistogram } from './histogram-limit.ts';
 import { limitExceeded, sampleLabels } from './sample-labels.ts';
 import { droppedSeries, type SlotTable } from './slots.ts';
@@ -47,7 +52,7 @@ export class Pass {
   readonly counts: IngestCounts = noCounts();
   readonly slots: SlotTable;
   hasTrackingChanged = false;
-  readonly #store: Pick<MetricStore, 'seriesRef' | 'setMetadata'>;
+  readonly #store: Pick<IngestStore, 'seriesRef' | 'setMetadata'>;
   readonly #batch: SampleBatch;
   readonly #scrape: number;
   readonly #metadata: Map<string, MetricMetadata>;
@@ -63,7 +68,7 @@ export class Pass {
   readonly #described = new Map<string, MetricMetadata>();
 
   constructor(
-    store: Pick<MetricStore, 'seriesRef' | 'setMetadata'>,
+    store: Pick<IngestStore, 'seriesRef' | 'setMetadata'>,
     batch: SampleBatch,
     of: Pass['of'],
     state: {
@@ -108,7 +113,8 @@ export class Pass {
     counts.scraped++;
     const ref = slots.refs[slot]!;
     if (ref === droppedSeries) return -1;
-    counts.postRelabel++;
+    // Drop rules come after those of the configuration; the store counts what they take.
+    if (ref < firstDroppedSeries) counts.postRelabel++;
     // Counted to the end, for the report; the samples are thrown away.
     if (counts.postRelabel > this.#sampleLimit) return -1;
     const isPending = ref === refusedSeries && this.#pendingSlots.has(slot);
@@ -181,8 +187,10 @@ export class Pass {
     const { refs, exemplars } = this.#batch;
     let hasRefused = false;
     for (const { at, slot } of this.#pendingSamples) {
-      refs[at] = slots.refs[slot]!;
-      hasRefused ||= refs[at] === refusedSeries;
+      const ref = slots.refs[slot]!;
+      refs[at] = ref;
+      hasRefused ||= ref === refusedSeries;
+      if (ref >= firstDroppedSeries) counts.postRelabel--;
     }
     for (const { index, at } of this.#lateExemplars) {
       exemplars![index] = { ref: refs[at]!, exemplar: exemplars![index]!.exemplar };

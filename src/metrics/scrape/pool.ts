@@ -4,20 +4,24 @@ import type { HttpClientDeps } from '#metrics/http';
 import type { Labels } from '#metrics/model';
 import { createFetcher, type Fetcher, type LocalTargets } from './fetch.ts';
 import { type LoopDeps, ScrapeLoop } from './loop.ts';
-import { buildTargets, type Target } from './target.ts';
+import { type BuiltTarget, buildTargets, type Target } from './target.ts';
 
 export type PoolDeps = LoopDeps & HttpClientDeps & { readonly local?: LocalTargets | undefined };
 
 /** The targets of one job and their loops. */
 export class ScrapePool {
   config: ScrapeConfig;
-  /** Labels of targets that relabelling dropped, as many as are kept for display. */
-  dropped: readonly Labels[] = [];
+  /** Targets that relabelling dropped, as many as are kept for display. */
+  dropped: readonly { readonly discovered: Labels }[] = [];
   droppedCount = 0;
   readonly #deps: PoolDeps;
   #fetcher: Fetcher;
   #loops = new Map<string, ScrapeLoop>();
   #groups: readonly TargetGroup[] = [];
+  /** Targets of groups that are still the same ones. */
+  #built = new WeakMap<TargetGroup, readonly BuiltTarget[]>();
+  /** URLs and uids of pods that are left to others. */
+  #left: ReadonlySet<string> = new Set();
   readonly #leaving = new Set<Promise<void>>();
   readonly #closing = new AbortController();
 
@@ -41,6 +45,7 @@ export class ScrapePool {
     this.config = config;
     if (configKey(before) === configKey(config)) return;
     this.#deps.metrics.poolReloads.add(1);
+    this.#built = new WeakMap();
     const fetcher = this.#fetcher;
     this.#fetcher = createFetcher(config, this.#deps);
     for (const loop of this.#loops.values()) loop.reconfigure(config, this.#fetcher);
@@ -49,29 +54,43 @@ export class ScrapePool {
     this.sync(this.#groups);
   }
 
+  /** URLs that are scraped, and uids of their pods. */
+  takes(): ReadonlySet<string> {
+    return new Set([...this.#loops.values()].flatMap(({ target }) => placesOf(target)));
+  }
+
+  /** Leaves these URLs and pods to others from now on. */
+  leave(places: ReadonlySet<string>): void {
+    const mine = this.#groups.flatMap((group) =>
+      this.#targetsOf(group).flatMap((built) =>
+        built.kind === 'target' ? placesOf(built.target).filter((place) => places.has(place)) : [],
+      ),
+    );
+    const left = new Set(mine);
+    if (left.size === this.#left.size && left.isSubsetOf(this.#left)) return;
+    this.#left = left;
+    this.sync(this.#groups);
+  }
+
   /** Makes the loops those of these groups. */
   sync(groups: readonly TargetGroup[]): void {
-    const { clock, metrics, log } = this.#deps;
+    const { clock, metrics } = this.#deps;
     const job = this.config.jobName;
     const startMs = clock.monotonicMs();
     this.#groups = groups;
     const wanted = new Map<string, Target>();
-    const dropped: Labels[] = [];
+    const dropped: { readonly discovered: Labels }[] = [];
     const kept = this.config.keepDroppedTargets || Number.POSITIVE_INFINITY;
     let droppedCount = 0;
     for (const group of groups) {
-      for (const built of buildTargets(this.config, group)) {
-        if (built.kind === 'target') wanted.set(built.target.key, built.target);
-        else if (built.kind === 'dropped') {
+      for (const built of this.#targetsOf(group)) {
+        if (built.kind === 'invalid') continue;
+        const target = built.kind === 'target' ? built.target : undefined;
+        const isLeft = target !== undefined && placesOf(target).some((one) => this.#left.has(one));
+        if (target !== undefined && !isLeft) wanted.set(target.key, target);
+        else {
           droppedCount++;
-          if (dropped.length < kept) dropped.push(built.discovered);
-        } else {
-          metrics.syncFailed.add(1, { scrape_job: job });
-          log.warn('A target cannot be scraped', {
-            job,
-            source: group.source,
-            reason: built.message,
-          });
+          if (dropped.length < kept) dropped.push(target ?? (built as { discovered: Labels }));
         }
       }
     }
@@ -97,6 +116,25 @@ export class ScrapePool {
     await Promise.all([...this.#loops.values()].map((loop) => loop.stop()));
     await Promise.all(this.#leaving);
     this.#fetcher[Symbol.dispose]();
+  }
+
+  /** Made once for each group: most of a job's groups are those of the last time. */
+  #targetsOf(group: TargetGroup): readonly BuiltTarget[] {
+    const known = this.#built.get(group);
+    if (known !== undefined) return known;
+    const { metrics, log } = this.#deps;
+    const built = buildTargets(this.config, group);
+    for (const one of built) {
+      if (one.kind !== 'invalid') continue;
+      metrics.syncFailed.add(1, { scrape_job: this.config.jobName });
+      log.warn('A target cannot be scraped', {
+        job: this.config.jobName,
+        source: group.source,
+        reason: one.message,
+      });
+    }
+    this.#built.set(group, built);
+    return built;
   }
 
   #exchange(wanted: ReadonlyMap<string, Target>): void {
@@ -146,3 +184,5 @@ export class ScrapePool {
     for (const loop of this.#loops.values()) loop.forceError(message);
   }
 }
+
+const placesOf = ({ url, pod }: Target): string[] => (pod === undefined ? [url] : [url, pod]);

@@ -26,6 +26,8 @@ export interface Target {
   readonly hasNativeHistograms: boolean;
   readonly convertsClassicHistograms: boolean;
   readonly keepsClassicHistograms: boolean;
+  /** Uid of the pod that it is a part of, where discovery says so. */
+  readonly pod: string | undefined;
 }
 
 export type BuiltTarget =
@@ -38,14 +40,41 @@ export type BuiltTarget =
  * `TargetsFromGroup`).
  */
 export function buildTargets(config: ScrapeConfig, group: TargetGroup): BuiltTarget[] {
-  return group.targets.map((own) => {
-    const labels = new Map<string, string>();
-    for (const [name, value] of Object.entries(own)) if (value !== '') labels.set(name, value);
-    for (const [name, value] of Object.entries(group.labels)) {
-      if (value !== '' && !Object.hasOwn(own, name)) labels.set(name, value);
-    }
-    return buildTarget(config, labels);
-  });
+  return group.targets.map((own) => buildTarget(config, group.labels, own));
+}
+
+type Pairs = Readonly<Record<string, string>>;
+
+function startLabels(config: ScrapeConfig, shared: Pairs, own: Pairs): Map<string, string> {
+  const labels = new Map<string, string>();
+  for (const name in own) {
+    const value = own[name];
+    if (value !== undefined && value !== '') labels.set(name, value);
+  }
+  for (const name in shared) {
+    const value = shared[name];
+    if (value !== undefined && value !== '' && !Object.hasOwn(own, name)) labels.set(name, value);
+  }
+  withDefaults(config, labels);
+  return labels;
+}
+
+/** Most dropped targets are never looked at: their labels are put together when somebody does. */
+class DroppedTarget {
+  readonly kind = 'dropped';
+  readonly #config: ScrapeConfig;
+  readonly #shared: Pairs;
+  readonly #own: Pairs;
+
+  constructor(config: ScrapeConfig, shared: Pairs, own: Pairs) {
+    this.#config = config;
+    this.#shared = shared;
+    this.#own = own;
+  }
+
+  get discovered(): Labels {
+    return labelsOfMap(startLabels(this.#config, this.#shared, this.#own));
+  }
 }
 
 /** What a target has before relabelling where discovery does not say. */
@@ -69,10 +98,13 @@ export function withDefaults(config: ScrapeConfig, labels: Map<string, string>):
   }
 }
 
-function buildTarget(config: ScrapeConfig, labels: Map<string, string>): BuiltTarget {
-  withDefaults(config, labels);
-  const discovered = labelsOfMap(labels);
-  if (!relabelInPlace(config.relabelConfigs, labels)) return { kind: 'dropped', discovered };
+function buildTarget(config: ScrapeConfig, shared: Pairs, own: Pairs): BuiltTarget {
+  const labels = startLabels(config, shared, own);
+  const pod = labels.get('__meta_kubernetes_pod_uid');
+  if (!relabelInPlace(config.relabelConfigs, labels)) {
+    return new DroppedTarget(config, shared, own);
+  }
+  const discovered = labelsOfMap(startLabels(config, shared, own));
   const invalid = (message: string): BuiltTarget => ({ kind: 'invalid', discovered, message });
   const address = labels.get('__address__') ?? '';
   if (address === '') return invalid('no address');
@@ -105,6 +137,7 @@ function buildTarget(config: ScrapeConfig, labels: Map<string, string>): BuiltTa
       hasNativeHistograms: labels.get('__scrape_native_histograms__') === 'true',
       convertsClassicHistograms: labels.get('__convert_classic_histograms_to_nhcb__') === 'true',
       keepsClassicHistograms: labels.get('__always_scrape_classic_histograms__') === 'true',
+      pod,
     },
   };
 }

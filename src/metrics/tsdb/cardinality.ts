@@ -1,6 +1,5 @@
 import type { Cardinality, CardinalityEntry } from './contract.ts';
 import type { Head } from './head/head.ts';
-import { sizeOf } from './head/postings.ts';
 
 /** The largest few of many, without sorting all. */
 class Top {
@@ -34,21 +33,20 @@ export function cardinalityOf(
   refs: Uint32Array | undefined,
 ): Cardinality {
   const { table } = head;
-  const { symbols } = table;
+  const { texts } = table;
   const byMetric = new Top(limit);
   const byName = new Top(limit);
   const bytes = new Top(limit);
   const byPair = new Top(limit);
   let labelPairs = 0;
   const counts = refs === undefined ? undefined : countPairs(head, refs);
-  const names: Iterable<readonly [number, Iterable<readonly [number, number]>]> =
-    counts ?? sizesOfAll(head);
-  for (const [name, values] of names) {
-    const nameText = symbols.text(name);
+  for (const [name, pairs] of byNames(head, counts?.keys() ?? texts.values())) {
+    const nameText = texts.text(name);
     let valueCount = 0;
     let valueBytes = 0;
-    for (const [value, series] of values) {
-      const text = symbols.text(value);
+    for (const pair of pairs) {
+      const text = texts.text(pair);
+      const series = counts === undefined ? table.postings.size(pair) : counts.get(pair)!;
       valueCount++;
       valueBytes += text.length;
       byPair.add(`${nameText}=${text}`, series);
@@ -67,36 +65,34 @@ export function cardinalityOf(
   };
 }
 
-function* sizesOfAll(head: Head): Generator<readonly [number, Iterable<[number, number]>]> {
-  for (const [name, values] of head.table.postings.names) {
-    yield [name, values.entries().map(([value, list]): [number, number] => [value, sizeOf(list)])];
-  }
-}
-
-function countPairs(head: Head, refs: Uint32Array): Map<number, Map<number, number>> {
-  const { table } = head;
-  const names = new Map<number, Map<number, number>>();
-  for (const ref of refs) {
-    const pairs = table.symbolsOf(table.row(ref));
-    for (let at = 0; at < pairs.length; at += 2) {
-      let values = names.get(pairs[at]!);
-      if (values === undefined) {
-        values = new Map();
-        names.set(pairs[at]!, values);
-      }
-      values.set(pairs[at + 1]!, (values.get(pairs[at + 1]!) ?? 0) + 1);
-    }
+function byNames(head: Head, pairs: Iterable<number>): Map<number, number[]> {
+  const { texts } = head.table;
+  const names = new Map<number, number[]>();
+  for (const pair of pairs) {
+    const name = texts.nameOf(pair);
+    const own = names.get(name);
+    if (own === undefined) names.set(name, [pair]);
+    else own.push(pair);
   }
   return names;
 }
 
+function countPairs(head: Head, refs: Uint32Array): Map<number, number> {
+  const { table } = head;
+  const counts = new Map<number, number>();
+  for (const ref of refs) {
+    for (const pair of table.pairsOf(table.row(ref))) counts.set(pair, (counts.get(pair) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** The label with the most values, for the words of a refusal. */
 export function widestLabel(head: Head): { readonly name: string; readonly values: number } {
-  let best = { name: '', values: 0 };
-  for (const [name, values] of head.table.postings.names) {
-    if (values.size > best.values) {
-      best = { name: head.table.symbols.text(name), values: values.size };
-    }
+  const { texts } = head.table;
+  let widest = 0;
+  for (const name of texts.names) {
+    if (widest === 0 || texts.valueCount(name) > texts.valueCount(widest)) widest = name;
   }
-  return best;
+  if (widest === 0) return { name: '', values: 0 };
+  return { name: texts.text(widest), values: texts.valueCount(widest) };
 }

@@ -1,6 +1,7 @@
 import type {
   Exemplar,
   FloatHistogram,
+  LabelBytes,
   LabelMatcher,
   LabelQuery,
   Labels,
@@ -16,6 +17,13 @@ export type SeriesRef = number;
 
 /** What `seriesRef` answers when the limit of series is reached. */
 export const refusedSeries: SeriesRef = 0;
+
+/**
+ * References from here on name no series: a store that stands before another (see
+ * `#metrics/drop-rules`) gives them for series that are not wanted, counts their samples and throws
+ * them away. No store gives so large a number to a series.
+ */
+export const firstDroppedSeries: SeriesRef = 0xff00_0000;
 
 /** Samples to append, as columns. Several samples of one series must stand in order of time. */
 export class SampleBatch {
@@ -85,6 +93,8 @@ export interface AppendResult {
   readonly first: { readonly index: number; readonly reason: Rejection } | undefined;
   /** Index of every sample of an unknown series, to be tried again with a new reference. */
   readonly unknown: readonly number[];
+  /** Samples of references from {@link firstDroppedSeries} on; absent: none. Not in `appended`. */
+  readonly unwantedSamples?: number;
 }
 
 export interface HeadStats {
@@ -136,6 +146,8 @@ export interface MetricStore extends Queryable, AsyncDisposable {
    * nothing is thrown, known series go on; `seriesLimit` tells why.
    */
   seriesRef(labels: Labels): SeriesRef;
+  /** As `seriesRef`; the bytes are copied where they are needed. */
+  seriesRefOfBytes(labels: LabelBytes): SeriesRef;
   /** Undefined: the limit is not reached. Else words that name the label with the most values. */
   seriesLimit(): string | undefined;
   /**
@@ -143,7 +155,8 @@ export interface MetricStore extends Queryable, AsyncDisposable {
    * write-ahead log: it survives the end of the process; and with `durable` the end of the machine
    * (group commit). The batch may be reused afterwards.
    *
-   * @throws {AppError} STORE_FULL (retryable: the disk has no room), STORE_CLOSED; nothing was appended
+   * @throws {AppError} STORE_FULL (retryable: the disk has no room), STORE_STARTING (retryable), STORE_CLOSED;
+   *   nothing was appended
    */
   append(batch: SampleBatch, options?: { readonly durable?: boolean }): Promise<AppendResult>;
   setMetadata(metric: string, metadata: MetricMetadata): void;
@@ -173,4 +186,14 @@ export interface MetricStore extends Queryable, AsyncDisposable {
   cardinality(limit: number, query?: LabelQuery): Promise<Cardinality>;
   /** Bytes on disk: log, blocks, everything. */
   diskBytes(): number;
+}
+
+/** What those need of a store who bring samples from outside. */
+export interface IngestStore
+  extends Pick<
+    MetricStore,
+    'seriesRef' | 'seriesRefOfBytes' | 'seriesLimit' | 'setMetadata' | 'append'
+  > {
+  /** As `seriesRef`, for what the program says of its own work (`up`): no drop rule counts. */
+  ownSeriesRef?(labels: Labels): SeriesRef;
 }

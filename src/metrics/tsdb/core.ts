@@ -3,6 +3,7 @@ import {
   compareLabels,
   compareText,
   type Exemplar,
+  type LabelBytes,
   type LabelMatcher,
   type LabelQuery,
   type Labels,
@@ -32,7 +33,7 @@ export class StoreCore {
   seriesCreated = 0;
   seriesRefused = 0;
   /** Told of every new series, before samples refer to it. */
-  onSeries: ((ref: SeriesRef, labels: Labels) => void) | undefined;
+  onSeries: ((ref: SeriesRef) => void) | undefined;
 
   constructor(rules: HeadRules, maxSeries: number) {
     this.head = new Head(rules);
@@ -42,16 +43,36 @@ export class StoreCore {
 
   seriesRef(labels: Labels): SeriesRef {
     const { table } = this.head;
-    const known = table.find(labels);
-    if (known !== 0) return table.ref[known]!;
-    if (table.count >= this.maxSeries || labels.length === 0) {
-      this.seriesRefused++;
-      return refusedSeries;
-    }
-    const row = table.add(labels);
+    if (labels.length === 0) return this.#refuse();
+    if (table.count >= this.maxSeries) return this.#knownOnly(table.find(labels));
+    const before = table.count;
+    return this.#noted(table.findOrAdd(labels), before);
+  }
+
+  seriesRefOfBytes(labels: LabelBytes): SeriesRef {
+    const { table } = this.head;
+    if (labels.count === 0) return this.#refuse();
+    if (table.count >= this.maxSeries) return this.#knownOnly(table.findBytes(labels));
+    const before = table.count;
+    return this.#noted(table.findOrAddBytes(labels), before);
+  }
+
+  #knownOnly(row: number): SeriesRef {
+    return row === 0 ? this.#refuse() : this.head.table.ref[row]!;
+  }
+
+  #refuse(): SeriesRef {
+    this.seriesRefused++;
+    return refusedSeries;
+  }
+
+  #noted(row: number, countBefore: number): SeriesRef {
+    const { table } = this.head;
     const ref = table.ref[row]!;
-    this.seriesCreated++;
-    this.onSeries?.(ref, labels);
+    if (table.count > countBefore) {
+      this.seriesCreated++;
+      this.onSeries?.(ref);
+    }
     return ref;
   }
 

@@ -9,4 +9,10 @@ export {
 } from './import/prometheus.ts';
 export { openMemoryMetricStore } from './memory.ts';
 export type { MemoryStoreOptions, MetricStoreOptions } from './options.ts';
-export { type DiskMetricStore, openMetricStore, type ReplayProgress } from './store.ts';
+export {
+  type DiskMetricStore,
+  openMetricStore,
+  type ReplayProgress,
+  type StartingMetricStore,
+  startMetricStore,
+} from './store.ts';

@@ -334,15 +334,19 @@ export class LabelCollector {
 
   add(row: number): void {
     const { table } = this.#core.head;
-    for (const symbol of table.symbolsOf(row)) {
-      let number = this.#numbers.get(symbol);
-      if (number === undefined) {
-        number = this.#texts.push(table.symbols.text(symbol)) - 1;
-        this.#numbers.set(symbol, number);
-      }
-      this.#ids.push(number);
+    for (const pair of table.pairsOf(row)) {
+      this.#ids.push(this.#numberOf(table.texts.nameOf(pair)), this.#numberOf(pair));
     }
     this.#starts.push(this.#ids.length);
+  }
+
+  #numberOf(id: number): number {
+    let number = this.#numbers.get(id);
+    if (number === undefined) {
+      number = this.#texts.push(this.#core.head.table.texts.text(id)) - 1;
+      this.#numbers.set(id, number);
+    }
+    return number;
   }
 
   table(): LabelTable {

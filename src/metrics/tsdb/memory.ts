@@ -1,6 +1,7 @@
 import { AppError, BoundedQueue, systemClock } from '#base';
 import type {
   Exemplar,
+  LabelBytes,
   LabelMatcher,
   LabelQuery,
   Labels,
@@ -51,6 +52,10 @@ class MemoryStore implements MetricStore {
 
   seriesRef(labels: Labels): SeriesRef {
     return this.#core.seriesRef(labels);
+  }
+
+  seriesRefOfBytes(labels: LabelBytes): SeriesRef {
+    return this.#core.seriesRefOfBytes(labels);
   }
 
   seriesLimit(): string | undefined {

@@ -2,11 +2,13 @@ import type { MetricsRegistry } from '#base';
 import type { BlockRegistry } from './block/registry.ts';
 import type { StoreCore } from './core.ts';
 import type { Maintenance } from './maintenance.ts';
+import type { ReplayState } from './wal/replay-state.ts';
 
 export interface MeasuredParts {
   readonly core: StoreCore;
   readonly blocks: BlockRegistry;
   readonly maintenance: Maintenance;
+  readonly replay: ReplayState;
   diskBytes(): number;
   logBytes(): number;
   corruptions(): number;
@@ -16,7 +18,7 @@ export interface MeasuredParts {
 
 /** Names of the reference where dashboards ask for them, ours for the rest. */
 export function collectStoreMetrics(metrics: MetricsRegistry, parts: MeasuredParts): void {
-  const { core, blocks, maintenance } = parts;
+  const { core, blocks, maintenance, replay } = parts;
   const { head } = core;
   const one = (
     name: string,
@@ -99,6 +101,30 @@ export function collectStoreMetrics(metrics: MetricsRegistry, parts: MeasuredPar
     'Memory for the samples of the head.',
     'gauge',
     () => head.sampleBytes,
+  );
+  one(
+    'prometheus_tsdb_data_replay_duration_seconds',
+    'Time that loading what is on disk took, or has taken so far.',
+    'gauge',
+    () => replay.tookMs / 1000,
+  );
+  one(
+    'nunchi_metrics_store_replay_segments',
+    'Segments of the log that the start replays.',
+    'gauge',
+    () => replay.segments,
+  );
+  one(
+    'nunchi_metrics_store_replay_segments_done',
+    'Segments of the log that the start has replayed.',
+    'gauge',
+    () => replay.segmentsDone,
+  );
+  one(
+    'nunchi_metrics_store_index_bytes',
+    'Memory for the labels of the head, their index and the columns of its series.',
+    'gauge',
+    () => head.table.memoryBytes,
   );
   one(
     'nunchi_metrics_store_series_refused_total',

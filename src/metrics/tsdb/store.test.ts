@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ManualClock } from '#base';
-import { formatLabels, type Labels, labelMatcher } from '#metrics/model';
+import { formatLabels, type Labels, labelMatcher, SampleColumns } from '#metrics/model';
 import { SampleBatch } from './contract.ts';
 import type { MetricStoreOptions } from './options.ts';
 import { type DiskMetricStore, openMetricStore } from './store.ts';
@@ -79,6 +79,32 @@ describe('the metric store on disk', () => {
     await store.maintain();
     assert.deepEqual(await dump(store), want);
     await check();
+    await store[Symbol.asyncDispose]();
+  });
+
+  it('joins blocks in which one series fills many groups of chunks', async () => {
+    const store = await openAt(newFolder());
+    const ref = store.seriesRef(metric('noise'));
+    const count = 400_000;
+    const values = Float64Array.from({ length: count }, () => Math.random());
+    const batch = new SampleBatch();
+    // Eight bytes each, whatever the codec does: some 560 kB in two hours.
+    for (let at = 0; at < count; at++) batch.add(ref, baseMs + at * 100, values[at]!);
+    await store.append(batch);
+    await store.maintain();
+    assert.ok(store.blocks().some((block) => block.level > 1));
+    {
+      using selection = await store.select(
+        { matchers: [labelMatcher('__name__', '=', 'noise')], fromMs: 0, toMs: 2e12 },
+        signal,
+      );
+      const columns = new SampleColumns();
+      selection.read(0, columns);
+      assert.equal(columns.count, count);
+      let wrong = 0;
+      for (let at = 0; at < count; at++) if (columns.values[at] !== values[at]) wrong++;
+      assert.equal(wrong, 0);
+    }
     await store[Symbol.asyncDispose]();
   });
 

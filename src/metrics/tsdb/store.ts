@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAppError } from '#base';
+import { DiskGuard, isAppError } from '#base';
 import type {
   Exemplar,
+  LabelBytes,
   LabelMatcher,
   LabelQuery,
   Labels,
@@ -34,24 +35,35 @@ import { collectStoreMetrics } from './self-metrics.ts';
 import { type Checkpoint, writeCheckpoint } from './wal/checkpoint.ts';
 import { type Follower, followLog, parseCursor } from './wal/follow.ts';
 import { encodeFrame } from './wal/frames.ts';
-import { DiskGuard } from './wal/guard.ts';
 import { SampleLog } from './wal/log.ts';
 import {
   frameTypes,
-  type SeriesRecord,
   samplePieces,
   writeDeletion,
   writeExemplars,
   writeMetadata,
-  writeSeries,
 } from './wal/records.ts';
+import { ReplayState } from './wal/replay-state.ts';
 import { restoreHead } from './wal/restore.ts';
+import { writeSeries } from './wal/series-record.ts';
 
 /** What a start tells of itself while it reads the log. */
 export interface ReplayProgress {
   readonly segment: number;
   readonly first: number;
   readonly last: number;
+}
+
+export interface StartingMetricStore {
+  /** Throws STORE_STARTING, with how far it is, whatever is asked of it until it has started. */
+  readonly store: DiskMetricStore;
+  /**
+   * Loads what is on disk. Once.
+   * @throws what the file system says when the folder cannot be used, or that the store was closed before
+   */
+  start(): Promise<void>;
+  /** How far it is, for people. */
+  progress(): string;
 }
 
 /** The store on disk, with what its program needs besides the contract. */
@@ -72,11 +84,22 @@ export async function openMetricStore(
   options: MetricStoreOptions,
   onReplay: (progress: ReplayProgress) => void = () => {},
 ): Promise<DiskMetricStore> {
-  const settings = settingsOf(options);
-  const { directory, log } = settings;
-  for (const name of ['wal', 'head', 'blocks']) {
-    await mkdir(join(directory, name), { recursive: true });
+  const { store, start } = startMetricStore(options, onReplay);
+  try {
+    await start();
+    return store;
+  } catch (error) {
+    await store[Symbol.asyncDispose]();
+    throw error;
   }
+}
+
+/** A store that is there before it is loaded, for a server that answers meanwhile. Does no I/O. */
+export function startMetricStore(
+  options: MetricStoreOptions,
+  onReplay: (progress: ReplayProgress) => void = () => {},
+): StartingMetricStore {
+  const settings = settingsOf(options);
   const { clock } = settings;
   const core = new StoreCore(
     {
@@ -87,38 +110,12 @@ export async function openMetricStore(
     },
     settings.maxSeries,
   );
-  const { symbols } = core.head.table;
-  const blocks = new BlockRegistry(settings, (text) => {
-    const id = symbols.find(text);
-    return id === 0 ? text : symbols.text(id);
-  });
-  await blocks.load();
-  const startedMs = clock.monotonicMs();
-  const restored = await restoreHead(directory, core, blocks.headUntilMs, log, (...at) =>
-    onReplay({ segment: at[0], first: at[1], last: at[2] }),
-  );
-  const guard = new DiskGuard(settings);
-  const wal = new SampleLog(
-    join(directory, 'wal'),
-    restored.segments,
-    restored.nextSegment,
-    settings,
-    guard,
-  );
-  log.info('The metric store is open', {
-    directory,
-    series: core.head.table.count,
-    blocks: blocks.all.length,
-    replayedSamples: restored.samples,
-    tookMs: Math.round(clock.monotonicMs() - startedMs),
-  });
-  const store = new DiskStore(settings, core, blocks, wal, guard, {
-    checkpoint: restored.checkpoint,
-    next: restored.nextCheckpoint,
-    corruptions: restored.corruptions,
-  });
-  store.start();
-  return store;
+  const store = new DiskStore(settings, core);
+  return {
+    store,
+    start: () => store.start(onReplay),
+    progress: () => store.progress,
+  };
 }
 
 class DiskStore implements DiskMetricStore {
@@ -130,38 +127,34 @@ class DiskStore implements DiskMetricStore {
   readonly #maintenance: Maintenance;
   readonly #followers = new Set<Follower>();
   readonly #stopping = new AbortController();
-  #newSeries: SeriesRecord[] = [];
+  readonly #replay: ReplayState;
+  #newSeries: SeriesRef[] = [];
   #checkpoint: Checkpoint | undefined;
-  #nextCheckpoint: number;
+  #nextCheckpoint = 1;
   #checkpoints = 0;
   #checkpointedBytes = 0;
+  #corruptions = 0;
   #rejected = 0;
   #lastAppendMs: number;
   #working: Promise<void> = Promise.resolve();
   #loops: Promise<void>[] = [];
+  #starting: Promise<void> | undefined;
+  #isReady = false;
   #isClosed = false;
 
-  constructor(
-    settings: Settings,
-    core: StoreCore,
-    blocks: BlockRegistry,
-    log: SampleLog,
-    guard: DiskGuard,
-    restored: {
-      readonly checkpoint: Checkpoint | undefined;
-      readonly next: number;
-      readonly corruptions: number;
-    },
-  ) {
+  constructor(settings: Settings, core: StoreCore) {
     this.#settings = settings;
     this.#core = core;
+    const blocks = new BlockRegistry(settings);
     this.registry = blocks;
+    this.#guard = new DiskGuard({
+      ...settings,
+      words: { store: 'metric store', refused: 'samples', limit: 'a retention size' },
+    });
+    const log = new SampleLog(join(settings.directory, 'wal'), settings, this.#guard);
     this.#log = log;
-    this.#guard = guard;
-    this.#checkpoint = restored.checkpoint;
-    this.#nextCheckpoint = restored.next;
+    this.#replay = new ReplayState(settings);
     this.#lastAppendMs = settings.clock.monotonicMs();
-    core.onSeries = (ref, labels) => void this.#newSeries.push([ref, labels]);
     this.#maintenance = new Maintenance({
       settings,
       core,
@@ -175,16 +168,65 @@ class DiskStore implements DiskMetricStore {
         core,
         blocks,
         maintenance: this.#maintenance,
+        replay: this.#replay,
         diskBytes: () => this.diskBytes(),
         logBytes: () => log.diskBytes,
-        corruptions: () => restored.corruptions,
+        corruptions: () => this.#corruptions,
         checkpoints: () => this.#checkpoints,
         outOfOrderRejected: () => this.#rejected,
       });
     }
   }
 
-  start(): void {
+  get progress(): string {
+    return this.#replay.text;
+  }
+
+  start(onReplay: (progress: ReplayProgress) => void): Promise<void> {
+    this.#starting = this.#load(onReplay);
+    // Whoever waits for it gets the error; closing needs to know only that it is over.
+    this.#starting.catch(() => {});
+    return this.#starting;
+  }
+
+  async #load(onReplay: (progress: ReplayProgress) => void): Promise<void> {
+    const { directory, log } = this.#settings;
+    const { signal } = this.#stopping;
+    for (const name of ['wal', 'head', 'blocks']) {
+      await mkdir(join(directory, name), { recursive: true });
+    }
+    await this.registry.load();
+    const restored = await restoreHead(
+      directory,
+      this.#core,
+      this.registry.headUntilMs,
+      log,
+      (segment, first, last) => {
+        this.#replay.reached(segment, first, last);
+        onReplay({ segment, first, last });
+      },
+      signal,
+    );
+    signal.throwIfAborted();
+    this.#log.resume(restored.segments, restored.nextSegment);
+    this.#checkpoint = restored.checkpoint;
+    this.#nextCheckpoint = restored.nextCheckpoint;
+    this.#corruptions = restored.corruptions;
+    this.#core.onSeries = (ref) => void this.#newSeries.push(ref);
+    this.#lastAppendMs = this.#settings.clock.monotonicMs();
+    this.#replay.end();
+    this.#isReady = true;
+    log.info('The metric store is open', {
+      directory,
+      series: this.#core.head.table.count,
+      blocks: this.registry.all.length,
+      replayedSamples: restored.samples,
+      tookMs: Math.round(this.#replay.tookMs),
+    });
+    this.#startLoops();
+  }
+
+  #startLoops(): void {
     const { syncEveryMs, maintenanceEveryMs } = this.#settings;
     if (syncEveryMs > 0) this.#loops.push(this.#loop(syncEveryMs, () => this.#log.sync()));
     if (maintenanceEveryMs > 0) {
@@ -193,10 +235,17 @@ class DiskStore implements DiskMetricStore {
   }
 
   seriesRef(labels: Labels): SeriesRef {
+    this.#mustBeOpen();
     return this.#core.seriesRef(labels);
   }
 
+  seriesRefOfBytes(labels: LabelBytes): SeriesRef {
+    this.#mustBeOpen();
+    return this.#core.seriesRefOfBytes(labels);
+  }
+
   seriesLimit(): string | undefined {
+    this.#mustBeOpen();
     return this.#core.seriesLimit();
   }
 
@@ -228,7 +277,8 @@ class DiskStore implements DiskMetricStore {
   }
 
   setMetadata(metric: string, metadata: MetricMetadata): void {
-    if (!this.#core.metadata.set(metric, metadata) || this.#isClosed) return;
+    // Not awaited by anybody, and told again with the next request: it need not be refused.
+    if (!this.#isReady || this.#isClosed || !this.#core.metadata.set(metric, metadata)) return;
     const out = new ByteWriter(128);
     writeMetadata(out, metric, metadata);
     // Not awaited: it comes again with the next scrape.
@@ -236,6 +286,7 @@ class DiskStore implements DiskMetricStore {
   }
 
   metadata(metric?: string): ReadonlyMap<string, readonly MetricMetadata[]> {
+    this.#mustBeOpen();
     return this.#core.metadataOf(metric);
   }
 
@@ -244,6 +295,7 @@ class DiskStore implements DiskMetricStore {
     fromMs: number,
     toMs: number,
   ): readonly { readonly labels: Labels; readonly exemplars: readonly Exemplar[] }[] {
+    this.#mustBeOpen();
     return this.#core.findExemplars(sets, fromMs, toMs);
   }
 
@@ -286,6 +338,7 @@ class DiskStore implements DiskMetricStore {
   }
 
   cursor(): string {
+    this.#mustBeOpen();
     const { segment, offset } = this.#log.position;
     return `${segment}:${offset}`;
   }
@@ -306,14 +359,17 @@ class DiskStore implements DiskMetricStore {
   }
 
   headStats(): HeadStats {
+    this.#mustBeOpen();
     return this.#core.headStats();
   }
 
   blocks(): readonly BlockInfo[] {
+    this.#mustBeOpen();
     return this.registry.all.map((block) => block.info);
   }
 
   async cardinality(limit: number, query?: LabelQuery): Promise<Cardinality> {
+    this.#mustBeOpen();
     return this.#core.cardinality(limit, query);
   }
 
@@ -340,7 +396,7 @@ class DiskStore implements DiskMetricStore {
         for (const block of this.registry.all) {
           if (!block.overlaps(fromMs, toMs)) continue;
           leaving.push(block.enter());
-          const part = await this.#load(block, request, signal);
+          const part = await this.#loadPart(block, request, signal);
           if (part === undefined || this.registry.version !== version) {
             isStale = true;
             break;
@@ -439,13 +495,14 @@ class DiskStore implements DiskMetricStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stopping.abort();
+    await this.#starting?.catch(() => {});
     await Promise.all(this.#loops);
     await this.#working.catch(() => {});
     await this.#log.close();
     await this.registry.close();
   }
 
-  async #load(
+  async #loadPart(
     block: Block,
     { matchers, fromMs, toMs }: SelectRequest,
     signal: AbortSignal,
@@ -470,8 +527,8 @@ class DiskStore implements DiskMetricStore {
 
   #takeNewSeries(): Uint8Array[] {
     if (this.#newSeries.length === 0) return [];
-    const out = new ByteWriter(this.#newSeries.length * 128);
-    writeSeries(out, this.#newSeries);
+    const out = new ByteWriter(this.#newSeries.length * 64);
+    writeSeries(out, this.#newSeries, this.#core.head.table);
     this.#newSeries = [];
     return encodeFrame(frameTypes.series, [out.written()]);
   }
@@ -538,6 +595,7 @@ class DiskStore implements DiskMetricStore {
 
   #mustBeOpen(): void {
     if (this.#isClosed) throw closedError();
+    if (!this.#isReady) throw this.#replay.error();
   }
 }
 

@@ -15,6 +15,7 @@ import { type ParserOptions, stableSyntax } from '../parser/reader.ts';
 import { evaluate } from './evaluate.ts';
 import { Evaluation } from './evaluation.ts';
 import { extendedSamples } from './extended-samples.ts';
+import { QueryGate } from './gate.ts';
 import { type Grid, timeAt } from './grid.ts';
 import { joined, withoutMetadata } from './names.ts';
 import { prepareQuery } from './prepare.ts';
@@ -35,8 +36,10 @@ export interface PromqlOptions {
   readonly timeoutMs?: number;
   /** How far back a selector looks for a sample. Default five minutes. */
   readonly lookbackMs?: number;
-  /** Step of subqueries without one. Default one minute. */
-  readonly defaultSubqueryStepMs?: number;
+  /** Step of subqueries without one, looked up at each query. Default one minute. */
+  readonly defaultSubqueryStepMs?: number | (() => number);
+  /** Queries at once; the others wait within their timeout. Default 20. */
+  readonly maxConcurrency?: number;
   /** Names are dropped when a query is done, not at each function. Default false. */
   readonly delaysNameRemoval?: boolean;
   /** Start times of samples count for rates and resets. Default false. */
@@ -52,7 +55,8 @@ const defaults = {
   maxSamples: 50_000_000,
   timeoutMs: 120_000,
   lookbackMs: 300_000,
-  defaultSubqueryStepMs: 60_000,
+  defaultSubqueryStepMs: 60_000 as number | (() => number),
+  maxConcurrency: 20,
   delaysNameRemoval: false,
   usesStartTimestamps: false,
   checksTypeLabels: false,
@@ -84,10 +88,12 @@ class Engine implements PromqlEngine {
   readonly #queryable: Queryable;
   readonly #settings: Settings;
   readonly #pool: WorkerPool;
+  readonly #gate: QueryGate;
 
   constructor(queryable: Queryable, settings: Settings) {
     this.#queryable = queryable;
     this.#settings = settings;
+    this.#gate = new QueryGate(settings.maxConcurrency);
     this.#pool = new WorkerPool(settings.workers ?? Math.max(0, availableParallelism() - 1));
   }
 
@@ -138,7 +144,15 @@ class Engine implements PromqlEngine {
     if (count > maxSteps) throw executionError(`a range query can have ${maxSteps} steps at most`);
     // An instant query has some step, for what counts in steps.
     const grid: Grid = { startMs, stepMs: isInstant ? 1 : stepMs, count: Math.max(count, 1) };
-    const evaluation = this.#evaluation(options, signal, grid);
+    const timeoutMs = this.#timeoutMs(options);
+    const came = performance.now();
+    using _turn = await this.#gate.enter(signal, timeoutMs);
+    const queuedMs = performance.now() - came;
+    const evaluation = this.#evaluation(
+      { ...options, timeoutMs: timeoutMs - queuedMs },
+      signal,
+      grid,
+    );
     evaluation.check();
     const began = performance.now();
     const value =
@@ -168,15 +182,24 @@ class Engine implements PromqlEngine {
     };
   }
 
+  /** Waiting counts: who asks does not care why it takes long. */
+  #timeoutMs({ timeoutMs }: QueryOptions): number {
+    const wantedMs = Math.min(timeoutMs ?? this.#settings.timeoutMs, this.#settings.timeoutMs);
+    return Math.max(0, Math.ceil(wantedMs));
+  }
+
   #evaluation(options: QueryOptions, signal: AbortSignal, grid: Grid): Evaluation {
     const settings = this.#settings;
     return new Evaluation({
       queryable: this.#queryable,
       signal,
-      timeoutMs: Math.min(options.timeoutMs ?? settings.timeoutMs, settings.timeoutMs),
+      timeoutMs: this.#timeoutMs(options),
       maxSamples: settings.maxSamples,
       lookbackMs: options.lookbackMs ?? settings.lookbackMs,
-      defaultSubqueryStepMs: settings.defaultSubqueryStepMs,
+      defaultSubqueryStepMs:
+        typeof settings.defaultSubqueryStepMs === 'function'
+          ? settings.defaultSubqueryStepMs()
+          : settings.defaultSubqueryStepMs,
       delaysNameRemoval: settings.delaysNameRemoval,
       usesStartTimestamps: settings.usesStartTimestamps,
       checksTypeLabels: settings.checksTypeLabels,

@@ -64,7 +64,7 @@ export class HistogramGroup {
   finish(row: Row, floats: FloatGroup | undefined, { annotations, span }: Notes): void {
     for (const [step, state] of this.#steps.entries()) {
       if (state === undefined) continue;
-      if (floats !== undefined && floats.count[step]! > 0) {
+      if (floats !== undefined && floats.samplesAt(step) > 0) {
         annotations.warn('encountered a mix of histograms and floats for aggregation', span);
         row.remove(step);
         continue;

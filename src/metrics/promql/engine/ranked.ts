@@ -1,12 +1,17 @@
 import type { Labels } from '#metrics/model';
 import { quantileOfUnsorted } from '../functions/range/order.ts';
+import { runChunks } from '../parallel/run.ts';
 import type { Aggregation } from '../parser/ast.ts';
 import { type Groups, groupSeries } from './grouping.ts';
 import { uniformHash } from './hash.ts';
 import { floatSample, histogramSample, noSample, Row } from './row.ts';
 import type { Scope } from './scope.ts';
 import { storeVector } from './store-vector.ts';
+import { TopRows } from './top-rows.ts';
 import { type StoredSeries, storedSeries, Vector, type VectorSource } from './vector.ts';
+
+/** Groups, steps and places of `topk` together, for which columns are made beforehand. */
+const maxTopCells = 200_000;
 
 /** The best of a group at one step: series and values, worst on top. */
 class Best {
@@ -92,6 +97,11 @@ export async function topK(
   counts: Float64Array,
   { evaluation, grid }: Scope,
 ): Promise<Vector> {
+  const room = sameRoom(counts);
+  const cells = groups.labels.length * grid.count * (room ?? 0);
+  if (room !== undefined && grid.count > 1 && cells <= maxTopCells) {
+    return topRows(expr, source, groups, room, { evaluation, grid });
+  }
   const isWorse = expr.op === 'topk' ? isSmaller : isLarger;
   const best: (Best | undefined)[][] = groups.labels.map(() => []);
   const row = new Row(grid.count);
@@ -116,6 +126,60 @@ export async function topK(
   return grid.count === 1
     ? rankedVector(best, source, dropsName)
     : keptVector(best, source, dropsName, grid.count);
+}
+
+/** How many are asked for, where that is the same at every step; else undefined. */
+function sameRoom(counts: Float64Array): number | undefined {
+  const room = Math.trunc(counts[0]!);
+  return room >= 1 && counts.every((count) => Math.trunc(count) === room) ? room : undefined;
+}
+
+/** The same where as many are asked for at every step, on several threads where that is worth it. */
+async function topRows(
+  expr: Aggregation,
+  source: VectorSource,
+  groups: Groups,
+  room: number,
+  { evaluation, grid }: Pick<Scope, 'evaluation' | 'grid'>,
+): Promise<Vector> {
+  const { count: steps } = grid;
+  const shape = { isTop: expr.op === 'topk', room, groups: groups.labels.length, steps };
+  const top = new TopRows(shape);
+  const dropsName: boolean[] = [];
+  const work = { kind: 'top', shape, groupOf: groups.indexes } as const;
+  const parallel = source.parallel?.(grid);
+  const chunks =
+    parallel && (await runChunks(parallel, source.count, work, shape.groups * room, evaluation));
+  const left: number[] = [];
+  for (const chunk of chunks?.top ?? []) {
+    top.merge(chunk.best);
+    for (const index of chunk.left) left.push(index);
+  }
+  const row = new Row(steps);
+  const count = chunks === undefined ? source.count : left.length;
+  for (let at = 0; at < count; at++) {
+    const index = chunks === undefined ? at : left[at]!;
+    if (evaluation.isDue()) await evaluation.pause();
+    if (!source.read(index, row)) continue;
+    top.add(groups.indexes[index]!, index, row);
+    if (row.histograms !== undefined && row.kinds.includes(histogramSample)) {
+      evaluation.annotations.inform(`ignored histogram in ${expr.op} aggregation`, expr.span);
+    }
+  }
+  const rows = new Map<number, Row>();
+  for (const [cell, size] of top.sizes.entries()) {
+    for (let at = cell * room; at < cell * room + size; at++) {
+      const index = top.series[at]!;
+      let own = rows.get(index);
+      if (own === undefined) {
+        own = new Row(steps);
+        rows.set(index, own);
+        dropsName[index] = source.dropsName(index);
+      }
+      own.setFloat(cell % steps, top.values[at]!);
+    }
+  }
+  return storedRows(rows, (index) => source.labels(index), dropsName);
 }
 
 /** Of one step: group by group, best first. */

@@ -55,6 +55,11 @@ export class Row {
     else this.setFloat(to, other.values[from]!);
   }
 
+  /** All steps have a float. */
+  isWhole(): boolean {
+    return this.histograms === undefined && !this.kinds.includes(noSample);
+  }
+
   isEmpty(): boolean {
     const { kinds } = this;
     for (let step = 0; step < kinds.length; step++) if (kinds[step] !== noSample) return false;

@@ -72,6 +72,7 @@ export async function selectSeries(
         fromMs: windows.endMs - windows.rangeMs - extent.beforeMs + 1,
         toMs: lastWindowEnd(windows) + extent.afterMs,
         hints: hint,
+        onWarning: (text) => evaluation.annotations.warnOfStore(text),
       },
       evaluation.signal,
     );

@@ -30,7 +30,6 @@ export class SeriesWindows {
   readonly windows: Windows;
   /** Floats; only the first `count` of each column count. */
   count = 0;
-  timesMs: Float64Array = new Float64Array(0);
   values: Float64Array = new Float64Array(0);
   startTimesMs: Float64Array | undefined;
   readonly low: Int32Array;
@@ -39,13 +38,19 @@ export class SeriesWindows {
   histograms: HistogramWindows | undefined;
   /** The floats never go down, and all of them are numbers. */
   isMonotonic = false;
+  /** It is known that there are floats only, none of them NaN or -0. */
+  isPlain = false;
   /** Another number where the windows or the times in them are others than those of the series before. */
   generation = 0;
   /** Markers of staleness were taken out. */
   hadStale = false;
+  /** Distance of the floats, where they are all equally far apart; else 0. */
+  intervalMs = 0;
   /** Floats in the windows of all steps together. */
   windowSamples = 0;
 
+  /** Whose times these are; undefined: own ones, without what was stale. */
+  #columns: SampleColumns | undefined;
   /** Time and distance of the samples that the windows were found for, where they are regular. */
   #regularFrom = Number.NaN;
   #regularInterval = 0;
@@ -78,20 +83,32 @@ export class SeriesWindows {
   load(columns: SampleColumns): void {
     if (columns.histograms !== undefined) this.#split(columns);
     else this.#takeFloats(columns);
-    const intervalMs = regularInterval(this.timesMs, this.count);
+    const known = this.#columns?.intervalMs ?? 0;
+    if (known > 0 && this.count > 1) {
+      this.#findRegularWindows(this.#columns!.firstMs, known);
+      return;
+    }
+    const { timesMs } = this;
+    const intervalMs = regularInterval(timesMs, this.count);
     if (intervalMs > 0) {
-      this.#findRegularWindows(intervalMs);
+      this.#findRegularWindows(timesMs[0]!, intervalMs);
     } else {
       this.#regularFrom = Number.NaN;
+      this.intervalMs = 0;
       this.generation++;
-      this.windowSamples = this.#findWindows(this.timesMs, this.count, this.low, this.high);
+      this.windowSamples = this.#findWindows(timesMs, this.count, this.low, this.high);
     }
   }
 
+  /** Times of the floats. Those that are even are written only when they are asked for. */
+  get timesMs(): Float64Array {
+    return this.#columns === undefined ? this.#ownTimes : this.#columns.timesMs;
+  }
+
   /** Series of one target have the same times: their windows are the same, too. */
-  #findRegularWindows(intervalMs: number): void {
-    const from = this.timesMs[0]!;
+  #findRegularWindows(from: number, intervalMs: number): void {
     const { count, low, high } = this;
+    this.intervalMs = intervalMs;
     const isKnown =
       from === this.#regularFrom &&
       intervalMs === this.#regularInterval &&
@@ -133,22 +150,28 @@ export class SeriesWindows {
     this.histograms = undefined;
     this.hadStale = false;
     const { count, values } = columns;
-    // Most series are counters: one look tells that they have no resets and no NaN, and so nothing stale.
-    let plain = 0;
-    let previous = Number.NEGATIVE_INFINITY;
-    while (plain < count && values[plain]! >= previous) previous = values[plain++]!;
-    this.isMonotonic = plain === count;
-    const words = wordsOf(values);
-    for (let at = plain; at < count; at++) {
-      const value = values[at]!;
-      // biome-ignore lint/suspicious/noSelfCompare: the fastest test for NaN, once for each sample
-      if (value !== value && isStaleAt(words, at)) {
-        this.#copyWithoutStale(columns, words, at);
-        return;
+    this.isMonotonic = columns.isRising;
+    this.isPlain = columns.isPlain;
+    if (!columns.isRising) {
+      // Most series are counters: one look tells that they have no resets and no NaN, and so nothing stale.
+      let plain = 0;
+      let previous = Number.NEGATIVE_INFINITY;
+      while (plain < count && values[plain]! >= previous) previous = values[plain++]!;
+      this.isMonotonic = plain === count;
+      if (!columns.isPlain) {
+        const words = wordsOf(values);
+        for (let at = plain; at < count; at++) {
+          const value = values[at]!;
+          // biome-ignore lint/suspicious/noSelfCompare: the fastest test for NaN, once for each sample
+          if (value !== value && isStaleAt(words, at)) {
+            this.#copyWithoutStale(columns, words, at);
+            return;
+          }
+        }
       }
     }
     this.count = count;
-    this.timesMs = columns.timesMs;
+    this.#columns = columns;
     this.values = values;
     this.startTimesMs = columns.startTimesMs;
   }
@@ -182,13 +205,14 @@ export class SeriesWindows {
 
   #keepOwn(count: number, hasStarts: boolean): void {
     this.count = count;
-    this.timesMs = this.#ownTimes;
+    this.#columns = undefined;
     this.values = this.#ownValues;
     this.startTimesMs = hasStarts ? this.#ownStarts : undefined;
   }
 
   #split(columns: SampleColumns): void {
     this.isMonotonic = false;
+    this.isPlain = false;
     const { count, timesMs, values, histograms, startTimesMs } = columns;
     const words = wordsOf(values);
     const found = new HistogramWindows(this.windows.count);

@@ -1,11 +1,12 @@
 import { SampleColumns } from '#metrics/model';
 import { type AnnotationData, Annotations } from '../annotations.ts';
 import type { FoldOperator } from '../engine/fold.ts';
-import { type FloatColumns, FloatGroup, foldFloats } from '../engine/fold-floats.ts';
+import { type Columns, type FloatColumns, FloatGroup, foldFloats } from '../engine/fold-floats.ts';
 import { readInstant } from '../engine/read-instant.ts';
 import { Row } from '../engine/row.ts';
 import { applyScalarStep } from '../engine/scalar-step.ts';
 import { SeriesWindows } from '../engine/series-windows.ts';
+import { type TopColumns, TopRows, type TopShape } from '../engine/top-rows.ts';
 import { applyRange, type RangeCall, rangeFunction } from '../functions/range/index.ts';
 import type { RowPlan } from './plan.ts';
 
@@ -110,6 +111,27 @@ export interface ChunkRange {
   readonly to: number;
 }
 
+/** Columns that are made in one go. */
+const columnsPerSlab = 48;
+
+/**
+ * Columns in shared memory, which another thread reads without a copy. (Memory that is handed over
+ * instead leaves its thread with slower arrays for good: the engine then checks at each access whether
+ * theirs is still there.)
+ */
+function sharedColumns(steps: number): Columns {
+  let slab: Float64Array = new Float64Array(0);
+  let used = 0;
+  return () => {
+    if (used + steps > slab.length) {
+      slab = new Float64Array(new SharedArrayBuffer(columnsPerSlab * steps * 8));
+      used = 0;
+    }
+    used += steps;
+    return slab.subarray(used - steps, used);
+  };
+}
+
 export function foldChunk(
   reader: RowReader,
   op: FoldOperator,
@@ -120,6 +142,7 @@ export function foldChunk(
   const groups = new Map<number, FloatGroup>();
   const left: number[] = [];
   const found = new Uint8Array(to - from);
+  const columns = sharedColumns(reader.row.steps);
   for (let index = from; index < to; index++) {
     if (mustStop()) break;
     const state = reader.read(index);
@@ -130,23 +153,23 @@ export function foldChunk(
     const group = groupOf[index]!;
     let floats = groups.get(group);
     if (floats === undefined) {
-      floats = new FloatGroup(op, reader.row.steps);
+      floats = new FloatGroup(op, reader.row.steps, columns);
       groups.set(group, floats);
     }
     foldFloats(op, floats, reader.row);
   }
   return {
     chunk,
-    groups: [...groups].map(([group, { count, value, aux, isMean }]) => ({
+    groups: [...groups].map(([group, { count, whole, value, aux, isMean }]) => ({
       group,
-      floats: { count, value, aux, isMean },
+      floats: { count, whole, value, aux, isMean },
     })),
     left,
     found,
   };
 }
 
-/** Rows of series from `from` to before `to`, one behind the other. */
+/** Rows of series from `from` to before `to`, one behind the other, in shared memory. */
 export interface RowsChunk {
   readonly chunk: number;
   readonly values: Float64Array;
@@ -161,8 +184,9 @@ export function rowsChunk(
   mustStop: () => boolean,
 ): RowsChunk {
   const { steps } = reader.row;
-  const values = new Float64Array((to - from) * steps);
-  const kinds = new Uint8Array((to - from) * steps);
+  const cells = (to - from) * steps;
+  const values = new Float64Array(new SharedArrayBuffer(cells * 8));
+  const kinds = new Uint8Array(new SharedArrayBuffer(cells));
   const left: number[] = [];
   const found = new Uint8Array(to - from);
   for (let index = from; index < to; index++) {
@@ -177,4 +201,35 @@ export function rowsChunk(
     kinds.set(reader.row.kinds, at * steps);
   }
   return { chunk, values, kinds, left, found };
+}
+
+/** The best of the series from `from` to before `to`. */
+export interface TopChunk {
+  readonly chunk: number;
+  readonly best: TopColumns;
+  readonly left: readonly number[];
+  readonly found: Uint8Array;
+}
+
+export function topChunk(
+  reader: RowReader,
+  shape: TopShape,
+  groupOf: Int32Array,
+  { chunk, from, to }: ChunkRange,
+  mustStop: () => boolean,
+): TopChunk {
+  const top = new TopRows(shape);
+  const left: number[] = [];
+  const found = new Uint8Array(to - from);
+  for (let index = from; index < to; index++) {
+    if (mustStop()) break;
+    const state = reader.read(index);
+    if (state === 'left') left.push(index);
+    if (state === 'filtered') found[index - from] = wasFiltered;
+    if (state !== 'found') continue;
+    found[index - from] = wasFound;
+    top.add(groupOf[index]!, index, reader.row);
+  }
+  const { sizes, values, series } = top;
+  return { chunk, best: { sizes, values, series }, left, found };
 }

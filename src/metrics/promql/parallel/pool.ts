@@ -2,8 +2,11 @@ import { Worker } from 'node:worker_threads';
 import { AppError } from '#base';
 import type { TaskMessage, TaskResult } from './protocol.ts';
 
-/** A thread that had nothing to do for so long ends; it holds some 10 MB. */
-const idleMs = 30_000;
+/**
+ * A thread that had nothing to do for so long ends; it holds some 10 MB. A new one loads and compiles
+ * everything again, which takes longer than most queries: dashboards that are looked at keep it.
+ */
+const idleMs = 600_000;
 
 interface Thread {
   readonly worker: Worker;

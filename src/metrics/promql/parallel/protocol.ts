@@ -1,7 +1,8 @@
 import type { SharedSelection } from '#metrics/model';
 import type { AnnotationData } from '../annotations.ts';
 import type { FoldOperator } from '../engine/fold.ts';
-import type { FoldedChunk, RowsChunk } from './chunk.ts';
+import type { TopShape } from '../engine/top-rows.ts';
+import type { FoldedChunk, RowsChunk, TopChunk } from './chunk.ts';
 import type { RowPlan } from './plan.ts';
 
 /** Places of the numbers that all threads of a task share. */
@@ -12,6 +13,7 @@ export const controlLength = 2;
 /** What is done with the rows. */
 export type Work =
   | { readonly kind: 'fold'; readonly op: FoldOperator; readonly groupOf: Int32Array }
+  | { readonly kind: 'top'; readonly shape: TopShape; readonly groupOf: Int32Array }
   | { readonly kind: 'rows' };
 
 /** Work on a selection in chunks; each thread takes the next chunk until there are none. */
@@ -20,8 +22,8 @@ export interface TaskMessage {
   readonly selection: SharedSelection;
   readonly plan: RowPlan;
   readonly work: Work;
-  readonly count: number;
-  readonly chunkSize: number;
+  /** The first series of each chunk, and the end of the last. */
+  readonly bounds: Uint32Array;
   readonly control: Int32Array;
 }
 
@@ -29,6 +31,7 @@ export interface TaskResult {
   readonly id: number;
   readonly folded: readonly FoldedChunk[];
   readonly rows: readonly RowsChunk[];
+  readonly top: readonly TopChunk[];
   readonly samples: number;
   readonly annotations: AnnotationData;
   /** The thread failed; what it took is lost. */

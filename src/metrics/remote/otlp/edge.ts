@@ -1,29 +1,33 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, type Logger, type MetricsRegistry } from '#base';
+import { AppError, type Clock, type Logger, type MetricsRegistry } from '#base';
 import type { OtlpConfig } from '#metrics/config';
-import { type MetricStore, refusedSeries, SampleBatch } from '#metrics/tsdb';
+import { type IngestStore, refusedSeries, SampleBatch } from '#metrics/tsdb';
 import type { Edge } from '#server';
 import {
   decodeOtlpMetricsJson,
   decodeOtlpMetricsProto,
   decompress,
-  encodeOtlpLogsResponseJson,
-  encodeOtlpLogsResponseProto,
+  encodeOtlpMetricsResponseJson,
+  encodeOtlpMetricsResponseProto,
   type OtlpResourceMetrics,
   parseContentEncoding,
 } from '#wire';
 import { rejectionText } from '../assembly.ts';
 import { answerAsText } from '../write-edge.ts';
-import { type TranslatedSink, translateOtlp } from './translate.ts';
+import { DeltaAccumulator } from './delta.ts';
+import { type DeltaHandling, type TranslatedSink, translateOtlp } from './translate.ts';
 
 const maxCompressedBytes = 16 * 1024 * 1024;
 const maxBodyBytes = 64 * 1024 * 1024;
 
 export interface OtlpMetricsDeps {
-  readonly store: MetricStore;
+  readonly store: IngestStore;
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
   readonly config: () => OtlpConfig;
+  readonly clock: Clock;
+  /** What becomes of points that are differences: the reference refuses them unless told otherwise. */
+  readonly deltas: DeltaHandling;
 }
 
 /** OTLP/HTTP metrics, protobuf and JSON: `POST /api/v1/otlp/v1/metrics` and `/v1/metrics`. */
@@ -31,6 +35,13 @@ export function otlpMetricsEdge(deps: OtlpMetricsDeps): Edge {
   const received = deps.metrics.counter(
     'nunchi_otlp_metrics_samples_total',
     'Samples of OpenTelemetry metrics, by result',
+  );
+  const accumulator = new DeltaAccumulator(() => deps.clock.nowMs());
+  deps.metrics.collected(
+    'nunchi_otlp_metrics_delta_streams',
+    'Streams of delta temporality that are added up',
+    'gauge',
+    () => [{ labels: {}, value: accumulator.size }],
   );
   const receive = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
@@ -44,20 +55,15 @@ export function otlpMetricsEdge(deps: OtlpMetricsDeps): Edge {
     const body = await unpack(request);
     const resources = decode(body, isJson);
     const collected = new Collected(deps.store);
-    translateOtlp(resources, deps.config(), collected);
+    translateOtlp(resources, { ...deps.config(), deltas: deps.deltas, accumulator }, collected);
     const { stored, rejected, reason } = await collected.finish();
     received.add(stored, { result: 'stored' });
     if (rejected > 0) received.add(rejected, { result: 'rejected' });
-    // The same message as of logs: a count, and words for people.
     const partial =
-      rejected === 0 ? undefined : { rejectedLogRecords: rejected, errorMessage: reason };
+      rejected === 0 ? undefined : { rejectedDataPoints: rejected, errorMessage: reason };
     return isJson
-      ? reply
-          .type('application/json')
-          .send(
-            encodeOtlpLogsResponseJson(partial).replace('rejectedLogRecords', 'rejectedDataPoints'),
-          )
-      : reply.type('application/x-protobuf').send(encodeOtlpLogsResponseProto(partial));
+      ? reply.type('application/json').send(encodeOtlpMetricsResponseJson(partial))
+      : reply.type('application/x-protobuf').send(encodeOtlpMetricsResponseProto(partial));
   };
   return {
     name: 'otlp-metrics',
@@ -101,12 +107,12 @@ function decode(body: Uint8Array, isJson: boolean): OtlpResourceMetrics[] {
 
 /** Samples of one request on their way to the store. */
 class Collected implements TranslatedSink {
-  readonly #store: MetricStore;
+  readonly #store: IngestStore;
   readonly #batch = new SampleBatch();
   #rejected = 0;
   #reason = '';
 
-  constructor(store: MetricStore) {
+  constructor(store: IngestStore) {
     this.#store = store;
   }
 
@@ -139,7 +145,7 @@ class Collected implements TranslatedSink {
     readonly reason: string;
   }> {
     const result = await this.#store.append(this.#batch, { durable: true });
-    const refused = this.#batch.length - result.appended;
+    const refused = this.#batch.length - result.appended - (result.unwantedSamples ?? 0);
     if (result.first !== undefined) this.reject(refused, rejectionText(result.first.reason));
     return { stored: result.appended, rejected: this.#rejected, reason: this.#reason };
   }

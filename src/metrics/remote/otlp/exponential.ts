@@ -1,10 +1,11 @@
 import {
   type BucketSpan,
+  customBucketsSchema,
   type FloatHistogram,
   maxExponentialSchema,
   minExponentialSchema,
 } from '#metrics/model';
-import type { OtlpBuckets, OtlpExponentialPoint } from '#wire';
+import type { OtlpBuckets, OtlpExponentialPoint, OtlpHistogramPoint } from '#wire';
 
 /** What counts as zero where the sender does not say, as the reference. */
 const defaultZeroThreshold = 1e-128;
@@ -29,6 +30,24 @@ export function nativeHistogramOf(point: OtlpExponentialPoint): FloatHistogram |
     negativeSpans: negative.spans,
     negativeBuckets: negative.counts,
     customValues: [],
+    counterResetHint: 'unknown',
+  };
+}
+
+/** A histogram with bounds of its own as a native one with just those (`convert_histograms_to_nhcb`). */
+export function customHistogramOf(point: OtlpHistogramPoint): FloatHistogram {
+  const length = point.bounds.length + 1;
+  return {
+    schema: customBucketsSchema,
+    zeroThreshold: 0,
+    zeroCount: 0,
+    count: point.count,
+    sum: point.sum,
+    positiveSpans: [{ offset: 0, length }],
+    positiveBuckets: Array.from({ length }, (_, at) => point.bucketCounts[at] ?? 0),
+    negativeSpans: [],
+    negativeBuckets: [],
+    customValues: point.bounds,
     counterResetHint: 'unknown',
   };
 }

@@ -102,10 +102,17 @@ function escaped(name: string): string {
   return /^\d/.test(plain) ? `_${plain}` : plain;
 }
 
+export type LabelNaming = Pick<
+  OtlpConfig,
+  'translationStrategy' | 'labelNameUnderscoreSanitization' | 'labelNamePreserveMultipleUnderscores'
+>;
+
 /** The name of an attribute as a label. */
-export function labelNameOf(attribute: string, strategy: TranslationStrategy): string {
-  if (!strategy.startsWith('Underscore')) return attribute;
-  const plain = attribute.replace(/[^a-zA-Z0-9_]/g, '_');
+export function labelNameOf(attribute: string, naming: LabelNaming): string {
+  if (!naming.translationStrategy.startsWith('Underscore')) return attribute;
+  let plain = attribute.replace(/[^a-zA-Z0-9_]/g, '_');
+  if (!naming.labelNamePreserveMultipleUnderscores) plain = plain.replace(/_{2,}/g, '_');
   if (/^\d/.test(plain)) return `key_${plain}`;
-  return plain.startsWith('_') && !plain.startsWith('__') ? `key${plain}` : plain;
+  const needsPrefix = plain.startsWith('_') && !plain.startsWith('__');
+  return naming.labelNameUnderscoreSanitization && needsPrefix ? `key${plain}` : plain;
 }

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fastify from 'fastify';
-import { MetricsRegistry, silentLogger } from '#base';
+import { MetricsRegistry, silentLogger, systemClock } from '#base';
 import { emptyPrometheusConfig } from '#metrics/config';
 import { ProtoWriter } from '#wire';
 import { FakeStore } from '../fake-store.fixture.ts';
 import { otlpMetricsEdge } from '../index.ts';
 import { nativeHistogramOf } from './exponential.ts';
 import { labelNameOf, metricNameOf } from './names.ts';
+import type { DeltaHandling } from './translate.ts';
 
 describe('metricNameOf()', () => {
   const f = (
@@ -41,9 +42,18 @@ describe('metricNameOf()', () => {
 
   it('labels', () => {
     const names = ['a.b', '1a', '_a', '__a'].map((name) =>
-      labelNameOf(name, 'UnderscoreEscapingWithSuffixes'),
+      labelNameOf(name, emptyPrometheusConfig().otlp),
     );
     assert.deepEqual(names, ['a_b', 'key_1a', 'key_a', '__a']);
+    const other = {
+      ...emptyPrometheusConfig().otlp,
+      labelNameUnderscoreSanitization: false,
+      labelNamePreserveMultipleUnderscores: false,
+    };
+    assert.deepEqual(
+      ['a..b', '_a', '__a'].map((name) => labelNameOf(name, other)),
+      ['a_b', '_a', '_a'],
+    );
   });
 });
 
@@ -81,14 +91,16 @@ describe('nativeHistogramOf()', () => {
 const timeMs = 1_700_000_000_000;
 const nanos = String(BigInt(timeMs) * 1_000_000n);
 
-async function open() {
+async function open(deltas: DeltaHandling = 'refuse', otlp = emptyPrometheusConfig().otlp) {
   const fake = new FakeStore();
   const app = fastify();
   await otlpMetricsEdge({
     store: fake.store,
     log: silentLogger,
     metrics: new MetricsRegistry(),
-    config: () => emptyPrometheusConfig().otlp,
+    config: () => otlp,
+    clock: systemClock,
+    deltas,
   }).register(app);
   const post = (payload: Buffer | string, headers: Record<string, string>) =>
     app.inject({ method: 'POST', url: '/v1/metrics', payload, headers });

@@ -3,6 +3,7 @@ import { formatBoundary } from '#metrics/exposition';
 import {
   type FloatHistogram,
   type Labels,
+  labelsKey,
   labelsOfMap,
   type MetricMetadata,
   metricNameLabel,
@@ -10,13 +11,21 @@ import {
 } from '#metrics/model';
 import {
   type OtlpAttributes,
+  type OtlpHistogramPoint,
   type OtlpMetric,
   type OtlpNumberPoint,
   type OtlpResourceMetrics,
   type OtlpScopeMetrics,
   otlpValueToPlain,
 } from '#wire';
-import { nativeHistogramOf } from './exponential.ts';
+import {
+  addExponential,
+  addHistograms,
+  addNumbers,
+  type DeltaAccumulator,
+  type DeltaPoint,
+} from './delta.ts';
+import { customHistogramOf, nativeHistogramOf } from './exponential.ts';
 import { labelNameOf, metricNameOf } from './names.ts';
 
 /** Takes samples, in any order of series. */
@@ -26,6 +35,14 @@ export interface TranslatedSink {
   metadata(metric: string, metadata: MetricMetadata): void;
   /** Points that have no form here, with the reason. */
   reject(points: number, reason: string): void;
+}
+
+/** `refuse`; `accumulate` to totals (`otlp-deltatocumulative`); `keep` as gauges (`otlp-native-delta-ingestion`). */
+export type DeltaHandling = 'refuse' | 'accumulate' | 'keep';
+
+export interface TranslationOptions extends OtlpConfig {
+  readonly deltas: DeltaHandling;
+  readonly accumulator: DeltaAccumulator;
 }
 
 type Point = Omit<OtlpNumberPoint, 'value'>;
@@ -41,7 +58,7 @@ const identifying = ['service.name', 'service.namespace', 'service.instance.id']
  */
 export function translateOtlp(
   resources: readonly OtlpResourceMetrics[],
-  config: OtlpConfig,
+  config: TranslationOptions,
   into: TranslatedSink,
 ): void {
   for (const resource of resources) new ResourceTranslation(resource, config, into).run();
@@ -49,12 +66,12 @@ export function translateOtlp(
 
 class ResourceTranslation {
   readonly #resource: OtlpResourceMetrics;
-  readonly #config: OtlpConfig;
+  readonly #config: TranslationOptions;
   readonly #into: TranslatedSink;
   readonly #base: ReadonlyMap<string, string>;
   #newestMs = 0;
 
-  constructor(resource: OtlpResourceMetrics, config: OtlpConfig, into: TranslatedSink) {
+  constructor(resource: OtlpResourceMetrics, config: TranslationOptions, into: TranslatedSink) {
     this.#resource = resource;
     this.#config = config;
     this.#into = into;
@@ -106,7 +123,12 @@ class ResourceTranslation {
       into.reject(1, `metric ${JSON.stringify(metric.name)} has no data of a known kind`);
       return;
     }
-    if ('temporality' in data && data.temporality !== 'cumulative') {
+    const isDelta = 'temporality' in data && data.temporality === 'delta';
+    const isTaken =
+      !('temporality' in data) ||
+      data.temporality === 'cumulative' ||
+      (isDelta && this.#config.deltas !== 'refuse');
+    if (!isTaken) {
       into.reject(
         data.points.length,
         `invalid temporality and type combination for metric ${JSON.stringify(metric.name)}`,
@@ -118,48 +140,52 @@ class ResourceTranslation {
       { name: metric.name, unit: metric.unit, isMonotonicSum, isGauge: data.kind === 'gauge' },
       this.#config.translationStrategy,
     );
+    const keepsDelta = isDelta && this.#config.deltas === 'keep';
     into.metadata(name, {
-      type: isMonotonicSum
-        ? 'counter'
-        : data.kind === 'gauge' || data.kind === 'sum'
-          ? 'gauge'
-          : data.kind === 'summary'
-            ? 'summary'
-            : 'histogram',
+      type: keepsDelta
+        ? 'unknown'
+        : isMonotonicSum
+          ? 'counter'
+          : data.kind === 'gauge' || data.kind === 'sum'
+            ? 'gauge'
+            : data.kind === 'summary'
+              ? 'summary'
+              : 'histogram',
       help: metric.description,
       unit: metric.unit,
     });
     for (const point of data.points) this.#newestMs = Math.max(this.#newestMs, point.timeMs);
     switch (data.kind) {
       case 'gauge':
-      case 'sum':
         for (const point of data.points) {
           this.#sample(this.#labels(name, base, point), point, point.value);
         }
         return;
+      case 'sum':
+        for (const point of data.points) {
+          const labels = this.#labels(name, base, point);
+          const total = this.#total(isDelta, 'sum', labels, point, addNumbers);
+          if (total !== undefined) this.#sample(labels, total, total.value);
+        }
+        return;
       case 'histogram':
         for (const point of data.points) {
-          let cumulative = 0;
-          const bounds = [...point.bounds.map(formatBoundary), '+Inf'];
-          for (const [at, bound] of bounds.entries()) {
-            cumulative += point.bucketCounts[at] ?? 0;
-            const value = bound === '+Inf' ? point.count : cumulative;
-            this.#sample(this.#labels(`${name}_bucket`, base, point, ['le', bound]), point, value);
-          }
-          this.#sample(this.#labels(`${name}_count`, base, point), point, point.count);
-          if (!Number.isNaN(point.sum)) {
-            this.#sample(this.#labels(`${name}_sum`, base, point), point, point.sum);
-          }
+          const labels = this.#labels(name, base, point);
+          const total = this.#total(isDelta, 'histogram', labels, point, addHistograms);
+          if (total === undefined) continue;
+          if (!this.#config.convertHistogramsToNhcb) this.#classic(name, base, total);
+          else this.#native(labels, total, customHistogramOf(total), keepsDelta);
         }
         return;
       case 'exponential':
         for (const point of data.points) {
           const labels = this.#labels(name, base, point);
-          const histogram = nativeHistogramOf(point);
+          const total = this.#total(isDelta, 'exponential', labels, point, addExponential);
+          if (total === undefined) continue;
+          const histogram = nativeHistogramOf(total);
           if (histogram === undefined)
             into.reject(1, `scale ${point.scale} of ${name} is below -4`);
-          else if ((point.flags & noValueFlag) !== 0) this.#sample(labels, point, 0);
-          else into.histogram(labels, point.timeMs, histogram, point.startMs);
+          else this.#native(labels, total, histogram, keepsDelta);
         }
         return;
       case 'summary':
@@ -175,6 +201,47 @@ class ResourceTranslation {
       default:
         data satisfies never;
     }
+  }
+
+  /** A point as it is stored: a difference is added to its stream. Undefined: it was refused. */
+  #total<T extends DeltaPoint>(
+    isDelta: boolean,
+    kind: string,
+    labels: Labels,
+    point: T,
+    sum: (total: T, point: T) => T,
+  ): T | undefined {
+    const { deltas, accumulator } = this.#config;
+    if (!isDelta || deltas !== 'accumulate') return point;
+    // A point without a value says that the stream ended; it adds nothing.
+    if ((point.flags & noValueFlag) !== 0) return point;
+    const result = accumulator.add(`${kind}\u0000${labelsKey(labels)}`, point, sum);
+    if ('total' in result) return result.total;
+    this.#into.reject(1, result.problem);
+    return undefined;
+  }
+
+  #classic(name: string, base: ReadonlyMap<string, string>, point: OtlpHistogramPoint): void {
+    let cumulative = 0;
+    const bounds = [...point.bounds.map(formatBoundary), '+Inf'];
+    for (const [at, bound] of bounds.entries()) {
+      cumulative += point.bucketCounts[at] ?? 0;
+      const value = bound === '+Inf' ? point.count : cumulative;
+      this.#sample(this.#labels(`${name}_bucket`, base, point, ['le', bound]), point, value);
+    }
+    this.#sample(this.#labels(`${name}_count`, base, point), point, point.count);
+    if (!Number.isNaN(point.sum)) {
+      this.#sample(this.#labels(`${name}_sum`, base, point), point, point.sum);
+    }
+  }
+
+  #native(labels: Labels, point: Point, histogram: FloatHistogram, isGauge: boolean): void {
+    if ((point.flags & noValueFlag) !== 0) {
+      this.#sample(labels, point, 0);
+      return;
+    }
+    const hinted = isGauge ? { ...histogram, counterResetHint: 'gauge' as const } : histogram;
+    this.#into.histogram(labels, point.timeMs, hinted, point.startMs);
   }
 
   #sample(labels: Labels, point: Point, value: number): void {
@@ -197,7 +264,7 @@ class ResourceTranslation {
 
   /** Attributes that become one label are joined, as the reference does. */
   #setLabel(labels: Map<string, string>, attribute: string, value: string): void {
-    const name = labelNameOf(attribute, this.#config.translationStrategy);
+    const name = labelNameOf(attribute, this.#config);
     const before = labels.get(name);
     labels.set(name, before === undefined || before === '' ? value : `${before};${value}`);
   }

@@ -12,7 +12,7 @@ import { loadPrometheusConfig, type PrometheusConfig } from '#metrics/config';
 import { labelsOfRecord } from '#metrics/model';
 import { type MetricStore, openMetricStore, SampleBatch } from '#metrics/tsdb';
 import { WriteAssembly } from '../assembly.ts';
-import { readLabelsV1, readLabelsV2 } from '../decode-labels.ts';
+import { labelsV1, labelsV2 } from '../decode-labels.ts';
 import { decodeWriteV1 } from '../decode-v1.ts';
 import { decodeWriteV2 } from '../decode-v2.ts';
 import { FakeStore } from '../fake-store.fixture.ts';
@@ -34,9 +34,9 @@ async function openReceiver(answers: readonly number[] = []) {
       const into = new WriteAssembly(
         fake.store,
         isV2 ? tables.v2 : tables.v1,
-        isV2 ? readLabelsV2 : readLabelsV1,
-        Number.MAX_SAFE_INTEGER,
+        isV2 ? labelsV2 : labelsV1,
       );
+      into.begin(Number.MAX_SAFE_INTEGER);
       (isV2 ? decodeWriteV2 : decodeWriteV1)(body, into, () => {});
       await into.finish();
     }

@@ -133,14 +133,14 @@ const elementOf = (value: TemplateValue): Element => {
 };
 
 /** Go's strings.Title, for ASCII words: the first letter of each. */
-const titleCase = (words: string): string =>
+export const titleCase = (words: string): string =>
   words.replace(
     /(^|[^\p{L}\p{N}_'])(\p{L})/gu,
     (_all, before: string, letter: string) => before + letter.toUpperCase(),
   );
 
-/** The functions of the reference's templates. */
-function functionsOf(
+/** The functions of the reference's templates. @param answerOf undefined: the answer is not there yet */
+export function functionsOf(
   scope: TemplateScope,
   answerOf: Answer,
 ): Readonly<Record<string, TemplateFunction>> {

@@ -62,10 +62,9 @@ export class Block {
     folder: string,
     meta: BlockMeta,
     cache: GroupCache,
-    intern: (text: string) => string,
     sizeBytes: number,
   ): Promise<Block> {
-    const index = BlockIndex.open(folder, intern);
+    const index = BlockIndex.open(folder);
     try {
       const tombstones = readTombstones(folder);
       const file = await open(join(folder, 'chunks'), 'r');

@@ -34,13 +34,11 @@ class Texts {
   readonly #bytes: Uint8Array;
   readonly #starts: Uint32Array;
   readonly #texts: (string | undefined)[];
-  readonly #intern: (text: string) => string;
 
-  constructor(bytes: Uint8Array, count: number, intern: (text: string) => string) {
+  constructor(bytes: Uint8Array, count: number) {
     this.#bytes = bytes;
     this.#starts = new Uint32Array(count);
     this.#texts = new Array(count);
-    this.#intern = intern;
     const reader = new ByteReader(bytes);
     for (let at = 0; at < count; at++) {
       this.#starts[at] = reader.at;
@@ -60,7 +58,7 @@ class Texts {
   text(at: number): string {
     let text = this.#texts[at];
     if (text === undefined) {
-      text = this.#intern(new ByteReader(this.#bytes, this.#starts[at]!).text());
+      text = new ByteReader(this.#bytes, this.#starts[at]!).text();
       this.#texts[at] = text;
     }
     return text;
@@ -91,25 +89,18 @@ export class BlockIndex {
   /** Bytes in memory: about. */
   memoryBytes = 0;
   readonly #file: number;
-  readonly #intern: (text: string) => string;
   #texts = new Map<string, Texts>();
   #columns = new Map<string, OpenColumn>();
   #slices: (SliceTable | undefined)[] = [];
 
-  private constructor(
-    path: string,
-    file: number,
-    directory: IndexDirectory,
-    intern: (text: string) => string,
-  ) {
+  private constructor(path: string, file: number, directory: IndexDirectory) {
     this.path = path;
     this.#file = file;
     this.directory = directory;
-    this.#intern = intern;
   }
 
   /** @throws {AppError} STORE_DAMAGED @throws what the file system says */
-  static open(folder: string, intern: (text: string) => string = (text) => text): BlockIndex {
+  static open(folder: string): BlockIndex {
     const path = join(folder, 'index');
     const file = openSync(path, 'r');
     try {
@@ -125,7 +116,7 @@ export class BlockIndex {
         path,
       );
       const directory = JSON.parse(Buffer.from(raw).toString('utf8')) as IndexDirectory;
-      return new BlockIndex(path, file, directory, intern);
+      return new BlockIndex(path, file, directory);
     } catch (error) {
       closeSync(file);
       throw error;
@@ -253,7 +244,7 @@ export class BlockIndex {
   #textsOf(column: LabelColumn): Texts {
     let texts = this.#texts.get(column.name);
     if (texts === undefined) {
-      texts = new Texts(this.#read(column.texts), column.values, this.#intern);
+      texts = new Texts(this.#read(column.texts), column.values);
       this.#texts.set(column.name, texts);
       this.memoryBytes += texts.bytes;
     }

@@ -13,7 +13,6 @@ const maxIndexBytes = 128 * 1024 * 1024;
 /** The blocks that are there, and their coming and going. */
 export class BlockRegistry {
   readonly #settings: Settings;
-  readonly #intern: (text: string) => string;
   readonly directory: string;
   readonly cache: GroupCache;
   /** Counts changes of the set of blocks. */
@@ -22,9 +21,8 @@ export class BlockRegistry {
   #blocks: Block[] = [];
   readonly #retiring = new Set<Promise<void>>();
 
-  constructor(settings: Settings, intern: (text: string) => string) {
+  constructor(settings: Settings) {
     this.#settings = settings;
-    this.#intern = intern;
     this.directory = join(settings.directory, 'blocks');
     this.cache = new GroupCache(settings.cacheBytes);
   }
@@ -142,7 +140,7 @@ export class BlockRegistry {
   async #open(folder: string, meta: BlockMeta): Promise<Block> {
     let bytes = 0;
     for (const name of await readdir(folder)) bytes += (await stat(join(folder, name))).size;
-    return Block.open(folder, meta, this.cache, this.#intern, bytes);
+    return Block.open(folder, meta, this.cache, bytes);
   }
 
   /** Renamed first: half a folder must not look like a block. */

@@ -5,8 +5,8 @@ import { ByteWriter } from '../codec/bytes.ts';
 import { encodeFloats, floatChunk, histogramChunk } from '../codec/chunk.ts';
 import { encodeHistograms } from '../codec/histograms.ts';
 import { FoundSeries, type SelectPart } from '../select/found.ts';
+import { eachMerged } from '../select/merged-order.ts';
 import { SeriesReader } from '../select/reader.ts';
-import { eachMerged } from '../select/selection.ts';
 import { SourceList } from '../select/sources.ts';
 import { collectRow, type LoadedSlice, readTombstones } from './block.ts';
 import { unpack } from './format.ts';
@@ -40,11 +40,13 @@ export function openSyncBlock(folder: string): SyncPart {
     collect: (row, into) => {
       for (const { table, groups } of slices) {
         const [from, to] = placesOf(table, row);
+        if (from === to) continue;
+        // Rows come in order: what was before this one is not needed again. It may span many groups itself.
+        const first = groupOf(table, from);
+        for (const old of groups.keys()) if (old < first) groups.delete(old);
         for (let place = from; place < to; place++) {
           const group = groupOf(table, place);
           if (groups.has(group)) continue;
-          // Rows come in order: what was before is not needed again, but for a row that spans groups.
-          for (const old of groups.keys()) if (old < group - 1) groups.delete(old);
           const size = table.sizes[group]!;
           const stored = read(file, table.offsets[group]!, size);
           const section = { size, rawSize: table.rawSizes[group]!, crc: table.crcs[group]! };

@@ -114,23 +114,22 @@ export class ByteReader {
 
   uvarint(): number {
     const { bytes } = this;
-    let byte = bytes[this.at++] ?? 0;
-    if (byte < 128) return byte;
+    let at = this.at;
+    let byte = bytes[at++] ?? 0;
     let value = byte & 127;
-    let shift = 7;
-    while (shift < 28) {
-      byte = bytes[this.at++] ?? 0;
+    for (let shift = 7; byte >= 128 && shift < 28; shift += 7) {
+      byte = bytes[at++] ?? 0;
       value |= (byte & 127) << shift;
-      if (byte < 128) return value;
-      shift += 7;
     }
-    let factor = 2 ** 28;
-    for (let more = 0; more < 5; more++) {
-      byte = bytes[this.at++] ?? 0;
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
-      factor *= 128;
+    if (byte >= 128) {
+      let factor = 2 ** 28;
+      for (let more = 0; byte >= 128 && more < 5; more++) {
+        byte = bytes[at++] ?? 0;
+        value += (byte & 127) * factor;
+        factor *= 128;
+      }
     }
+    this.at = at;
     return value;
   }
 

@@ -1,7 +1,8 @@
 import { wordsOf } from '#metrics/model';
 import type { ByteReader, ByteWriter } from './bytes.ts';
-import { decodeInts, encodeInts } from './ints.ts';
-import { decodeValues, encodeValues } from './values.ts';
+import { encodeInts } from './ints.ts';
+import { decodeInts, readEven } from './read-ints.ts';
+import { decodeValues, encodeValues, unknownShape } from './values.ts';
 
 /** What a run of bytes holds. The numbers are on disk. */
 export const floatChunk = 0;
@@ -38,16 +39,41 @@ export function encodeFloats(
   if (startTimesMs !== undefined) encodeInts(out, startTimesMs, count);
 }
 
-/** Reads a chunk of `count` samples into `target` from `offset` on, which has room for them. */
+/** What is known of the samples of a chunk beside their numbers. */
+export class ChunkShape {
+  /** > 0: times are even, `firstMs + i * intervalMs`. */
+  intervalMs = 0;
+  firstMs = 0;
+  /** `unknownShape`, `plainShape` or `risingShape`. */
+  values: number = unknownShape;
+}
+
+const even = { first: 0, step: 0 };
+
+/**
+ * Reads a chunk of `count` samples into `target` from `offset` on, which has room for them. Even times
+ * are not written: `shape` tells them.
+ */
 export function decodeFloats(
   reader: ByteReader,
   count: number,
   target: Target,
   offset: number,
+  shape: ChunkShape,
 ): void {
   const flags = reader.u8();
-  decodeInts(reader, count, target.timesMs, offset, 1);
-  decodeValues(reader, count, target.values, target.words, offset);
+  shape.intervalMs = 0;
+  if (readEven(reader, even)) {
+    if (even.step > 0) {
+      shape.firstMs = even.first;
+      shape.intervalMs = even.step;
+    } else {
+      target.timesMs.fill(even.first, offset, offset + count);
+    }
+  } else {
+    decodeInts(reader, count, target.timesMs, offset, 1);
+  }
+  shape.values = decodeValues(reader, count, target.values, target.words, offset);
   if ((flags & hasStartTimes) === 0) return;
   target.startTimesMs ??= new Float64Array(target.timesMs.length);
   decodeInts(reader, count, target.startTimesMs, offset, 1);

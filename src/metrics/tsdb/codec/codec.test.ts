@@ -3,9 +3,11 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type FloatHistogram, isStaleAt, setStaleAt, wordsOf } from '#metrics/model';
 import { ByteReader, ByteWriter } from './bytes.ts';
-import { decodeFloats, encodeFloats, newTarget } from './chunk.ts';
+import { ChunkShape, decodeFloats, encodeFloats, newTarget } from './chunk.ts';
 import { decodeHistograms, encodeHistograms } from './histograms.ts';
-import { decodeInts, encodeInts, maxInt } from './ints.ts';
+import { encodeInts, maxInt } from './ints.ts';
+import { decodeInts } from './read-ints.ts';
+import { risingShape, unknownShape } from './values.ts';
 
 const int = fc.oneof(
   fc.integer({ min: -5, max: 5 }),
@@ -44,6 +46,14 @@ const shape = fc.oneof(
 export const wordsEqual = (a: Float64Array, b: Float64Array, count: number): void => {
   assert.deepEqual([...wordsOf(a).subarray(0, count * 2)], [...wordsOf(b).subarray(0, count * 2)]);
 };
+
+/** What a chunk says of its values holds. */
+function checkShape({ values: shape }: ChunkShape, values: Float64Array): void {
+  if (shape === unknownShape) return;
+  assert.ok(!values.some(Number.isNaN));
+  if (shape !== risingShape) return;
+  for (let at = 1; at < values.length; at++) assert.ok(values[at]! >= values[at - 1]!);
+}
 
 describe('codec', () => {
   it('integers come back', () => {
@@ -85,8 +95,15 @@ describe('codec', () => {
           encodeFloats(out, times, values, starts, count);
           const target = newTarget(count + 2);
           const reader = new ByteReader(out.written());
-          decodeFloats(reader, count, target, 2);
+          const shape = new ChunkShape();
+          decodeFloats(reader, count, target, 2, shape);
           assert.equal(reader.at, out.at);
+          if (shape.intervalMs > 0) {
+            for (let at = 0; at < count; at++) {
+              target.timesMs[2 + at] = shape.firstMs + at * shape.intervalMs;
+            }
+          }
+          checkShape(shape, target.values.subarray(2, 2 + count));
           assert.deepEqual([...target.timesMs.subarray(2)], [...times]);
           wordsEqual(target.values.slice(2), values, count);
           if (stale % 3 === 0) assert.ok(isStaleAt(target.words, 2 + (stale % count)));

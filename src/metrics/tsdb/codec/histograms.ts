@@ -1,6 +1,7 @@
 import type { BucketSpan, CounterResetHint, FloatHistogram } from '#metrics/model';
 import type { ByteReader, ByteWriter } from './bytes.ts';
-import { decodeInts, encodeInts, maxInt } from './ints.ts';
+import { encodeInts, maxInt } from './ints.ts';
+import { decodeInts } from './read-ints.ts';
 
 const hints: readonly CounterResetHint[] = ['unknown', 'reset', 'notReset', 'gauge'];
 

@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from './bytes.ts';
+import type { ByteWriter } from './bytes.ts';
 
 /**
  * A column of integers (as float64, at most 2^51 in size) in few bytes:
@@ -12,9 +12,9 @@ import type { ByteReader, ByteWriter } from './bytes.ts';
  * that a number that never changes, or grows evenly, costs nothing. Widths below a byte are packed; above,
  * the bytes stand in planes (all lowest bytes, then all second bytes…), which compress better later.
  */
-const widths: readonly number[] = [0, 1, 2, 4, 8, 16, 24, 32, 40, 48, 56];
-const orderBit = 16;
-const exceptionsBit = 32;
+export const widths: readonly number[] = [0, 1, 2, 4, 8, 16, 24, 32, 40, 48, 56];
+export const orderBit = 16;
+export const exceptionsBit = 32;
 
 /** Largest size of a number: differences of differences stay exact. */
 export const maxInt: number = 2 ** 51;
@@ -182,142 +182,4 @@ function costOf(ints: Float64Array, count: number, order: 0 | 1, base: number): 
     }
   }
   return plan;
-}
-
-/** Exceptions of the column being read. Columns are read one after the other. */
-let exceptionAt = new Uint32Array(64);
-let exceptionValue = new Float64Array(64);
-
-/** Reads `count` numbers into `out` from `offset` on, each divided by `divisor`. */
-export function decodeInts(
-  reader: ByteReader,
-  count: number,
-  out: Float64Array,
-  offset: number,
-  divisor: number,
-): void {
-  const form = reader.u8();
-  const bits = widths[form & 15] ?? 0;
-  const isDelta = (form & orderBit) !== 0;
-  const first = isDelta ? reader.varint() : 0;
-  const base = reader.varint();
-  let exceptions = 0;
-  if ((form & exceptionsBit) !== 0) {
-    exceptions = Math.min(reader.uvarint(), count);
-    if (exceptions > exceptionAt.length) {
-      exceptionAt = new Uint32Array(exceptions * 2);
-      exceptionValue = new Float64Array(exceptions * 2);
-    }
-    let at = 0;
-    for (let index = 0; index < exceptions; index++) {
-      at += reader.uvarint();
-      exceptionAt[index] = at;
-      exceptionValue[index] = reader.varint();
-    }
-  }
-  const from = isDelta ? offset + 1 : offset;
-  const end = offset + count;
-  if (bits === 0) {
-    if (exceptions === 0) {
-      fillEven(out, offset, end, isDelta ? first : base, isDelta ? base : 0, divisor);
-      return;
-    }
-    out.fill(0, from, end);
-  } else {
-    unpack(reader, bits, out, from, end);
-  }
-  for (let index = 0; index < exceptions; index++) {
-    const at = from + exceptionAt[index]!;
-    if (at < end) out[at] = exceptionValue[index]!;
-  }
-  if (!isDelta) {
-    if (divisor === 1) for (let at = offset; at < end; at++) out[at] = base + out[at]!;
-    else for (let at = offset; at < end; at++) out[at] = (base + out[at]!) / divisor;
-    return;
-  }
-  let sum = first;
-  if (divisor === 1) {
-    out[offset] = sum;
-    for (let at = from; at < end; at++) {
-      sum += base + out[at]!;
-      out[at] = sum;
-    }
-    return;
-  }
-  out[offset] = sum / divisor;
-  for (let at = from; at < end; at++) {
-    sum += base + out[at]!;
-    out[at] = sum / divisor;
-  }
-}
-
-function fillEven(
-  out: Float64Array,
-  from: number,
-  to: number,
-  first: number,
-  step: number,
-  divisor: number,
-): void {
-  if (step === 0) {
-    out.fill(first / divisor, from, to);
-    return;
-  }
-  let value = first;
-  for (let at = from; at < to; at++) {
-    out[at] = value / divisor;
-    value += step;
-  }
-}
-
-function unpack(
-  reader: ByteReader,
-  bits: number,
-  out: Float64Array,
-  from: number,
-  end: number,
-): void {
-  const { bytes } = reader;
-  const start = reader.at;
-  const count = end - from;
-  switch (bits) {
-    case 1:
-    case 2:
-    case 4: {
-      const mask = (1 << bits) - 1;
-      let at = from;
-      let place = start;
-      while (at < end) {
-        let byte = bytes[place++]!;
-        for (let shift = 0; shift < 8 && at < end; shift += bits) {
-          out[at++] = byte & mask;
-          byte >>>= bits;
-        }
-      }
-      reader.at = place;
-      return;
-    }
-    case 8:
-      for (let at = from, place = start; at < end; at++) out[at] = bytes[place++]!;
-      break;
-    case 16:
-      for (let at = from, place = start; at < end; at++, place++) {
-        out[at] = bytes[place]! | (bytes[place + count]! << 8);
-      }
-      break;
-    case 24:
-      for (let at = from, place = start; at < end; at++, place++) {
-        out[at] = bytes[place]! | (bytes[place + count]! << 8) | (bytes[place + 2 * count]! << 16);
-      }
-      break;
-    default:
-      for (let at = from, place = start; at < end; at++, place++) {
-        let value = 0;
-        for (let plane = bits / 8 - 1; plane >= 0; plane--) {
-          value = value * 256 + bytes[place + plane * count]!;
-        }
-        out[at] = value;
-      }
-  }
-  reader.at = start + (bits / 8) * count;
 }

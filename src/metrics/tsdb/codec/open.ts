@@ -1,7 +1,8 @@
 import { highWord, lowWord } from '#metrics/model';
 import type { ByteReader } from './bytes.ts';
-import type { Target } from './chunk.ts';
+import type { ChunkShape, Target } from './chunk.ts';
 import { maxInt, powersOfTen } from './ints.ts';
+import { plainShape, risingShape, unknownShape } from './values.ts';
 
 /**
  * The newest samples of a series, written one by one as they come. After the time of the first sample
@@ -57,39 +58,49 @@ export function fitsScale(value: number, exponent: number): boolean {
   );
 }
 
-/** Reads the first `count` samples of an open chunk into `target` from `offset` on. */
+/**
+ * Reads the first `count` samples of an open chunk into `target` from `offset` on. Times are written,
+ * also where `shape` tells that they are even.
+ */
 export function decodeOpen(
   reader: ByteReader,
   count: number,
   target: Target,
   offset: number,
+  shape?: ChunkShape,
 ): void {
   const { timesMs, values, words } = target;
   const { bytes } = reader;
   let time = reader.f64();
   let interval = 0;
+  /** Samples whose interval is not that of the sample before. */
+  let changes = 0;
   let integer = 0;
   let power = 1;
   let isRaw = false;
+  let isRising = true;
   let startTime = 0;
   let at = offset;
   const end = offset + count;
+  let place = reader.at;
   while (at < end) {
     if (!isRaw) {
       // Nearly all tokens are of one or two bytes and even.
-      let place = reader.at;
-      let token = bytes[place++]!;
+      let token = bytes[place++] ?? 0;
       if (token >= 128) {
-        const high = bytes[place++]!;
+        const high = bytes[place++] ?? 0;
         if (high < 128) token = (token & 127) | (high << 7);
         else {
+          reader.at = place - 2;
           token = reader.uvarint();
           place = reader.at;
         }
       }
-      reader.at = place;
-      if (token % 2 === 0) {
-        integer += unzigzag(token / 2);
+      const isPlain = token % 2 === 0;
+      const step = unzigzag(isPlain ? token / 2 : (token - 1) / 2);
+      if (step < 0 && at > offset) isRising = false;
+      integer += step;
+      if (isPlain) {
         time += interval;
         timesMs[at] = time;
         values[at] = integer / power;
@@ -97,11 +108,12 @@ export function decodeOpen(
         at++;
         continue;
       }
-      integer += unzigzag((token - 1) / 2);
     }
+    reader.at = place;
     const change = reader.uvarint();
     if (change > 0) {
       interval += unzigzag(change - 1);
+      if (at > offset) changes++;
     } else {
       const flags = reader.u8();
       if ((flags & rescaled) !== 0) {
@@ -111,8 +123,14 @@ export function decodeOpen(
       }
       if ((flags & startTimeChanged) !== 0) startTime = reader.f64();
       if ((flags & toRaw) !== 0) isRaw = true;
+      const before = interval;
       interval += reader.varint();
-      if (!isRaw) integer += reader.varint();
+      if (interval !== before && at > offset) changes++;
+      if (!isRaw) {
+        const step = reader.varint();
+        if (step < 0 && at > offset) isRising = false;
+        integer += step;
+      }
     }
     time += interval;
     timesMs[at] = time;
@@ -124,7 +142,15 @@ export function decodeOpen(
     }
     if (startTime !== 0) noteStart(target, at, startTime);
     at++;
+    place = reader.at;
   }
+  reader.at = place;
+  if (shape === undefined) return;
+  // The first change is that from no interval to the first one.
+  const isEven = count > 1 && changes === 1 && timesMs[offset + 1]! - timesMs[offset]! === interval;
+  shape.intervalMs = isEven ? interval : 0;
+  shape.firstMs = timesMs[offset]!;
+  shape.values = isRaw ? unknownShape : isRising ? risingShape : plainShape;
 }
 
 function noteStart(target: Target, at: number, startTimeMs: number): void {

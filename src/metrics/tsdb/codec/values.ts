@@ -1,6 +1,7 @@
 import { highWord, lowWord, wordsOf } from '#metrics/model';
 import type { ByteReader, ByteWriter } from './bytes.ts';
-import { decodeInts, encodeInts, maxInt, powersOfTen } from './ints.ts';
+import { encodeInts, maxInt, powersOfTen } from './ints.ts';
+import { decodeInts } from './read-ints.ts';
 
 /**
  * A column of float64, exact to the bit:
@@ -140,23 +141,33 @@ function encodePlanes(out: ByteWriter, values: Float64Array, count: number): voi
   }
 }
 
-/** Reads `count` values into `out` from `offset` on. `words` is `wordsOf(out)`. */
+/** What is known of decoded values: nothing. */
+export const unknownShape = 0;
+/** None of them is NaN (and so none is stale), infinite or -0. */
+export const plainShape = 1;
+/** They are plain, and none is below the one before. */
+export const risingShape = 3;
+
+/**
+ * Reads `count` values into `out` from `offset` on. `words` is `wordsOf(out)`.
+ * @returns `unknownShape`, `plainShape` or `risingShape`
+ */
 export function decodeValues(
   reader: ByteReader,
   count: number,
   out: Float64Array,
   words: Uint32Array,
   offset: number,
-): void {
+): number {
   const exponent = reader.u8();
   if (exponent === planesForm) {
     decodePlanes(reader, count, words, offset);
-    return;
+    return unknownShape;
   }
   const raws = Math.min(reader.uvarint(), count);
   if (raws === 0) {
-    decodeInts(reader, count, out, offset, powersOfTen[exponent] ?? 1);
-    return;
+    const isRising = decodeInts(reader, count, out, offset, powersOfTen[exponent] ?? 1);
+    return isRising ? risingShape : plainShape;
   }
   const start = reader.at;
   for (let index = 0; index < raws; index++) {
@@ -176,6 +187,7 @@ export function decodeValues(
     words[at * 2 + highWord] = high;
   }
   reader.at = end;
+  return unknownShape;
 }
 
 function decodePlanes(reader: ByteReader, count: number, words: Uint32Array, offset: number): void {

@@ -32,6 +32,8 @@ export class Arena {
   #epoch = 0;
   readonly #readers = new Map<number, number>();
   #usedUnits = 0;
+  /** Free pieces that may be split. */
+  #splittable = 0;
 
   /** Bytes that hold something. */
   get usedBytes(): number {
@@ -51,7 +53,7 @@ export class Arena {
   allocate(size: number): number {
     const units = roundedUnits(size);
     this.#usedUnits += units;
-    const known = this.#free[units]?.pop() ?? this.#split(units);
+    const known = this.#take(units) ?? this.#split(units);
     if (known !== undefined) return known;
     if (this.#next % unitsPerPage === 0 || (this.#next % unitsPerPage) + units > unitsPerPage) {
       this.#addPage();
@@ -84,9 +86,9 @@ export class Arena {
 
   /** Takes a part of a larger free piece; the rest stays free. */
   #split(units: number): number | undefined {
-    if (units > maxSplitUnits) return undefined;
+    if (units > maxSplitUnits || this.#splittable === 0) return undefined;
     for (let size = units + 1; size <= maxSplitUnits; size++) {
-      const address = this.#free[size]?.pop();
+      const address = this.#take(size);
       if (address === undefined) continue;
       this.#release(address + units, size - units);
       return address;
@@ -106,7 +108,14 @@ export class Arena {
     if (count > 0) this.#quarantine = this.#quarantine.slice(count);
   }
 
+  #take(units: number): number | undefined {
+    const address = this.#free[units]?.pop();
+    if (address !== undefined && units <= maxSplitUnits) this.#splittable--;
+    return address;
+  }
+
   #release(address: number, units: number): void {
+    if (units <= maxSplitUnits) this.#splittable++;
     const list = this.#free[units];
     if (list === undefined) this.#free[units] = [address];
     else list.push(address);

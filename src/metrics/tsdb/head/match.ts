@@ -1,5 +1,4 @@
 import type { LabelMatcher } from '#metrics/model';
-import { sizeOf, viewOf } from './postings.ts';
 import type { SeriesTable } from './table.ts';
 
 /** A choice of more values than this is rather tested series by series. */
@@ -39,13 +38,17 @@ function fewest(table: SeriesTable, matchers: readonly LabelMatcher[]): Candidat
     size: Number.POSITIVE_INFINITY,
     lists: () => [table.allRefs()],
   };
-  const consider = (matcher: LabelMatcher, values: readonly string[]): void => {
-    const name = table.symbols.find(matcher.name);
-    const known = table.postings.values(name);
-    const lists = values.map((value) => known?.get(table.symbols.find(value)));
-    const size = lists.reduce<number>((sum, list) => sum + sizeOf(list), 0);
+  const { postings, texts } = table;
+  const considerPairs = (matcher: LabelMatcher, pairs: readonly number[]): void => {
+    const size = pairs.reduce((sum, pair) => sum + postings.size(pair), 0);
     if (size >= best.size) return;
-    best = { matcher, size, lists: () => lists.filter((list) => list !== undefined).map(viewOf) };
+    best = { matcher, size, lists: () => pairs.map((pair) => postings.refs(pair)) };
+  };
+  const consider = (matcher: LabelMatcher, values: readonly string[]): void => {
+    considerPairs(
+      matcher,
+      values.map((value) => table.pair(matcher.name, value)).filter((pair) => pair !== 0),
+    );
   };
   for (const matcher of matchers) {
     if (matcher.matches('')) continue;
@@ -57,14 +60,13 @@ function fewest(table: SeriesTable, matchers: readonly LabelMatcher[]): Candidat
   if (best.matcher === undefined) {
     for (const matcher of matchers) {
       if (matcher.matches('')) continue;
-      const values = table.postings.values(table.symbols.find(matcher.name));
-      const matching: string[] = [];
-      for (const value of values?.keys() ?? []) {
-        const text = table.symbols.text(value);
-        if (matcher.matches(text)) matching.push(text);
+      const name = table.name(matcher.name);
+      const matching: number[] = [];
+      for (const pair of name === 0 ? [] : texts.values(name)) {
+        if (matcher.matches(texts.text(pair))) matching.push(pair);
         if (matching.length > maxUnionValues) break;
       }
-      if (matching.length <= maxUnionValues) consider(matcher, matching);
+      if (matching.length <= maxUnionValues) considerPairs(matcher, matching);
     }
   }
   return best;
@@ -82,20 +84,20 @@ function union(lists: readonly Uint32Array[]): Uint32Array {
 }
 
 function tester(table: SeriesTable, matcher: LabelMatcher): (row: number) => boolean {
-  const name = table.symbols.find(matcher.name);
+  const name = table.name(matcher.name);
   const matchesAbsent = matcher.matches('');
   if (name === 0) return () => matchesAbsent;
   if (matcher.operator === '=' && matcher.value !== '') {
-    const wanted = table.symbols.find(matcher.value);
-    return wanted === 0 ? () => false : (row) => table.valueOf(row, name) === wanted;
+    const wanted = table.pair(matcher.name, matcher.value);
+    return wanted === 0 ? () => false : (row) => table.pairOf(row, name) === wanted;
   }
   const known = new Map<number, boolean>([[0, matchesAbsent]]);
   return (row) => {
-    const value = table.valueOf(row, name);
-    let isMatch = known.get(value);
+    const pair = table.pairOf(row, name);
+    let isMatch = known.get(pair);
     if (isMatch === undefined) {
-      isMatch = matcher.matches(table.symbols.text(value));
-      known.set(value, isMatch);
+      isMatch = matcher.matches(table.texts.text(pair));
+      known.set(pair, isMatch);
     }
     return isMatch;
   };

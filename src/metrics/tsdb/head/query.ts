@@ -1,4 +1,4 @@
-import { compareText, formatMatcher, type LabelMatcher, type Labels } from '#metrics/model';
+import { formatMatcher, type LabelMatcher, type Labels } from '#metrics/model';
 import { FoundCache, FoundSeries, type SelectPart } from '../select/found.ts';
 import { collectSeries } from './collect.ts';
 import type { Head } from './head.ts';
@@ -55,60 +55,48 @@ export class HeadQuery {
   labelNames(sets: MatcherSets): Set<string> {
     const { table } = this.head;
     const names = new Set<string>();
-    if (sets.length === 0) {
-      for (const name of table.postings.names.keys()) names.add(table.symbols.text(name));
-      return names;
+    const { texts } = table;
+    for (const id of sets.length === 0 ? texts.names : this.#namesOf(sets)) {
+      names.add(texts.text(id));
     }
-    const ids = new Set<number>();
-    for (const ref of this.refsOfAny(sets)) {
-      const symbols = table.symbolsOf(table.row(ref));
-      for (let at = 0; at < symbols.length; at += 2) ids.add(symbols[at]!);
-    }
-    for (const id of ids) names.add(table.symbols.text(id));
     return names;
   }
 
   labelValues(name: string, sets: MatcherSets): Set<string> {
     const { table } = this.head;
     const values = new Set<string>();
-    const id = table.symbols.find(name);
+    const { texts } = table;
+    const id = table.name(name);
     if (id === 0) return values;
     if (sets.length === 0) {
-      for (const value of table.postings.values(id)?.keys() ?? []) {
-        values.add(table.symbols.text(value));
-      }
+      for (const pair of texts.values(id)) values.add(texts.text(pair));
       return values;
     }
-    const ids = new Set<number>();
-    for (const ref of this.refsOfAny(sets)) ids.add(table.valueOf(table.row(ref), id));
-    ids.delete(0);
-    for (const value of ids) values.add(table.symbols.text(value));
+    const pairs = new Set<number>();
+    for (const ref of this.refsOfAny(sets)) pairs.add(table.pairOf(table.row(ref), id));
+    pairs.delete(0);
+    for (const pair of pairs) values.add(texts.text(pair));
     return values;
+  }
+
+  #namesOf(sets: MatcherSets): Set<number> {
+    const { table } = this.head;
+    const ids = new Set<number>();
+    for (const ref of this.refsOfAny(sets)) {
+      for (const pair of table.pairsOf(table.row(ref))) ids.add(table.texts.nameOf(pair));
+    }
+    return ids;
   }
 
   #sorted(refs: Uint32Array): FoundSeries {
     const { table } = this.head;
     const rows = Uint32Array.from(refs, (ref) => table.row(ref));
-    rows.sort((a, b) => this.#compare(a, b));
+    rows.sort((a, b) => table.order(a, b));
     const sorted = rows.map((row) => table.ref[row]!);
     return new FoundSeries(sorted, (ref) => this.#labels(ref));
   }
 
   #labels(ref: number): Labels {
     return this.head.labels(ref) ?? [];
-  }
-
-  /** Label order over symbols: equal texts have equal numbers. */
-  #compare(a: number, b: number): number {
-    const { table } = this.head;
-    const left = table.symbolsOf(a);
-    const right = table.symbolsOf(b);
-    const length = Math.min(left.length, right.length);
-    for (let at = 0; at < length; at++) {
-      if (left[at] !== right[at]) {
-        return compareText(table.symbols.text(left[at]!), table.symbols.text(right[at]!));
-      }
-    }
-    return left.length - right.length;
   }
 }

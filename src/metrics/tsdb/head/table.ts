@@ -1,6 +1,6 @@
-import type { Labels } from '#metrics/model';
+import type { LabelBytes, Labels } from '#metrics/model';
 import { Postings } from './postings.ts';
-import { Symbols } from './symbols.ts';
+import { TextTable } from './texts.ts';
 
 /** Bits of `flags`: what makes a series need the slow path. */
 export const hasOpenHistogram = 1;
@@ -14,7 +14,7 @@ const refsPerPage = 4096;
  * numbers lead from one to the other, and a page goes when all of its references are gone.
  */
 export class SeriesTable {
-  readonly symbols: Symbols = new Symbols();
+  readonly texts: TextTable = new TextTable();
   readonly postings: Postings = new Postings();
   /** One past the highest row. Row 0 is nobody's. */
   rows = 1;
@@ -43,7 +43,7 @@ export class SeriesTable {
   #hash: Uint32Array = new Uint32Array(0);
   #labelsAt: Uint32Array = new Uint32Array(0);
   #labelCount: Uint16Array = new Uint16Array(0);
-  /** Names and values as symbols, one series after the other. */
+  /** Numbers of label pairs, one series after the other, each in order of names. */
   #labels = new Uint32Array(1024);
   #labelsEnd = 0;
   readonly #freeLabels: number[][] = [];
@@ -52,7 +52,9 @@ export class SeriesTable {
   #slots = new Uint32Array(256);
   #pages: (Uint32Array | undefined)[] = [];
   #pageUses: number[] = [];
+  /** Pairs of the series that is looked up or added. */
   #key = new Uint32Array(32);
+  #scratch = new Scratch();
 
   /** 0: not known (any more). */
   row(ref: number): number {
@@ -61,36 +63,104 @@ export class SeriesTable {
 
   /** The row of these labels, 0: none. */
   find(labels: Labels): number {
-    const size = labels.length;
-    if (this.#key.length < size) this.#key = new Uint32Array(size * 2);
+    const size = labels.length / 2;
+    const key = this.#keyFor(size);
     for (let at = 0; at < size; at++) {
-      const id = this.symbols.find(labels[at]!);
-      if (id === 0) return 0;
-      this.#key[at] = id;
+      const pair = this.pair(labels[at * 2]!, labels[at * 2 + 1]!);
+      if (pair === 0) return 0;
+      key[at] = pair;
     }
     return this.#lookup(size);
   }
 
-  /** A new series. @param ref a number for it, from a log; else the next. */
-  add(labels: Labels, ref: number = this.nextRef): number {
-    const size = labels.length;
-    if (this.#key.length < size) this.#key = new Uint32Array(size * 2);
-    for (let at = 0; at < size; at++) this.#key[at] = this.symbols.use(labels[at]!);
-    return this.#add(size, ref);
+  /** The row of these labels, 0: none. */
+  findBytes({ view, places, count }: LabelBytes): number {
+    const { texts } = this;
+    const key = this.#keyFor(count);
+    for (let at = 0; at < count; at++) {
+      const name = texts.find(0, view, places[at * 4]!, places[at * 4 + 1]!);
+      if (name === 0) return 0;
+      const pair = texts.find(name, view, places[at * 4 + 2]!, places[at * 4 + 3]!);
+      if (pair === 0) return 0;
+      key[at] = pair;
+    }
+    return this.#lookup(count);
   }
 
-  /** The row of these labels: the one that is known, or a new one. Each text is looked up once. */
-  findOrAdd(labels: Labels, ref: number): number {
-    const size = labels.length;
+  /**
+   * The row of these labels: the one that is known, or a new one.
+   * @param ref a number for a new one, from a log; else the next
+   */
+  findOrAdd(labels: Labels, ref: number = this.nextRef): number {
+    const { texts } = this;
+    const scratch = this.#scratch;
+    const size = labels.length / 2;
+    const key = this.#keyFor(size);
+    for (let at = 0; at < size; at++) {
+      const nameEnd = scratch.write(labels[at * 2]!);
+      const name = texts.name(scratch.view, 0, nameEnd);
+      const end = scratch.write(labels[at * 2 + 1]!);
+      key[at] = texts.use(name, scratch.view, 0, end);
+    }
+    return this.#findOrAddKey(size, ref);
+  }
+
+  /** As `findOrAdd`. */
+  findOrAddBytes({ view, places, count }: LabelBytes, ref: number = this.nextRef): number {
+    const { texts } = this;
+    const key = this.#keyFor(count);
+    for (let at = 0; at < count; at++) {
+      const nameStart = places[at * 4]!;
+      const nameEnd = places[at * 4 + 1]!;
+      const start = places[at * 4 + 2]!;
+      const end = places[at * 4 + 3]!;
+      // Senders write series that are alike one after the other: the last one is a good guess.
+      const last = key[at]!;
+      let name = texts.nameOf(last);
+      if (name === 0 || !texts.is(name, 0, view, nameStart, nameEnd)) {
+        name = texts.name(view, nameStart, nameEnd);
+      }
+      if (texts.is(last, name, view, start, end)) texts.retain(last);
+      else key[at] = texts.use(name, view, start, end);
+    }
+    return this.#findOrAddKey(count, ref);
+  }
+
+  /** As `findOrAdd`, by numbers of pairs; the caller has used each of them once more. */
+  findOrAddPairs(pairs: ArrayLike<number>, count: number, ref: number): number {
+    const key = this.#keyFor(count);
+    for (let at = 0; at < count; at++) key[at] = pairs[at]!;
+    return this.#findOrAddKey(count, ref);
+  }
+
+  /** The number of a name, 0: no series has it. */
+  name(text: string): number {
+    const scratch = this.#scratch;
+    return this.texts.find(0, scratch.viewOf(text), 0, scratch.end);
+  }
+
+  /** The number of a label pair, 0: no series has it. */
+  pair(name: string, value: string): number {
+    const id = this.name(name);
+    if (id === 0) return 0;
+    const scratch = this.#scratch;
+    return this.texts.find(id, scratch.viewOf(value), 0, scratch.end);
+  }
+
+  #keyFor(size: number): Uint32Array {
     if (this.#key.length < size) this.#key = new Uint32Array(size * 2);
-    for (let at = 0; at < size; at++) this.#key[at] = this.symbols.use(labels[at]!);
-    const known = this.#lookup(size);
-    if (known === 0) return this.#add(size, ref);
-    for (let at = 0; at < size; at++) this.symbols.release(this.#key[at]!);
+    return this.#key;
+  }
+
+  #findOrAddKey(size: number, ref: number): number {
+    const hash = this.#hashOfKey(size);
+    const known = this.#lookup(size, hash);
+    if (known === 0) return this.#add(size, ref, hash);
+    for (let at = 0; at < size; at++) this.texts.release(this.#key[at]!);
     return known;
   }
 
-  #add(size: number, ref: number): number {
+  #add(size: number, ref: number, hash: number): number {
     const row = this.#freeRows.pop() ?? this.rows++;
     if (row >= this.ref.length) this.#grow(row + 1);
     this.nextRef = Math.max(this.nextRef, ref + 1);
@@ -106,15 +176,13 @@ export class SeriesTable {
     this.openCount[row] = 0;
     this.lastChunk[row] = 0;
     this.#storeLabels(row, size);
-    this.#hash[row] = this.#hashOfKey(size);
+    this.#hash[row] = hash;
     this.count++;
     this.version++;
     if (this.count * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     else this.#insert(row);
     this.#setPage(ref, row);
-    for (let at = 0; at < size; at += 2) {
-      this.postings.add(this.#key[at]!, this.#key[at + 1]!, ref);
-    }
+    for (let at = 0; at < size; at++) this.postings.add(this.#key[at]!, ref);
     return row;
   }
 
@@ -122,30 +190,18 @@ export class SeriesTable {
   remove(rows: readonly number[]): void {
     if (rows.length === 0) return;
     const gone = new Set<number>();
-    const pairs = new Map<number, Set<number>>();
+    const pairs = new Set<number>();
     for (const row of rows) {
       gone.add(this.ref[row]!);
-      this.#eachPair(row, (name, value) => {
-        let values = pairs.get(name);
-        if (values === undefined) {
-          values = new Set();
-          pairs.set(name, values);
-        }
-        values.add(value);
-      });
+      for (const pair of this.pairsOf(row)) pairs.add(pair);
     }
-    for (const [name, values] of pairs) {
-      for (const value of values) this.postings.remove(name, value, (ref) => gone.has(ref));
-    }
+    for (const pair of pairs) this.postings.remove(pair, (ref) => gone.has(ref));
     for (const row of rows) {
       const ref = this.ref[row]!;
       const page = (ref / refsPerPage) | 0;
       this.#pages[page]![ref % refsPerPage] = 0;
       if (--this.#pageUses[page]! === 0) this.#pages[page] = undefined;
-      this.#eachPair(row, (name, value) => {
-        this.symbols.release(name);
-        this.symbols.release(value);
-      });
+      for (const pair of this.pairsOf(row)) this.texts.release(pair);
       const size = this.#labelCount[row]!;
       this.#freeLabels[size] ??= [];
       this.#freeLabels[size].push(this.#labelsAt[row]!);
@@ -158,26 +214,57 @@ export class SeriesTable {
   }
 
   labels(row: number): Labels {
+    const { texts } = this;
     const start = this.#labelsAt[row]!;
     const size = this.#labelCount[row]!;
-    const labels: string[] = new Array(size);
-    for (let at = 0; at < size; at++) labels[at] = this.symbols.text(this.#labels[start + at]!);
+    const labels: string[] = new Array(size * 2);
+    for (let at = 0; at < size; at++) {
+      const pair = this.#labels[start + at]!;
+      labels[at * 2] = texts.text(texts.nameOf(pair));
+      labels[at * 2 + 1] = texts.text(pair);
+    }
     return labels;
   }
 
-  /** The symbol of a label's value, 0 when the series lacks it. */
-  valueOf(row: number, name: number): number {
+  /** The pair that a series has of a name, 0 when it lacks it. */
+  pairOf(row: number, name: number): number {
+    const { texts } = this;
     const start = this.#labelsAt[row]!;
     const end = start + this.#labelCount[row]!;
-    for (let at = start; at < end; at += 2)
-      if (this.#labels[at] === name) return this.#labels[at + 1]!;
+    for (let at = start; at < end; at++) {
+      if (texts.nameOf(this.#labels[at]!) === name) return this.#labels[at]!;
+    }
     return 0;
   }
 
-  /** Names and values as symbols, for comparing. */
-  symbolsOf(row: number): Uint32Array {
+  pairCount(row: number): number {
+    return this.#labelCount[row]!;
+  }
+
+  /** Number of one of its pairs. */
+  pairAt(row: number, index: number): number {
+    return this.#labels[this.#labelsAt[row]! + index]!;
+  }
+
+  /** Numbers of its pairs, in order of names; valid until the next change. */
+  pairsOf(row: number): Uint32Array {
     const start = this.#labelsAt[row]!;
     return this.#labels.subarray(start, start + this.#labelCount[row]!);
+  }
+
+  /** Label order of two rows. */
+  order(a: number, b: number): number {
+    const { texts } = this;
+    const left = this.#labelsAt[a]!;
+    const right = this.#labelsAt[b]!;
+    const length = Math.min(this.#labelCount[a]!, this.#labelCount[b]!);
+    for (let at = 0; at < length; at++) {
+      const one = this.#labels[left + at]!;
+      const other = this.#labels[right + at]!;
+      if (one === other) continue;
+      return texts.order(texts.nameOf(one), texts.nameOf(other)) || texts.order(one, other);
+    }
+    return this.#labelCount[a]! - this.#labelCount[b]!;
   }
 
   /** References of all series, ascending. */
@@ -189,15 +276,10 @@ export class SeriesTable {
   }
 
   /** Bytes of columns, labels, postings and texts: about. */
-  memoryBytes(): number {
-    const perRow = 4 + 1 + 24 + 1 + 4 + 6 + 4 + 4 + 4 + 2;
-    return this.ref.length * perRow + this.#labels.length * 4 + this.#slots.length * 4;
-  }
-
-  #eachPair(row: number, visit: (name: number, value: number) => void): void {
-    const start = this.#labelsAt[row]!;
-    const end = start + this.#labelCount[row]!;
-    for (let at = start; at < end; at += 2) visit(this.#labels[at]!, this.#labels[at + 1]!);
+  get memoryBytes(): number {
+    const perRow = 4 + 1 + 24 + 1 + 4 + 6 + 4 + 4 + 4 + 2 + 4;
+    const own = this.ref.length * perRow + this.#labels.byteLength + this.#slots.byteLength;
+    return own + this.texts.memoryBytes + this.postings.memoryBytes;
   }
 
   #storeLabels(row: number, size: number): void {
@@ -206,7 +288,7 @@ export class SeriesTable {
       start = this.#labelsEnd;
       this.#labelsEnd += size;
       if (this.#labelsEnd > this.#labels.length) {
-        const larger = new Uint32Array(Math.ceil(this.#labelsEnd * 1.5));
+        const larger = new Uint32Array(Math.ceil(this.#labelsEnd * 1.25));
         larger.set(this.#labels);
         this.#labels = larger;
       }
@@ -225,8 +307,7 @@ export class SeriesTable {
     return hash >>> 0;
   }
 
-  #lookup(size: number): number {
-    const hash = this.#hashOfKey(size);
+  #lookup(size: number, hash: number = this.#hashOfKey(size)): number {
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = this.#slots[slot]!;
@@ -285,6 +366,38 @@ export class SeriesTable {
     this.#hash = ints(this.#hash);
     this.#labelsAt = ints(this.#labelsAt);
     this.#labelCount = shorts(this.#labelCount);
+  }
+}
+
+/** Strings as UTF-8, one at a time. */
+class Scratch {
+  #bytes = Buffer.allocUnsafeSlow(1024);
+  view = new DataView(this.#bytes.buffer);
+  end = 0;
+
+  /** @returns where the text ends in `view`; it starts at 0 */
+  write(text: string): number {
+    const { length } = text;
+    if (length * 3 > this.#bytes.length) {
+      this.#bytes = Buffer.allocUnsafeSlow(length * 3);
+      this.view = new DataView(this.#bytes.buffer);
+    }
+    const bytes = this.#bytes;
+    for (let at = 0; at < length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit > 127) {
+        this.end = bytes.write(text, 0, 'utf8');
+        return this.end;
+      }
+      bytes[at] = unit;
+    }
+    this.end = length;
+    return length;
+  }
+
+  viewOf(text: string): DataView {
+    this.write(text);
+    return this.view;
   }
 }
 

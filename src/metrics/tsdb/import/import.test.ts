@@ -4,11 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import fc from 'fast-check';
 import { openMetricStore } from '../index.ts';
 import type { DiskMetricStore } from '../store.ts';
 import { dump } from '../store-cases.fixture.ts';
+import { headChunks } from './head-chunks.ts';
 import { importOpenMetrics } from './openmetrics.ts';
 import { importPrometheusBlocks } from './prometheus.ts';
+import { walRecords } from './prometheus-wal.ts';
+import { readWalRecord, type WalSink } from './wal-records.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'nunchi-import-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -116,5 +120,33 @@ describe('imports', () => {
     assert.deepEqual(await dump(store), want);
     const again = await importPrometheusBlocks(store, data, { signal });
     assert.equal(again.samples, 0);
+  });
+});
+
+describe('damaged files of a head', () => {
+  const sink: WalSink = {
+    series: () => {},
+    sample: () => {},
+    histogram: () => {},
+    deleted: () => {},
+    unknown: () => {},
+  };
+
+  it('any bytes are read to an end, without an error', () => {
+    const path = join(root, 'any');
+    const kind = fc.integer({ min: 0, max: 12 });
+    fc.assert(
+      fc.property(kind, fc.uint8Array({ maxLength: 200 }), (first, rest) => {
+        const record = Buffer.from([first, ...rest]);
+        readWalRecord(record, sink);
+        writeFileSync(path, record);
+        for (const part of walRecords(path)) if ('record' in part) readWalRecord(part.record, sink);
+        const header = Buffer.from([0x01, 0x30, 0xbc, 0x91, 1, 0, 0, 0]);
+        writeFileSync(path, Buffer.concat([header, record]));
+        for (const chunk of headChunks(path))
+          assert.ok('problem' in chunk || chunk.data.length >= 0);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

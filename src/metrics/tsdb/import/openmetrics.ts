@@ -10,24 +10,14 @@ import {
   normalNanLowBits,
   wordsOf,
 } from '#metrics/model';
-import { newUlid } from '../block/format.ts';
-import { runJob } from '../block/jobs.ts';
 import { SampleBatch } from '../contract.ts';
-import { StoreCore } from '../core.ts';
-import { collectSeries } from '../head/collect.ts';
-import { LabelCollector } from '../maintenance.ts';
-import { blockRangeMs } from '../options.ts';
-import { SourceList } from '../select/sources.ts';
 import type { DiskMetricStore } from '../store.ts';
+import { Gathered, samplesPerBlock } from './gathered.ts';
 import type { ImportOptions, ImportResult } from './prometheus.ts';
 import { ImportMemory } from './state.ts';
 
 /** Read and parsed at once: whole lines of about so many bytes. */
 const pieceBytes = 8 * 1024 * 1024;
-/** Samples that are gathered before they become blocks. */
-const samplesPerBlock = 4_000_000;
-/** Imported blocks span at most a day, so that retention can take them. */
-const importRangeMs = 24 * 3_600_000;
 
 const openMetricsEnd = Buffer.from('# EOF\n');
 
@@ -68,7 +58,7 @@ export async function importOpenMetrics(
       const piece = await readLines(file, offset, size, path);
       const text = Buffer.concat([type, piece]);
       try {
-        samples += gathered.add(text);
+        samples += addPiece(text, gathered);
       } catch (error) {
         throw named(error, path, offset);
       }
@@ -112,92 +102,26 @@ function named(error: unknown, path: string, offset: number): unknown {
   return new AppError('IMPORT_INVALID', `${path}${where}: ${error.message}`, { cause: error });
 }
 
-/** Samples of a file in memory, in any order, until they are written. */
-class Gathered {
-  readonly #core = new StoreCore(
-    {
-      outOfOrderWindowMs: Number.POSITIVE_INFINITY,
-      maxBehindMs: Number.POSITIVE_INFINITY,
-      maxAheadMs: Number.POSITIVE_INFINITY,
-      nowMs: () => 0,
-    },
-    Number.POSITIVE_INFINITY,
-  );
-  samples = 0;
-  #minTimeMs = Number.POSITIVE_INFINITY;
-  #maxTimeMs = Number.NEGATIVE_INFINITY;
-
-  /** @returns samples taken in */
-  add(piece: Buffer): number {
-    const batch = new SampleBatch();
-    const isEnded = piece.subarray(-openMetricsEnd.length - 1).includes('# EOF');
-    const body = isEnded ? piece : Buffer.concat([piece, openMetricsEnd]);
-    for (const entry of parseExposition(body, 'openmetrics')) {
-      if (entry.kind !== 'sample') continue;
-      const { pairs, value, timeMs } = entry;
-      if (timeMs === undefined) {
-        throw new AppError('IMPORT_INVALID', `the sample ${pairs.join(' ')} has no time`);
-      }
-      const time = Math.round(timeMs);
-      const labels = labelsOf(twos(pairs));
-      batch.add(this.#core.seriesRef(labels), time, value);
-      if (Number.isNaN(value)) {
-        const words = wordsOf(batch.values);
-        words[(batch.length - 1) * 2 + lowWord] = normalNanLowBits;
-        words[(batch.length - 1) * 2 + highWord] = normalNanHighBits;
-      }
-      this.#minTimeMs = Math.min(this.#minTimeMs, time);
-      this.#maxTimeMs = Math.max(this.#maxTimeMs, time);
+/** Parses a piece and takes its samples in. @returns how many */
+function addPiece(piece: Buffer, into: Gathered): number {
+  const batch = new SampleBatch();
+  const isEnded = piece.subarray(-openMetricsEnd.length - 1).includes('# EOF');
+  const body = isEnded ? piece : Buffer.concat([piece, openMetricsEnd]);
+  for (const entry of parseExposition(body, 'openmetrics')) {
+    if (entry.kind !== 'sample') continue;
+    const { pairs, value, timeMs } = entry;
+    if (timeMs === undefined) {
+      throw new AppError('IMPORT_INVALID', `the sample ${pairs.join(' ')} has no time`);
     }
-    this.#core.append(batch);
-    this.samples += batch.length;
-    return batch.length;
+    batch.add(into.seriesRef(labelsOf(twos(pairs))), Math.round(timeMs), value);
+    if (Number.isNaN(value)) {
+      const words = wordsOf(batch.values);
+      words[(batch.length - 1) * 2 + lowWord] = normalNanLowBits;
+      words[(batch.length - 1) * 2 + highWord] = normalNanHighBits;
+    }
   }
-
-  /** @returns blocks made */
-  async write(store: DiskMetricStore): Promise<number> {
-    const { head } = this.#core;
-    const labels = new LabelCollector(this.#core);
-    const sources = new SourceList(head.arena.pages.slice());
-    const starts = [0];
-    for (let row = 1; row < head.table.rows; row++) {
-      if (head.table.ref[row] === 0) continue;
-      collectSeries(head, row, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, sources);
-      labels.add(row);
-      starts.push(sources.length);
-    }
-    const data = {
-      ...sources.take(),
-      starts: Uint32Array.from(starts),
-      fromMs: Number.NEGATIVE_INFINITY,
-      toMs: Number.POSITIVE_INFINITY,
-      clipMs: Number.NEGATIVE_INFINITY,
-      tombstones: [],
-    };
-    const table = labels.table();
-    let blocks = 0;
-    const first = Math.floor(this.#minTimeMs / importRangeMs) * importRangeMs;
-    for (let fromMs = first; fromMs <= this.#maxTimeMs; fromMs += importRangeMs) {
-      const id = newUlid(Date.now());
-      const meta = await runJob(
-        {
-          kind: 'cut',
-          folder: store.registry.draft(id),
-          fromMs,
-          toMs: fromMs + importRangeMs - 1,
-          sliceMs: blockRangeMs,
-          data,
-          labels: table,
-          meta: { id, level: 1, replaces: [] },
-        },
-        this.samples,
-      );
-      if (meta === undefined) continue;
-      await store.addBlock(meta);
-      blocks++;
-    }
-    return blocks;
-  }
+  into.add(batch);
+  return batch.length;
 }
 
 function* twos(pairs: readonly string[]): Generator<readonly [string, string]> {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AppError } from '#base';
+import { decodeChunk } from '#metrics/chunks';
 import { compareLabels, type Labels, labelsOf, SampleColumns } from '#metrics/model';
 import { newUlid, ulidPattern } from '../block/format.ts';
 import { writeSamples } from '../block/rewrite.ts';
@@ -9,10 +10,9 @@ import { blockRangeMs } from '../options.ts';
 import { mergeByTime, removeIntervals } from '../select/merge.ts';
 import type { DiskMetricStore } from '../store.ts';
 import { PrometheusBlock, type PrometheusChunk } from './prometheus-block.ts';
+import { hasPrometheusHead, importPrometheusHead } from './prometheus-head.ts';
 import { ImportMemory } from './state.ts';
-import { decodeXor } from './xor.ts';
 
-const xorEncoding = 1;
 /** Series between two turns of the event loop. */
 const seriesPerTurn = 500;
 
@@ -34,16 +34,18 @@ export interface ImportResult {
   readonly blocks: number;
   /** Blocks that an import before this one had done. */
   readonly alreadyDone: number;
-  /** Chunks that could not be read: native histograms. */
+  /** Chunks of a kind that is not known. */
   readonly skippedChunks: number;
+  /** What was left out because it was damaged, for people. */
+  readonly problems?: readonly string[];
 }
 
 /**
- * Takes over the blocks of a Prometheus data directory, oldest first, each in one step: broken off, it
- * goes on with the next block. What Prometheus holds in its head (`wal`, `chunks_head`) is not in
- * blocks: its snapshot API writes it into one. Imported samples may overlap what is stored.
+ * Takes over a Prometheus data directory: its blocks, oldest first, each in one step, then its head of the
+ * last hours. Broken off, it goes on with the next block. Imported samples may overlap what is stored.
  *
- * @throws {AppError} IMPORT_INVALID when there are no blocks or one is damaged; what the signal aborts with
+ * @throws {AppError} IMPORT_INVALID when there is nothing to import or a block is damaged; what the signal
+ *   aborts with
  */
 export async function importPrometheusBlocks(
   store: DiskMetricStore,
@@ -51,12 +53,14 @@ export async function importPrometheusBlocks(
   { signal, onProgress }: ImportOptions,
 ): Promise<ImportResult> {
   const blocks = findBlocks(folder);
-  if (blocks.length === 0) {
-    throw new AppError('IMPORT_INVALID', `${folder} holds no blocks of Prometheus`, {
+  if (blocks.length === 0 && !hasPrometheusHead(folder)) {
+    throw new AppError('IMPORT_INVALID', `${folder} holds no data of Prometheus`, {
       hint: 'Name the data directory (the one with `wal` in it) or a snapshot',
     });
   }
   const memory = new ImportMemory(store.directory, `prometheus:${resolve(folder)}`);
+  // The head is one more.
+  const steps = blocks.length + 1;
   let samples = 0;
   let skippedChunks = 0;
   let written = 0;
@@ -67,7 +71,7 @@ export async function importPrometheusBlocks(
       continue;
     }
     const result = await importBlock(store, join(folder, id), signal, (part, some) =>
-      onProgress?.({ done: (at + part) / blocks.length, samples: samples + some, what: id }),
+      onProgress?.({ done: (at + part) / steps, samples: samples + some, what: id }),
     );
     samples += result.samples;
     skippedChunks += result.skippedChunks;
@@ -76,20 +80,58 @@ export async function importPrometheusBlocks(
     memory.state.samples += result.samples;
     memory.save();
   }
-  onProgress?.({ done: 1, samples, what: folder });
-  return { samples, blocks: written, alreadyDone, skippedChunks };
+  const head = await importPrometheusHead(store, folder, endOfBlocks(blocks), {
+    signal,
+    onProgress: (progress) =>
+      onProgress?.({
+        ...progress,
+        done: (blocks.length + progress.done) / steps,
+        samples: samples + progress.samples,
+      }),
+  });
+  onProgress?.({ done: 1, samples: samples + head.samples, what: folder });
+  return {
+    samples: samples + head.samples,
+    blocks: written + head.blocks,
+    alreadyDone: alreadyDone + (head.alreadyDone ? 1 : 0),
+    skippedChunks: skippedChunks + head.skippedChunks,
+    problems: head.problems,
+  };
 }
 
-function findBlocks(folder: string): { readonly id: string; readonly minTimeMs: number }[] {
-  const blocks: { id: string; minTimeMs: number }[] = [];
+interface FoundBlock {
+  readonly id: string;
+  readonly minTimeMs: number;
+  readonly maxTimeMs: number;
+  /** Late samples only: it says nothing of where the head begins. */
+  readonly isOutOfOrder: boolean;
+}
+
+function findBlocks(folder: string): FoundBlock[] {
+  const blocks: FoundBlock[] = [];
   for (const id of readdirSync(folder)) {
     if (!ulidPattern.test(id)) continue;
     const text = readFileSync(join(folder, id, 'meta.json'), 'utf8');
-    const meta = JSON.parse(text) as { readonly minTime?: number };
-    blocks.push({ id, minTimeMs: meta.minTime ?? 0 });
+    const meta = JSON.parse(text) as {
+      readonly minTime?: number;
+      readonly maxTime?: number;
+      readonly compaction?: { readonly hints?: readonly string[] };
+    };
+    blocks.push({
+      id,
+      minTimeMs: meta.minTime ?? 0,
+      maxTimeMs: meta.maxTime ?? 0,
+      isOutOfOrder: meta.compaction?.hints?.includes('from-out-of-order') ?? false,
+    });
   }
   return blocks.sort((a, b) => a.minTimeMs - b.minTimeMs);
 }
+
+/** Older samples of the head are in blocks already. */
+const endOfBlocks = (blocks: readonly FoundBlock[]): number =>
+  blocks
+    .filter(({ isOutOfOrder }) => !isOutOfOrder)
+    .reduce((end, { maxTimeMs }) => Math.max(end, maxTimeMs), Number.NEGATIVE_INFINITY);
 
 async function importBlock(
   store: DiskMetricStore,
@@ -161,12 +203,13 @@ function readChunks(
   let skipped = 0;
   let isSorted = true;
   for (const { encoding, data } of chunks) {
-    if (encoding !== xorEncoding) {
+    const before = into.count;
+    const outcome = decodeChunk(encoding, data, into);
+    if (outcome === 'unknown') {
       skipped++;
       continue;
     }
-    const before = into.count;
-    if (!decodeXor(data, into)) {
+    if (outcome === 'damaged') {
       throw new AppError('IMPORT_INVALID', `${folder}: a chunk ends before its samples do`);
     }
     if (before > 0 && into.timesMs[before]! <= into.timesMs[before - 1]!) isSorted = false;

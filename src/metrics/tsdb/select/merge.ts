@@ -20,6 +20,19 @@ export function moveSamples(
   }
 }
 
+/** The same for floats whose times are not written. */
+export function moveValues(
+  into: SampleColumns,
+  target: Target,
+  from: number,
+  to: number,
+  at: number,
+): void {
+  into.values.copyWithin(at, from, to);
+  target.startTimesMs?.copyWithin(at, from, to);
+  if (into.histograms !== undefined) into.histograms.length = at;
+}
+
 /** Sorts samples by time; of several of one time the first stays. Rare: late and imported samples. */
 export function mergeByTime(into: SampleColumns): void {
   const { count, timesMs, values, histograms, startTimesMs } = into;

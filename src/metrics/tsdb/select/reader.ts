@@ -1,9 +1,16 @@
 import { type SampleColumns, wordsOf } from '#metrics/model';
 import { ByteReader } from '../codec/bytes.ts';
-import { decodeFloats, histogramChunk, openChunk, type Target } from '../codec/chunk.ts';
+import {
+  ChunkShape,
+  decodeFloats,
+  histogramChunk,
+  openChunk,
+  type Target,
+} from '../codec/chunk.ts';
 import { decodeHistograms } from '../codec/histograms.ts';
 import { decodeOpen } from '../codec/open.ts';
-import { mergeByTime, moveSamples, removeIntervals } from './merge.ts';
+import { plainShape, risingShape, unknownShape } from '../codec/values.ts';
+import { mergeByTime, moveSamples, moveValues, removeIntervals } from './merge.ts';
 import { clippedBit, type SourceData } from './sources.ts';
 
 /** All that is needed to read the samples of a selection, here or in a worker thread. */
@@ -29,6 +36,8 @@ export class SeriesReader {
     words: new Uint32Array(0),
     startTimesMs: undefined,
   };
+  readonly #shape = new ChunkShape();
+  readonly #times = new EvenTimes();
 
   constructor(data: SelectionData) {
     this.#data = data;
@@ -55,8 +64,13 @@ export class SeriesReader {
     }
     target.timesMs = into.timesMs;
     target.startTimesMs = undefined;
-    const { timesMs } = into;
+    const { timesMs, values } = into;
+    const shape = this.#shape;
+    const times = this.#times;
+    times.begin(timesMs);
+    let shapeOfAll = risingShape;
     let at = 0;
+    let lastMs = Number.NEGATIVE_INFINITY;
     let isSorted = true;
     for (let source = first; source < end; source++) {
       const samples = count[source]!;
@@ -65,27 +79,56 @@ export class SeriesReader {
       const packed = kind[source]!;
       this.#decode(packed & ~clippedBit, samples, at, into);
       const low = (packed & clippedBit) !== 0 && clipMs > fromMs ? clipMs : fromMs;
+      const { intervalMs } = shape;
       const stop = at + samples;
       let from = at;
       let to = stop;
-      if (timesMs[at]! < low) from = lowerBound(timesMs, at, stop, low);
-      if (timesMs[stop - 1]! > toMs) to = lowerBound(timesMs, from, stop, toMs + 1);
-      if (from > at && to > from) moveSamples(into, target, from, to, at);
-      const kept = Math.max(0, to - from);
-      if (kept > 0 && at > 0 && timesMs[at]! <= timesMs[at - 1]!) isSorted = false;
-      at += kept;
+      let startMs = 0;
+      let endMs = 0;
+      if (intervalMs > 0) {
+        const { firstMs } = shape;
+        if (firstMs < low) from = Math.min(stop, at + Math.ceil((low - firstMs) / intervalMs));
+        const behind = at + Math.floor((toMs - firstMs) / intervalMs) + 1;
+        if (behind < stop) to = Math.max(from, behind);
+        startMs = firstMs + (from - at) * intervalMs;
+        endMs = firstMs + (to - 1 - at) * intervalMs;
+        if (from > at && to > from) moveValues(into, target, from, to, at);
+      } else {
+        if (timesMs[at]! < low) from = lowerBound(timesMs, at, stop, low);
+        if (timesMs[stop - 1]! > toMs) to = lowerBound(timesMs, from, stop, toMs + 1);
+        if (from > at && to > from) moveSamples(into, target, from, to, at);
+        startMs = timesMs[at]!;
+        endMs = timesMs[at + to - from - 1]!;
+      }
+      if (to <= from) continue;
+      shapeOfAll &= shape.values;
+      if (at > 0) {
+        if (startMs <= lastMs) isSorted = false;
+        if (!(values[at]! >= values[at - 1]!)) shapeOfAll &= plainShape;
+      }
+      times.add(at, to - from, startMs, intervalMs);
+      lastMs = endMs;
+      at += to - from;
     }
     into.count = at;
     into.startTimesMs = target.startTimesMs;
+    if (times.intervalMs > 0) into.setEven(times.firstMs, times.intervalMs);
+    into.isPlain = shapeOfAll !== unknownShape;
+    into.isRising = shapeOfAll === risingShape;
     if (into.histograms !== undefined) into.histograms.length = at;
-    if (!isSorted) mergeByTime(into);
     const ranges = this.#tombstones.get(index);
+    if (isSorted && ranges === undefined) return;
+    into.forgetShape();
+    if (!isSorted) mergeByTime(into);
     if (ranges !== undefined) removeIntervals(into, ranges);
   }
 
   #decode(kind: number, samples: number, at: number, into: SampleColumns): void {
     const target = this.#target;
+    const shape = this.#shape;
     if (kind === histogramChunk) {
+      shape.intervalMs = 0;
+      shape.values = unknownShape;
       into.histograms ??= [];
       const { histograms } = into;
       histograms.length = at;
@@ -99,8 +142,8 @@ export class SeriesReader {
       return;
     }
     if (into.histograms !== undefined) into.histograms.length = at;
-    if (kind === openChunk) decodeOpen(this.#bytes, samples, target, at);
-    else decodeFloats(this.#bytes, samples, target, at);
+    if (kind === openChunk) decodeOpen(this.#bytes, samples, target, at, shape);
+    else decodeFloats(this.#bytes, samples, target, at, shape);
   }
 
   #view(buffer: number): Uint8Array {
@@ -110,6 +153,43 @@ export class SeriesReader {
       this.#views[buffer] = view;
     }
     return view;
+  }
+}
+
+/**
+ * Times of chunks one after the other, which stay unwritten for as long as all of them together are
+ * even.
+ */
+class EvenTimes {
+  firstMs = 0;
+  /** 0: the times are written. */
+  intervalMs = 0;
+  #timesMs: Float64Array = new Float64Array(0);
+
+  begin(timesMs: Float64Array): void {
+    this.#timesMs = timesMs;
+    this.intervalMs = 0;
+  }
+
+  /** `intervalMs` of 0: the times of the chunk stand at `at` already. */
+  add(at: number, count: number, startMs: number, intervalMs: number): void {
+    if (at === 0) {
+      this.firstMs = startMs;
+      this.intervalMs = intervalMs;
+      return;
+    }
+    if (this.intervalMs > 0) {
+      const goesOn = startMs === this.firstMs + at * this.intervalMs;
+      if (goesOn && (count === 1 || intervalMs === this.intervalMs)) return;
+      this.#write(0, at, this.firstMs, this.intervalMs);
+      this.intervalMs = 0;
+    }
+    if (intervalMs > 0) this.#write(at, count, startMs, intervalMs);
+  }
+
+  #write(at: number, count: number, startMs: number, intervalMs: number): void {
+    const times = this.#timesMs;
+    for (let index = 0; index < count; index++) times[at + index] = startMs + index * intervalMs;
   }
 }
 

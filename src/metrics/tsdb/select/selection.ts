@@ -1,5 +1,4 @@
 import {
-  compareLabels,
   emptyLabels,
   type Labels,
   type SampleColumns,
@@ -8,6 +7,7 @@ import {
   type SharedSelection,
 } from '#metrics/model';
 import type { SelectPart } from './found.ts';
+import { mergedOrder } from './merged-order.ts';
 import { type SelectionData, SeriesReader } from './reader.ts';
 import { SourceList } from './sources.ts';
 
@@ -70,7 +70,6 @@ export function selectFrom(
   const sources = new SourceList(buffers);
   const starts: number[] = [0];
   const tombstones: [number, readonly number[]][] = [];
-  const labels: { readonly part: SelectPart; readonly index: number }[] = [];
   const addTo = (part: SelectPart, index: number): void => {
     const id = part.found.ids[index]!;
     part.collect(id, sources);
@@ -82,19 +81,20 @@ export function selectFrom(
     else tombstones.push([series, ranges]);
   };
   const only = parts.length === 1 ? parts[0]! : undefined;
+  const order = only === undefined ? mergedOrder(parts.map(({ found }) => found)) : undefined;
   if (only !== undefined) {
     const { found } = only;
     for (let index = 0; index < found.count; index++) {
       addTo(only, index);
       starts.push(sources.length);
     }
-  } else {
-    eachMerged(parts, (members) => {
-      for (const [part, index] of members) addTo(part, index);
-      const [part, index] = members[0]!;
-      labels.push({ part, index });
+  } else if (order !== undefined) {
+    for (let series = 0; series + 1 < order.starts.length; series++) {
+      for (let at = order.starts[series]!; at < order.starts[series + 1]!; at++) {
+        addTo(parts[order.part[at]!]!, order.index[at]!);
+      }
       starts.push(sources.length);
-    });
+    }
   }
   const data: SelectionData = {
     ...sources.take(),
@@ -106,45 +106,9 @@ export function selectFrom(
   };
   const labelsAt = (index: number): Labels => {
     if (only !== undefined) return only.found.labels(index);
-    const known = labels[index];
-    return known === undefined ? emptyLabels : known.part.found.labels(known.index);
+    if (order === undefined || index + 1 >= order.starts.length) return emptyLabels;
+    const first = order.starts[index]!;
+    return parts[order.part[first]!]!.found.labels(order.index[first]!);
   };
   return new StoredSelection(data, labelsAt, sources.samples, release);
 }
-
-type Member = readonly [part: SelectPart, index: number];
-
-/** Visits the series of all parts in label order, those of equal labels together. */
-export function eachMerged<P extends Pick<SelectPart, 'found'>>(
-  parts: readonly P[],
-  visit: (members: readonly (readonly [part: P, index: number])[]) => void,
-): void {
-  const next = parts.map(() => 0);
-  const members: [P, number][] = [];
-  const at: number[] = [];
-  for (;;) {
-    members.length = 0;
-    at.length = 0;
-    let least: Labels | undefined;
-    for (let index = 0; index < parts.length; index++) {
-      const part = parts[index]!;
-      const place = next[index]!;
-      if (place >= part.found.count) continue;
-      const labels = part.found.labels(place);
-      const order = least === undefined ? -1 : compareLabels(labels, least);
-      if (order > 0) continue;
-      if (order < 0) {
-        least = labels;
-        members.length = 0;
-        at.length = 0;
-      }
-      members.push([part, place]);
-      at.push(index);
-    }
-    if (members.length === 0) return;
-    visit(members satisfies readonly (readonly [P, number])[]);
-    for (const index of at) next[index]!++;
-  }
-}
-
-export type { Member };

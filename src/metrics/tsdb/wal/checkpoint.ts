@@ -2,6 +2,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { ByteWriter } from '../codec/bytes.ts';
 import { histogramChunk, openChunk } from '../codec/chunk.ts';
 import { encodeHistograms } from '../codec/histograms.ts';
+import type { SeriesRef } from '../contract.ts';
 import type { StoreCore } from '../core.ts';
 import { byteOf, pageOf } from '../head/arena.ts';
 import { chunkAt, payloadOf, setFile } from '../head/chunks.ts';
@@ -12,13 +13,12 @@ import {
   type ChunkRecord,
   frameTypes,
   type RefExemplar,
-  type SeriesRecord,
   writeChunk,
   writeDeletion,
   writeExemplars,
   writeMetadata,
-  writeSeries,
 } from './records.ts';
+import { writeSeries } from './series-record.ts';
 
 /** Rows looked at between two turns of the event loop: a few milliseconds. */
 const rowsPerTurn = 2000;
@@ -74,12 +74,12 @@ export async function writeCheckpoint(
       nextRef: table.nextRef,
       chunkFiles: [],
     };
-    let series: SeriesRecord[] = [];
+    let series: SeriesRef[] = [];
     const open = new ByteWriter(64 * 1024);
     const addresses: number[] = [];
     const endTurn = async (): Promise<void> => {
       // Series stand before the chunks that refer to them.
-      writeSeries(state.begin(frameTypes.series), series);
+      writeSeries(state.begin(frameTypes.series), series, table);
       series = [];
       await state.end();
       state.begin(frameTypes.chunks).copy(open.written());
@@ -95,7 +95,7 @@ export async function writeCheckpoint(
       const ref = table.ref[row]!;
       if (ref === 0) continue;
       // All of a series at one moment: a chunk that closes between two looks would be in neither.
-      series.push([ref, table.labels(row)]);
+      series.push(ref);
       addresses.length = 0;
       for (let address = table.lastChunk[row]!; address !== 0; ) {
         const chunk = chunkAt(arena, address);

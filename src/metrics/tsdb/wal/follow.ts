@@ -4,7 +4,8 @@ import { type FollowedBatch, SampleBatch, type SeriesRef } from '../contract.ts'
 import { numberedPath } from './files.ts';
 import { newScan, readFrames } from './frames.ts';
 import type { LogPosition, SampleLog } from './log.ts';
-import { frameTypes, readExemplars, readSamples, readSeries } from './records.ts';
+import { frameTypes, readExemplars, readSamples } from './records.ts';
+import { readSeries } from './series-record.ts';
 
 /** Labels that the log named while it was followed; more than this and the oldest go. */
 const maxKnownLabels = 500_000;

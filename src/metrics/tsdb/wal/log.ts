@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
+import type { DiskGuard } from '#base';
 import type { Settings } from '../options.ts';
 import { numberedPath, syncDirectory, writeAll } from './files.ts';
-import type { DiskGuard } from './guard.ts';
 
 /** Bytes that may wait to be written; further appends wait. */
 const maxPendingBytes = 64 * 1024 * 1024;
@@ -32,7 +32,7 @@ export class SampleLog {
   readonly #directory: string;
   readonly #settings: Settings;
   readonly #guard: DiskGuard;
-  #segment: number;
+  #segment = 1;
   #file: FileHandle | undefined;
   #offset = 0;
   #pending: Pending[] = [];
@@ -43,25 +43,22 @@ export class SampleLog {
   #isDirty = false;
   #isClosed = false;
   /** Sizes of the segments that are there, the current one aside. */
-  readonly sizes: Map<number, number>;
+  readonly sizes: Map<number, number> = new Map();
   /** Bytes written since the process began. */
   writtenBytes = 0;
   /** Called after each write. */
   readonly listeners: Set<() => void> = new Set();
 
-  /** @param sizes of the segments that are there; the next file has a number of its own */
-  constructor(
-    directory: string,
-    sizes: Map<number, number>,
-    next: number,
-    settings: Settings,
-    guard: DiskGuard,
-  ) {
+  constructor(directory: string, settings: Settings, guard: DiskGuard) {
     this.#directory = directory;
-    this.sizes = sizes;
-    this.#segment = next;
     this.#settings = settings;
     this.#guard = guard;
+  }
+
+  /** Goes on behind a replay. @param sizes of the segments that are there @param next number of the next file */
+  resume(sizes: ReadonlyMap<number, number>, next: number): void {
+    for (const [number, size] of sizes) this.sizes.set(number, size);
+    this.#segment = next;
   }
 
   get position(): LogPosition {

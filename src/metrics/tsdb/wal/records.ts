@@ -1,4 +1,4 @@
-import type { Exemplar, FloatHistogram, Labels, MetricMetadata, MetricType } from '#metrics/model';
+import type { Exemplar, FloatHistogram, MetricMetadata, MetricType } from '#metrics/model';
 import { ByteReader, ByteWriter } from '../codec/bytes.ts';
 import { decodeHistograms, encodeHistograms } from '../codec/histograms.ts';
 import type { SampleBatch, SeriesRef } from '../contract.ts';
@@ -18,45 +18,11 @@ export const frameTypes = {
   end: 8,
 } as const;
 
-export type SeriesRecord = readonly [ref: SeriesRef, labels: Labels];
-
 const sameTime = 1;
 const withHistograms = 2;
 const withStartTimes = 4;
 /** References follow each other: only the first is written. */
 const isRun = 8;
-
-/** Each text once: `| texts, text… | series, (ref, texts of it, number…)… |`. */
-export function writeSeries(out: ByteWriter, series: readonly SeriesRecord[]): void {
-  const numbers = new Map<string, number>();
-  for (const [, labels] of series) {
-    for (const text of labels) if (!numbers.has(text)) numbers.set(text, numbers.size);
-  }
-  out.uvarint(numbers.size);
-  for (const text of numbers.keys()) out.text(text);
-  out.uvarint(series.length);
-  for (const [ref, labels] of series) {
-    out.uvarint(ref);
-    out.uvarint(labels.length);
-    for (const text of labels) out.uvarint(numbers.get(text)!);
-  }
-}
-
-export function readSeries(
-  payload: Uint8Array,
-  visit: (ref: SeriesRef, labels: Labels) => void,
-): void {
-  const reader = new ByteReader(payload);
-  const texts = Array.from({ length: reader.uvarint() }, () => reader.text());
-  const count = reader.uvarint();
-  for (let at = 0; at < count; at++) {
-    const ref = reader.uvarint();
-    const size = reader.uvarint();
-    const labels: string[] = new Array(size);
-    for (let index = 0; index < size; index++) labels[index] = texts[reader.uvarint()]!;
-    visit(ref, labels);
-  }
-}
 
 const bytesOf = (column: Uint32Array | Float64Array, count: number): Uint8Array =>
   new Uint8Array(column.buffer, column.byteOffset, count * column.BYTES_PER_ELEMENT);

@@ -1,7 +1,6 @@
 import { copyFile, mkdir, readdir, rm, truncate } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Logger } from '#base';
-import type { Labels } from '#metrics/model';
 import { ByteReader } from '../codec/bytes.ts';
 import { SampleBatch, type SeriesRef } from '../contract.ts';
 import type { StoreCore } from '../core.ts';
@@ -19,8 +18,8 @@ import {
   readExemplars,
   readMetadata,
   readSamples,
-  readSeries,
 } from './records.ts';
+import { loadSeries } from './series-record.ts';
 
 export interface Restored {
   readonly checkpoint: Checkpoint | undefined;
@@ -39,6 +38,7 @@ export type Progress = (segment: number, first: number, last: number) => void;
  * Builds the head from the newest whole checkpoint and the log behind it. A torn tail is cut, damage
  * in the middle is copied aside and stepped over, and what is whole is kept.
  *
+ * @param signal ends it between two frames; what is on disk stays as it is
  * @param minTimeMs what is before it in order is in blocks
  */
 export async function restoreHead(
@@ -47,6 +47,7 @@ export async function restoreHead(
   minTimeMs: number,
   log: Logger,
   onProgress: Progress,
+  signal: AbortSignal,
 ): Promise<Restored> {
   const replay = new Replay(core);
   const headDirectory = join(directory, 'head');
@@ -55,6 +56,7 @@ export async function restoreHead(
   await removeLeftovers(headDirectory);
   core.head.minTimeMs = minTimeMs;
   const checkpoint = await loadCheckpoint(headDirectory, replay, damaged, log);
+  signal.throwIfAborted();
   const numbers = await numberedFiles(logDirectory, 'wal');
   const wanted = numbers.filter((number) => number >= (checkpoint?.info.logFrom ?? 0));
   const segments = new Map<number, number>();
@@ -70,6 +72,7 @@ export async function restoreHead(
     onProgress(number, first, last);
     const scan = newScan();
     for await (const { type, payload } of readFrames(path, 0, scan)) {
+      signal.throwIfAborted();
       samples += replay.frame(type, payload);
     }
     await damaged.report(path, scan);
@@ -112,7 +115,7 @@ class Replay {
         return batch.length;
       }
       case frameTypes.series:
-        readSeries(payload, (ref, labels) => this.#series(ref, labels));
+        this.#series(payload);
         return 0;
       case frameTypes.exemplars:
         for (const { ref, exemplar } of readExemplars(payload)) {
@@ -161,13 +164,16 @@ class Replay {
     head.lateChunks++;
   }
 
-  #series(ref: SeriesRef, labels: Labels): void {
+  #series(payload: Buffer): void {
     const { table } = this.core.head;
-    table.nextRef = Math.max(table.nextRef, ref + 1);
-    if (table.row(ref) !== 0) return;
-    const row = table.findOrAdd(labels, ref);
-    const known = table.ref[row]!;
-    if (known !== ref) this.#aliases.set(ref, known);
+    const isNew = (ref: SeriesRef): boolean => {
+      table.nextRef = Math.max(table.nextRef, ref + 1);
+      return table.row(ref) === 0;
+    };
+    loadSeries(payload, table, isNew, (ref, row) => {
+      const known = table.ref[row]!;
+      if (known !== ref) this.#aliases.set(ref, known);
+    });
   }
 
   #live(ref: SeriesRef): SeriesRef {

@@ -1,6 +1,7 @@
-import type { Row } from '../../engine/row.ts';
+import { floatSample, type Row } from '../../engine/row.ts';
 import type { SeriesWindows } from '../../engine/series-windows.ts';
 import type { FloatKernel, RangeCall } from './kernel.ts';
+import { floatScratch } from './scratch.ts';
 import { isResetByStart, overlapsPrevious } from './start-times.ts';
 
 /** Integers beyond this are not exact, nor are sums of them. */
@@ -27,15 +28,26 @@ export interface CounterKind {
 function extrapolate(windows: SeriesWindows, row: Row, isCounter: boolean, isRate: boolean): void {
   const { low, high, values } = windows;
   const { values: out, kinds } = row;
-  const resets = isCounter && !windows.isMonotonic ? findResets(values, windows.count) : undefined;
-  const { factors, startShares, perSecond } = factorsOf(windows, isRate);
-  for (let step = 0; step < kinds.length; step++) {
+  const steps = kinds.length;
+  const hasResets = isCounter && !windows.isMonotonic;
+  const known = factorsOf(windows, isRate);
+  const { factors, startShares, perSecond } = known;
+  const counted = hasResets ? resets.find(values, windows.count) : values;
+  if (isCounter && known.isWhole && counted !== undefined) {
+    kinds.fill(floatSample);
+    if (hasResets) wholeCounter(windows, counted, known, out);
+    else risingCounter(windows, known, out);
+    return;
+  }
+  for (let step = 0; step < steps; step++) {
     const first = low[step]!;
     const last = high[step]! - 1;
     if (last <= first) continue;
     const firstValue = values[first]!;
-    let change = values[last]! - firstValue;
-    if (resets !== undefined) change += resets.lostBetween(first, last, values);
+    const change =
+      counted === undefined
+        ? values[last]! - firstValue + resets.lostBetween(first, last, values)
+        : counted[last]! - counted[first]!;
     let factor = factors[step]!;
     // A counter is never below zero: it began where the line through its samples meets zero.
     if (isCounter && change > 0 && firstValue >= 0 && firstValue < startShares[step]! * change) {
@@ -43,6 +55,46 @@ function extrapolate(windows: SeriesWindows, row: Row, isCounter: boolean, isRat
     }
     out[step] = change * factor;
     kinds[step] = 1;
+  }
+}
+
+/** The same where every window has two samples. `counted`: what `Resets.find` gives. */
+function wholeCounter(
+  { low, high, values }: SeriesWindows,
+  counted: Float64Array,
+  { factors, startShares, perSecond }: Factors,
+  out: Float64Array,
+): void {
+  const steps = out.length;
+  for (let step = 0; step < steps; step++) {
+    const first = low[step]!;
+    const change = counted[high[step]! - 1]! - counted[first]!;
+    const firstValue = values[first]!;
+    let factor = factors[step]!;
+    const share = startShares[step]!;
+    if (change > 0 && firstValue >= 0 && firstValue < share * change) {
+      factor += (firstValue / change - share) * perSecond;
+    }
+    out[step] = change * factor;
+  }
+}
+
+/** The same where the counter was never reset: the fewer columns, the faster the loop. */
+function risingCounter(
+  { low, high, values }: SeriesWindows,
+  { factors, startShares, perSecond }: Factors,
+  out: Float64Array,
+): void {
+  const steps = out.length;
+  for (let step = 0; step < steps; step++) {
+    const firstValue = values[low[step]!]!;
+    const change = values[high[step]! - 1]! - firstValue;
+    let factor = factors[step]!;
+    const share = startShares[step]!;
+    if (change > 0 && firstValue >= 0 && firstValue < share * change) {
+      factor += (firstValue / change - share) * perSecond;
+    }
+    out[step] = change * factor;
   }
 }
 
@@ -56,6 +108,8 @@ interface Factors {
   factors: Float64Array;
   /** How far it is extended to the left, as a share of the time between the two. */
   startShares: Float64Array;
+  /** Every window has two samples. */
+  isWhole: boolean;
 }
 
 const known: Factors = {
@@ -65,6 +119,7 @@ const known: Factors = {
   perSecond: 1,
   factors: new Float64Array(0),
   startShares: new Float64Array(0),
+  isWhole: false,
 };
 
 function factorsOf(windows: SeriesWindows, isRate: boolean): Factors {
@@ -81,11 +136,15 @@ function factorsOf(windows: SeriesWindows, isRate: boolean): Factors {
     known.factors = new Float64Array(steps);
     known.startShares = new Float64Array(steps);
   }
+  known.isWhole = true;
   let windowEnd = endMs;
   for (let step = 0; step < steps; step++, windowEnd += stepMs) {
     const first = low[step]!;
     const last = high[step]! - 1;
-    if (last <= first) continue;
+    if (last <= first) {
+      known.isWhole = false;
+      continue;
+    }
     const span = timesMs[last]! - timesMs[first]!;
     const average = span / (last - first);
     const threshold = average * gapTolerance;
@@ -103,40 +162,43 @@ function factorsOf(windows: SeriesWindows, isRate: boolean): Factors {
 class Resets {
   #count = 0;
   #at = new Int32Array(16);
-  /** Counts before the resets up to each. */
-  #sums = new Float64Array(17);
-  #isExact = true;
   /** The first reset after the start of the window that was asked for last, and after its end. */
   #from = 0;
   #to = 0;
 
-  find(values: Float64Array, count: number): void {
+  /**
+   * @returns what the counter would stand at, had it never been reset; undefined where that is not exact:
+   * the difference of two such numbers would bring what happened before a window into it
+   */
+  find(values: Float64Array, count: number): Float64Array | undefined {
     this.#count = 0;
     this.#from = 0;
     this.#to = 0;
-    this.#isExact = true;
-    let sum = 0;
-    let previous = values[0]!;
-    for (let at = 1; at < count; at++) {
+    const counted = floatScratch(count);
+    let lost = 0;
+    let size = 0;
+    let areWhole = true;
+    let previous = Number.NEGATIVE_INFINITY;
+    for (let at = 0; at < count; at++) {
       const value = values[at]!;
       if (value < previous) {
         if (this.#count === this.#at.length) this.#grow();
         this.#at[this.#count++] = at;
-        sum += previous;
-        this.#sums[this.#count] = sum;
-        this.#isExact &&= Number.isInteger(previous) && Math.abs(sum) < maxExact;
+        lost += previous;
+        size += Math.abs(previous);
       }
+      // Neither are NaN and infinities whole.
+      areWhole &&= Number.isInteger(value) && Math.abs(value) < maxExact / 4;
+      counted[at] = value + lost;
       previous = value;
     }
+    return areWhole && size < maxExact / 4 ? counted : undefined;
   }
 
   #grow(): void {
     const at = new Int32Array(this.#at.length * 2);
     at.set(this.#at);
     this.#at = at;
-    const sums = new Float64Array(at.length + 1);
-    sums.set(this.#sums);
-    this.#sums = sums;
   }
 
   /** What was counted before the resets after sample `first` up to sample `last`; windows move on. */
@@ -145,20 +207,13 @@ class Resets {
     while (this.#from < count && this.#at[this.#from]! <= first) this.#from++;
     while (this.#to < count && this.#at[this.#to]! <= last) this.#to++;
     if (this.#to <= this.#from) return 0;
-    if (this.#isExact) return this.#sums[this.#to]! - this.#sums[this.#from]!;
-    // Differences of inexact sums would bring what happened before the window into it.
     let lost = 0;
     for (let at = this.#from; at < this.#to; at++) lost += values[this.#at[at]! - 1]!;
     return lost;
   }
 }
 
-const resetsOfSeries = new Resets();
-
-function findResets(values: Float64Array, count: number): Resets {
-  resetsOfSeries.find(values, count);
-  return resetsOfSeries;
-}
+const resets = new Resets();
 
 /** With start times, which tell of resets and of where a counter began. */
 function extrapolateWithStarts(
@@ -247,7 +302,13 @@ export function extrapolationFactor(
 
 /** `irate` and `idelta`: the last two samples. */
 export function instantChange(isRate: boolean): FloatKernel {
-  return ({ low, high, timesMs, values, startTimesMs }, row) => {
+  return (windows, row) => {
+    const starts = isRate ? windows.startTimesMs : undefined;
+    if (windows.intervalMs > 0 && starts === undefined) {
+      evenInstantChange(windows, row, isRate);
+      return;
+    }
+    const { low, high, timesMs, values } = windows;
     for (let step = 0; step < row.steps; step++) {
       const last = high[step]! - 1;
       const previous = last - 1;
@@ -257,15 +318,32 @@ export function instantChange(isRate: boolean): FloatKernel {
       const isReset =
         isRate &&
         (values[last]! < values[previous]! ||
-          (startTimesMs !== undefined &&
+          (starts !== undefined &&
             isResetByStart({
-              previousStartMs: startTimesMs[previous]!,
+              previousStartMs: starts[previous]!,
               previousMs: timesMs[previous]!,
-              startMs: startTimesMs[last]!,
+              startMs: starts[last]!,
               timeMs: timesMs[last]!,
             })));
       const change = isReset ? values[last]! : values[last]! - values[previous]!;
       row.setFloat(step, isRate ? change / (spanMs / 1000) : change);
     }
   };
+}
+
+/** The same of samples that are equally far apart. */
+function evenInstantChange(windows: SeriesWindows, row: Row, isRate: boolean): void {
+  const { low, high, values } = windows;
+  const { values: out, kinds } = row;
+  const steps = kinds.length;
+  const seconds = isRate ? windows.intervalMs / 1000 : 1;
+  for (let step = 0; step < steps; step++) {
+    const last = high[step]! - 1;
+    if (last <= low[step]!) continue;
+    const value = values[last]!;
+    const previous = values[last - 1]!;
+    const change = isRate && value < previous ? value : value - previous;
+    out[step] = change / seconds;
+    kinds[step] = 1;
+  }
 }

@@ -1,15 +1,11 @@
-import type { Row } from '../../engine/row.ts';
+import { floatSample, type Row } from '../../engine/row.ts';
 import type { SeriesWindows } from '../../engine/series-windows.ts';
 import type { FloatKernel } from './kernel.ts';
 import { warnOfQuantile } from './notes.ts';
-import { integerScratch } from './scratch.ts';
+import { floatScratch, integerScratch } from './scratch.ts';
 
-/** Calls back with the index of the largest (smallest) value of each window, the last of equal ones. */
-function forExtremes(
-  windows: SeriesWindows,
-  isLargest: boolean,
-  found: (step: number, at: number) => void,
-): void {
+/** The index of the largest (smallest) value of each window that is not empty, the last of equal ones. */
+function extremePlaces(windows: SeriesWindows, isLargest: boolean): Int32Array {
   const {
     low,
     high,
@@ -17,8 +13,10 @@ function forExtremes(
     count,
     windows: { count: steps },
   } = windows;
-  // Candidates in order of time, each better than all that follow.
-  const queue = integerScratch(count);
+  // Candidates in order of time, each better than all that follow; behind them the places found.
+  const scratch = integerScratch(count + steps);
+  const queue = scratch.subarray(0, count);
+  const places = scratch.subarray(count, count + steps);
   let head = 0;
   let tail = 0;
   let next = 0;
@@ -34,19 +32,107 @@ function forExtremes(
     }
     while (head < tail && queue[head]! < from) head++;
     // NaN is an answer only where there is nothing else.
-    if (to > from) found(step, head < tail ? queue[head]! : to - 1);
+    places[step] = head < tail ? queue[head]! : to - 1;
   }
+  return places;
 }
 
 function extremeValues(isLargest: boolean): FloatKernel {
   return (windows, row) => {
-    forExtremes(windows, isLargest, (step, at) => row.setFloat(step, windows.values[at]!));
+    if (windows.isPlain) {
+      plainExtremes(windows, row, isLargest);
+      return;
+    }
+    const { low, high, values } = windows;
+    const places = extremePlaces(windows, isLargest);
+    for (let step = 0; step < row.steps; step++) {
+      if (high[step]! > low[step]!) row.setFloat(step, values[places[step]!]!);
+    }
   };
+}
+
+/**
+ * Without NaN and -0: values are cut into blocks as long as the longest window, so that a window is the
+ * end of a block and the begin of the next, of which the extremes are known.
+ */
+function plainExtremes(windows: SeriesWindows, row: Row, isLargest: boolean): void {
+  const { low, high, values, count } = windows;
+  const { values: out, kinds } = row;
+  const steps = kinds.length;
+  let length = 1;
+  for (let step = 0; step < steps; step++) length = Math.max(length, high[step]! - low[step]!);
+  const scratch = floatScratch(2 * count);
+  const untilEnd = scratch.subarray(0, count);
+  const sinceBegin = scratch.subarray(count, 2 * count);
+  for (let begin = 0; begin < count; begin += length) {
+    const end = Math.min(count, begin + length);
+    if (isLargest) largestOfBlock(values, begin, end, sinceBegin, untilEnd);
+    else smallestOfBlock(values, begin, end, sinceBegin, untilEnd);
+  }
+  for (let step = 0; step < steps; step++) {
+    const from = low[step]!;
+    const last = high[step]! - 1;
+    if (last < from) continue;
+    kinds[step] = floatSample;
+    const isShort = last - from + 1 < length;
+    if (isShort && Math.floor(from / length) === Math.floor(last / length)) {
+      let best = values[last]!;
+      for (let at = from; at < last; at++) {
+        best = isLargest ? Math.max(best, values[at]!) : Math.min(best, values[at]!);
+      }
+      out[step] = best;
+    } else {
+      const [left, right] = [untilEnd[from]!, sinceBegin[last]!];
+      out[step] = isLargest ? Math.max(left, right) : Math.min(left, right);
+    }
+  }
+}
+
+function largestOfBlock(
+  values: Float64Array,
+  begin: number,
+  end: number,
+  sinceBegin: Float64Array,
+  untilEnd: Float64Array,
+): void {
+  let best = values[begin]!;
+  for (let at = begin; at < end; at++) {
+    best = Math.max(best, values[at]!);
+    sinceBegin[at] = best;
+  }
+  best = values[end - 1]!;
+  for (let at = end - 1; at >= begin; at--) {
+    best = Math.max(best, values[at]!);
+    untilEnd[at] = best;
+  }
+}
+
+function smallestOfBlock(
+  values: Float64Array,
+  begin: number,
+  end: number,
+  sinceBegin: Float64Array,
+  untilEnd: Float64Array,
+): void {
+  let best = values[begin]!;
+  for (let at = begin; at < end; at++) {
+    best = Math.min(best, values[at]!);
+    sinceBegin[at] = best;
+  }
+  best = values[end - 1]!;
+  for (let at = end - 1; at >= begin; at--) {
+    best = Math.min(best, values[at]!);
+    untilEnd[at] = best;
+  }
 }
 
 function extremeTimes(isLargest: boolean): FloatKernel {
   return (windows, row) => {
-    forExtremes(windows, isLargest, (step, at) => row.setFloat(step, windows.timesMs[at]! / 1000));
+    const { low, high, timesMs } = windows;
+    const places = extremePlaces(windows, isLargest);
+    for (let step = 0; step < row.steps; step++) {
+      if (high[step]! > low[step]!) row.setFloat(step, timesMs[places[step]!]! / 1000);
+    }
   };
 }
 

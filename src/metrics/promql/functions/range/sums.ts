@@ -49,21 +49,70 @@ function blockSums(values: Float64Array, count: number): RangeSums {
   }
   return {
     sum(from, to) {
-      total.reset();
-      let at = from;
-      while (at < to) {
-        if (at % blockSamples === 0 && at + blockSamples <= to) {
-          const block = at / blockSamples;
-          total.add(sums[block]!);
-          total.add(losses[block]!);
-          at += blockSamples;
-        } else {
-          total.add(values[at++]!);
-        }
-      }
-      return total.total;
+      const sum = finiteSum(values, sums, losses, from, to);
+      return Number.isFinite(sum) ? sum : anySum(values, sums, losses, from, to);
     },
   };
+}
+
+/**
+ * The compensated sum as long as it is finite; the error of each addition is exact, in whichever order
+ * its two numbers stand.
+ */
+function finiteSum(
+  values: Float64Array,
+  sums: Float64Array,
+  losses: Float64Array,
+  from: number,
+  to: number,
+): number {
+  let sum = 0;
+  let lost = 0;
+  let at = from;
+  while (at < to) {
+    const isBlock = at % blockSamples === 0 && at + blockSamples <= to;
+    // Samples up to the next block, or to the end.
+    const end = isBlock ? at : Math.min(to, at - (at % blockSamples) + blockSamples);
+    for (; at < end; at++) {
+      const value = values[at]!;
+      const total = sum + value;
+      const back = total - sum;
+      lost += sum - (total - back) + (value - back);
+      sum = total;
+    }
+    if (!isBlock) continue;
+    const block = at / blockSamples;
+    const value = sums[block]!;
+    const total = sum + value;
+    const back = total - sum;
+    lost += sum - (total - back) + (value - back) + losses[block]!;
+    sum = total;
+    at += blockSamples;
+  }
+  return sum + lost;
+}
+
+/** The same with infinities and NaN. */
+function anySum(
+  values: Float64Array,
+  sums: Float64Array,
+  losses: Float64Array,
+  from: number,
+  to: number,
+): number {
+  const total = new CompensatedSum();
+  let at = from;
+  while (at < to) {
+    if (at % blockSamples === 0 && at + blockSamples <= to) {
+      const block = at / blockSamples;
+      total.add(sums[block]!);
+      total.add(losses[block]!);
+      at += blockSamples;
+    } else {
+      total.add(values[at++]!);
+    }
+  }
+  return total.total;
 }
 
 export const sumOverTime: FloatKernel = (windows, row) => {

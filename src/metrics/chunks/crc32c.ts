@@ -1,4 +1,4 @@
-/** CRC-32C (Castagnoli), which node:zlib does not have: of the streamed form of remote read. */
+/** CRC-32C (Castagnoli), which node:zlib does not have: of streamed remote read and of Prometheus' files. */
 export function crc32c(bytes: Uint8Array): number {
   let crc = 0xffff_ffff;
   for (let at = 0; at < bytes.length; at++) {
