@@ -1,0 +1,175 @@
+import {
+  type DataQuery,
+  type DataSources,
+  type FramesResult,
+  type NumberedDataSource,
+  type QueryResult,
+  toQueryResult,
+} from '#dashboards/data-sources';
+import type { Dashboard, DataSourceRef, Panel, Target } from '#dashboards/model';
+import {
+  defaultSourceIntervalMs,
+  firstOf,
+  interpolate,
+  intervalLookup,
+  type Lookup,
+  panelIntervalMs,
+  parseIntervalMs,
+  promqlFormat,
+  queryStep,
+} from '#dashboards/variables';
+import { parseDateMath, zoneOffsetMs } from '#time';
+
+const maxQueries = 50;
+const maxNesting = 10;
+const mixedUid = '-- Mixed --';
+/** Shows what another panel asks for. */
+const sharedUid = '-- Dashboard --';
+
+export interface PanelQuestion {
+  readonly panel: Panel;
+  readonly dashboard: Dashboard;
+  readonly widthPx: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly zone: string;
+  readonly lookup: Lookup;
+}
+
+/** What a panel asks for, answered, by `refId`. */
+export async function askPanel(
+  question: PanelQuestion,
+  sources: DataSources,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, QueryResult>>> {
+  const { widthPx, fromMs, toMs, lookup } = question;
+  const panel = askedPanel(question);
+  const source = sourceOf(panel.datasource, sources, lookup);
+  const maxDataPoints = panel.maxDataPoints || Math.round(widthPx);
+  const intervalMs = panelIntervalMs({
+    fromMs,
+    toMs,
+    maxDataPoints,
+    lowLimitMs:
+      parseIntervalMs(interpolate(panel.interval ?? '', lookup)) ?? scrapeIntervalMs(source),
+  });
+  const asked: DataQuery[] = [];
+  const failed = new Map<string, FramesResult>();
+  for (const target of (panel.targets ?? []).slice(0, maxQueries)) {
+    if (target.hide === true) continue;
+    const ref =
+      panel.datasource?.uid === mixedUid
+        ? target.datasource
+        : (target.datasource ?? panel.datasource);
+    const found = sourceOf(ref, sources, lookup);
+    if (found === undefined) {
+      const error = `There is no data source ${ref?.uid ?? ref?.type ?? ''}`;
+      failed.set(target.refId, { status: 400, frames: [], error });
+      continue;
+    }
+    const query = queryOf(target, found, { ...question, maxDataPoints, intervalMs });
+    if (query !== undefined) asked.push(query);
+  }
+  const answers =
+    asked.length === 0 ? [] : await sources.query({ fromMs, toMs, queries: asked }, signal);
+  return Object.fromEntries(
+    [...answers, ...failed].map(([refId, result]) => [refId, toQueryResult(result, refId)]),
+  );
+}
+
+/** Whose queries are asked: those of another panel, where this one shows them. */
+function askedPanel({ panel, dashboard }: PanelQuestion): Panel {
+  if (panel.datasource?.uid !== sharedUid) return panel;
+  const wanted = panel.targets?.[0]?.['panelId'];
+  const all = dashboard.panels.flatMap((one) => [one, ...(one.panels ?? [])]);
+  const shared = all.find(({ id }) => id === wanted);
+  return shared === undefined
+    ? panel
+    : { ...panel, datasource: shared.datasource ?? null, targets: shared.targets ?? [] };
+}
+
+/** `timeFrom` holds only while the range moves with the clock, `timeShift` always. */
+export function panelRange(
+  panel: Panel,
+  lookup: Lookup,
+  range: {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly to: string;
+    readonly zone: string;
+    readonly nowMs: number;
+  },
+): { readonly fromMs: number; readonly toMs: number } {
+  let { fromMs, toMs } = range;
+  const { zone, nowMs } = range;
+  const before = (text: string, ms: number): number | undefined =>
+    parseDateMath(text.startsWith('now') ? text : `now-${text}`, { nowMs: ms, zone, edge: 'from' });
+  const from = interpolate(panel.timeFrom ?? '', lookup);
+  const startMs = from === '' || !range.to.includes('now') ? undefined : before(from, nowMs);
+  if (startMs !== undefined && startMs < nowMs) [fromMs, toMs] = [startMs, nowMs];
+  const shift = interpolate(panel.timeShift ?? '', lookup);
+  if (shift === '') return { fromMs, toMs };
+  return { fromMs: before(shift, fromMs) ?? fromMs, toMs: before(shift, toMs) ?? toMs };
+}
+
+function sourceOf(
+  ref: DataSourceRef | null | undefined,
+  sources: DataSources,
+  lookup: Lookup,
+): NumberedDataSource | undefined {
+  const uid = ref?.uid === undefined ? undefined : interpolate(ref.uid, lookup);
+  // A place holder of an export that was never filled in.
+  const isPlaceHolder = uid !== undefined && /^\$\{?\w+\}?$/.test(uid);
+  return sources.resolve({ uid: isPlaceHolder ? undefined : uid, type: ref?.type });
+}
+
+function scrapeIntervalMs(source: NumberedDataSource | undefined): number {
+  const text = source?.jsonData['timeInterval'];
+  return (typeof text === 'string' ? parseIntervalMs(text) : undefined) ?? defaultSourceIntervalMs;
+}
+
+function queryOf(
+  target: Target,
+  source: NumberedDataSource,
+  context: Omit<PanelQuestion, 'panel' | 'dashboard'> & {
+    readonly maxDataPoints: number;
+    readonly intervalMs: number;
+  },
+): DataQuery | undefined {
+  const { fromMs, toMs, zone, lookup, maxDataPoints, intervalMs } = context;
+  const common = {
+    refId: target.refId,
+    datasource: { uid: source.uid, type: source.type },
+    intervalMs,
+    maxDataPoints,
+  };
+  if (source.type !== 'prometheus') {
+    const whole = putIn(target, firstOf(intervalLookup(intervalMs, intervalMs), lookup));
+    return { ...(whole as DataQuery), ...common };
+  }
+  const step = queryStep({
+    fromMs,
+    toMs,
+    maxDataPoints,
+    intervalMs,
+    queryInterval: interpolate(String(target['interval'] ?? ''), lookup),
+    sourceIntervalMs: scrapeIntervalMs(source),
+    intervalFactor: Number(target['intervalFactor'] ?? 0),
+  });
+  const withSteps = firstOf(intervalLookup(step.stepMs, step.rateIntervalMs), lookup);
+  const expr = interpolate(String(target['expr'] ?? ''), withSteps, promqlFormat);
+  if (expr.trim() === '') return undefined;
+  const { expr: _expr, datasource: _datasource, ...rest } = target;
+  const others = putIn(rest, withSteps) as Readonly<Record<string, unknown>>;
+  return { ...others, ...common, expr, utcOffsetSec: zoneOffsetMs(zone, toMs) / 1000 };
+}
+
+/** Puts variables into every text of a query. */
+function putIn(value: unknown, lookup: Lookup, nesting = 0): unknown {
+  if (typeof value === 'string') return interpolate(value, lookup);
+  if (typeof value !== 'object' || value === null || nesting > maxNesting) return value;
+  if (Array.isArray(value)) return value.map((item) => putIn(item, lookup, nesting + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, putIn(item, lookup, nesting + 1)]),
+  );
+}

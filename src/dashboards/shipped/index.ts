@@ -1,0 +1,6 @@
+export {
+  bundledDashboard,
+  shippedByCatalogueId,
+  shippedDashboards,
+  shippedFolder,
+} from './shipped.ts';

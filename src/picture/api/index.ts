@@ -1,0 +1,2 @@
+/** Pictures of messages, for whoever has their address. */
+export { picturePath, picturesEdge } from './edge.ts';
