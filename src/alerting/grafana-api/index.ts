@@ -1,0 +1,3 @@
+/** Grafana's HTTP API of alerting. */
+export type { GrafanaAlertingDeps } from './deps.ts';
+export { grafanaAlertingEdge } from './edge.ts';
