@@ -73,7 +73,8 @@ function needsOf(bundle: Rolldown.OutputBundle, route: BootRoute): Needs {
 /** Runs in the browser. The frame's own files are in index.html; asking twice costs nothing. */
 const request = `(routes) => {
   const base = new URL(document.baseURI).pathname;
-  const needs = routes['/' + location.pathname.slice(base.length).replace(/\\/$/, '')];
+  const path = '/' + location.pathname.slice(base.length).replace(/\\/$/, '');
+  const needs = routes[path] ?? routes[path.replace(/^(\\/[^/]+)\\/.+$/, '$1/*')];
   if (needs === undefined) return;
   const add = (rel, href, as) => {
     const link = document.createElement('link');

@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Rolldown } from 'vite';
+import { panelAliases } from './vite-aliases.ts';
 import { boot } from './vite-boot.ts';
 
 type Graph = Parameters<Rolldown.CodeSplittingNameFunction>[1];
@@ -25,6 +26,7 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
   // Relative to <base>, so that one build works at / and under any sub-path.
   base: './',
   plugins: [react(), boot()],
+  resolve: { alias: panelAliases },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -43,6 +43,7 @@ export interface CallOptions {
   readonly query?: Readonly<Record<string, QueryValue>>;
   /** Sent as JSON, or as the form that it is. */
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -56,12 +57,12 @@ export function setOnLoginNeeded(listener: () => void): void {
 /** @throws {ApiError} whatever went wrong, except for the caller's own abort */
 export async function callApi<T>(path: string, options: CallOptions = {}): Promise<T> {
   const response = await fetchApi(path, options);
-  if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  const text = await response.text();
+  return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
 export async function fetchApi(path: string, options: CallOptions = {}): Promise<Response> {
-  const { method = 'GET', query, body, signal } = options;
+  const { method = 'GET', query, body, headers, signal } = options;
   const isForm = body instanceof URLSearchParams;
   let response: Response;
   try {
@@ -72,6 +73,7 @@ export async function fetchApi(path: string, options: CallOptions = {}): Promise
         accept: 'application/json',
         // The browser names the type of a form itself.
         ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
@@ -98,9 +100,16 @@ interface ErrorBody {
 
 async function errorOf(response: Response): Promise<ApiError> {
   const m = messagesNow(common);
-  let body: ErrorBody & { readonly error?: ErrorBody | string; readonly errorType?: string } = {};
+  let body: ErrorBody & {
+    readonly error?: ErrorBody | string;
+    readonly errorType?: string;
+    /** Of Grafana's API: `version-mismatch`. */
+    readonly status?: unknown;
+  } = {};
   try {
-    body = (await response.json()) as typeof body;
+    const answer = (await response.json()) as typeof body | string;
+    // Alertmanager's API says nothing but its words.
+    body = typeof answer === 'string' ? { message: answer } : answer;
   } catch {
     // A proxy's HTML page: the status has to do.
   }
@@ -111,7 +120,7 @@ async function errorOf(response: Response): Promise<ApiError> {
       : errorType !== undefined && error !== undefined
         ? // The envelope of the Prometheus API.
           { code: errorType, message: error }
-        : body;
+        : { ...(typeof body.status === 'string' ? { code: body.status } : {}), ...body };
   return new ApiError(
     response.status,
     inner.code ?? `HTTP_${response.status}`,

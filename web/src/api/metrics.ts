@@ -282,6 +282,8 @@ export const metricsApi = {
     data('targets/relabel_steps', { scrapePool: pool, labels: JSON.stringify(labels) }, signal),
   rules: (signal?: AbortSignal): Promise<{ readonly groups: readonly WireRuleGroup[] }> =>
     data('rules', {}, signal),
+  alerts: (signal?: AbortSignal): Promise<{ readonly alerts: readonly WireAlert[] }> =>
+    data('alerts', {}, signal),
 
   tsdb: (limit: number, signal?: AbortSignal): Promise<WireTsdb> =>
     data('status/tsdb', { limit }, signal),

@@ -1,4 +1,5 @@
-import { type ReactNode, useMemo, useState } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { useMessages } from '../i18n/messages.ts';
 import { type Sort, sortRows } from '../ui/table-model.ts';
 import { seriesStats } from './series-stats.ts';
@@ -15,6 +16,9 @@ export interface LegendProps {
   readonly format: (value: number) => string;
 }
 
+/** As in the style sheet. */
+const rowHeight = 24;
+
 const measures = ['last', 'min', 'mean', 'max'] as const;
 
 export function Legend({ series, tokens, isolated, onIsolate, format }: LegendProps): ReactNode {
@@ -30,6 +34,19 @@ export function Legend({ series, tokens, isolated, onIsolate, format }: LegendPr
     const key = measures.find((measure) => measure === sort.column);
     return sortRows(all, (row) => (key === undefined ? row.name : row.stats[key]), sort.descending);
   }, [series, tokens, sort]);
+  const scroll = useRef<HTMLElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => rowHeight,
+    overscan: 10,
+    // Before it is measured: the rows of its greatest height.
+    initialRect: { width: 0, height: 240 },
+  });
+  const items = virtual.getVirtualItems();
+  const isolatedNames = useMemo(() => new Set(isolated), [isolated]);
+  const above = items[0]?.start ?? 0;
+  const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   const toggle = (column: string): void =>
     setSort(
       sort?.column === column && !sort.descending
@@ -44,8 +61,8 @@ export function Legend({ series, tokens, isolated, onIsolate, format }: LegendPr
   };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus.
-    <section className={css.legend} tabIndex={0} aria-label={m.name}>
-      <table>
+    <section ref={scroll} className={css.legend} tabIndex={0} aria-label={m.name}>
+      <table aria-rowcount={rows.length + 1}>
         <thead>
           <tr>
             {(['name', ...measures] as const).map((column) => (
@@ -58,10 +75,16 @@ export function Legend({ series, tokens, isolated, onIsolate, format }: LegendPr
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => {
-            const isOff = isolated.length > 0 && !isolated.includes(row.name);
+          {above > 0 && <tr aria-hidden style={{ height: above }} />}
+          {items.map((item) => {
+            const row = rows[item.index] as (typeof rows)[number];
+            const isOff = isolated.length > 0 && !isolatedNames.has(row.name);
             return (
-              <tr key={row.name} className={isOff ? css.off : undefined}>
+              <tr
+                key={row.name}
+                aria-rowindex={item.index + 2}
+                className={isOff ? css.off : undefined}
+              >
                 <td>
                   <button
                     type="button"
@@ -84,6 +107,7 @@ export function Legend({ series, tokens, isolated, onIsolate, format }: LegendPr
               </tr>
             );
           })}
+          {below > 0 && <tr aria-hidden style={{ height: below }} />}
         </tbody>
       </table>
     </section>

@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { zoneOffsetMs } from '../time/zone.ts';
 import { faded, token } from './colors.ts';
+import { axisWidth, type TickUnit, tickSteps } from './ticks.ts';
 import type { TimeSeries } from './time-chart.tsx';
 
 export interface PlotLook {
@@ -18,7 +19,13 @@ export interface PlotLook {
   readonly axes: boolean;
   /** Where the value axis begins: `data` near the least value, for what is far from zero. */
   readonly base: 'zero' | 'data';
+  readonly unit: TickUnit;
+  /** Width of the value axis; undefined: as wide as its words. */
+  readonly axisPx?: number | undefined;
 }
+
+/** Right of the plot where charts stand below each other: the last time of the axis has its room. */
+export const sharedAxisEndPx = 18;
 
 /** Above it, fills would cover each other and a dot for each line would slow the pointer. */
 const maxDetailedSeries = 40;
@@ -31,12 +38,13 @@ export function plotOptions(
 ): uPlot.Options {
   const grid = token('--line');
   const text = token('--text-3');
-  const font = `11px ${token('--font-text')}`;
+  const font = axisFont();
   // A low chart has no room for the day under the hours.
   const isLow = look.height < 120;
   const isStacked = look.kind === 'stacked' || look.kind === 'stacked-bars';
   const isBars = look.kind === 'bars' || look.kind === 'stacked-bars';
   const isDense = series.length > maxDetailedSeries;
+  const steps = tickSteps(look.unit);
   const bars = uPlot.paths.bars?.({ size: [0.86, 60], align: 1, gap: 0 });
   // In a stack the sums are drawn from the last, which is the highest, to the first.
   const drawn = isStacked ? series.toReversed() : series;
@@ -44,7 +52,7 @@ export function plotOptions(
     width: look.width,
     height: look.height,
     ms: 1e-3,
-    padding: look.axes ? [8, 8, 0, 0] : [2, 0, 2, 0],
+    padding: look.axes ? [8, look.axisPx === undefined ? 8 : sharedAxisEndPx, 0, 0] : [2, 0, 2, 0],
     legend: { show: false },
     hooks,
     cursor: {
@@ -53,16 +61,7 @@ export function plotOptions(
       drag: { x: true, y: false, setScale: false },
       focus: { prox: -1 },
     },
-    tzDate: (seconds) => {
-      const ms = seconds * 1000;
-      // uPlot asks for local fields: shift so that this machine's clock shows the zone's.
-      const shown = ms + zoneOffsetMs(look.zone, ms);
-      return new Date(shown + new Date(shown).getTimezoneOffset() * 60_000);
-    },
-    fmtDate: (template) => {
-      const format = uPlot.fmtDate(template);
-      return (date) => format(date);
-    },
+    ...timeZoneOf(look.zone),
     scales: {
       x: { time: true, range: () => [look.fromMs / 1000, look.toMs / 1000] },
       y: {
@@ -71,16 +70,7 @@ export function plotOptions(
     },
     axes: look.axes
       ? [
-          {
-            stroke: text,
-            font,
-            grid: { show: false },
-            ticks: { stroke: grid, width: 1, size: 4 },
-            gap: 3,
-            size: isLow ? 22 : 36,
-            space: 72,
-            values: isLow ? lowAxisTemplates : axisTemplates,
-          },
+          timeAxis(isLow),
           {
             stroke: text,
             font,
@@ -89,8 +79,8 @@ export function plotOptions(
             border: { show: false },
             gap: 6,
             space: isLow ? 22 : 34,
-            size: (_, values) =>
-              12 + 6.6 * Math.max(0, ...(values ?? []).map((value) => value.length)),
+            size: look.axisPx ?? axisWidth,
+            ...(steps === undefined ? {} : { incrs: steps }),
             values: (_, splits) => splits.map(look.formatValue),
           },
         ]
@@ -102,23 +92,69 @@ export function plotOptions(
           label: one.name,
           stroke: isBars ? 'transparent' : one.color,
           width: isBars ? 0 : 1.25,
+          ...(one.isBound === true ? { dash: [4, 4] } : {}),
           fill: isBars
             ? one.color
             : isStacked
               ? // Opaque: each area lies over the ones behind it and must not mix with them.
                 `color-mix(in oklab, ${one.color} 62%, ${token('--bg')})`
-              : isDense || look.base === 'data'
+              : isDense || look.base === 'data' || one.isBound === true
                 ? // From an axis that does not begin at zero, an area would mean nothing.
                   'transparent'
-                : faded(one.color, 0.08),
+                : // Many areas over each other must not add up to a wall.
+                  faded(one.color, 0.08 / Math.max(1, series.length / 4)),
           spanGaps: false,
-          points: { show: false },
+          // A value between two gaps has no line.
+          points: isBars || isDense ? { show: false } : { show: true, size: 4, filter: lonePoints },
           ...(isBars && bars !== undefined ? { paths: bars } : {}),
         }),
       ),
     ],
   };
 }
+
+/** Values that have a gap, or an end, on both sides. */
+const lonePoints: uPlot.Series.Points.Filter = (u, series) => {
+  const values = u.data[series] ?? [];
+  const lone: number[] = [];
+  for (let at = 0; at < values.length; at++) {
+    if ((values[at] ?? null) === null) continue;
+    if ((values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null) lone.push(at);
+  }
+  return lone;
+};
+
+/** The page's zone for the ticks of the time axis. */
+export function timeZoneOf(zone: string): Pick<uPlot.Options, 'tzDate' | 'fmtDate'> {
+  return {
+    tzDate: (seconds) => {
+      const ms = seconds * 1000;
+      // uPlot asks for local fields: shift so that this machine's clock shows the zone's.
+      const shown = ms + zoneOffsetMs(zone, ms);
+      return new Date(shown + new Date(shown).getTimezoneOffset() * 60_000);
+    },
+    fmtDate: (template) => {
+      const format = uPlot.fmtDate(template);
+      return (date) => format(date);
+    },
+  };
+}
+
+/** @param isLow a low chart has no room for the day under the hours */
+export function timeAxis(isLow: boolean): uPlot.Axis {
+  return {
+    stroke: token('--text-3'),
+    font: axisFont(),
+    grid: { show: false },
+    ticks: { stroke: token('--line'), width: 1, size: 4 },
+    gap: 3,
+    size: isLow ? 22 : 36,
+    space: 72,
+    values: isLow ? lowAxisTemplates : axisTemplates,
+  };
+}
+
+export const axisFont = (): string => `11px ${token('--font-text')}`;
 
 /** Some air above; zero is in sight unless `base` lets it go. */
 export function valueRange(

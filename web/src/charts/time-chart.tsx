@@ -6,11 +6,18 @@ import { useFormat } from '../i18n/use-format.ts';
 import { isDark, usePreferences } from '../state/preferences.ts';
 import { useSharedRange } from '../time/shared-range.tsx';
 import { classNames } from '../ui/class-names.ts';
+import { type ChartMark, drawMarks } from './chart-marks.ts';
+import { type ChartKeys, type ChartPoint, chartKeys, placeIn } from './chart-point.ts';
+import { placeTip, tipContent } from './chart-tip.ts';
 import { seriesTokens, token } from './colors.ts';
 import { onCrosshair, setCrosshair } from './crosshair.ts';
 import { Legend } from './legend.tsx';
+import { lineMarker } from './line-marker.ts';
+import { nearestSeries, rowsNear } from './nearest.ts';
 import { plotOptions } from './plot-options.ts';
+import { listenToPointer } from './pointer.ts';
 import { stack, type Values } from './series-stats.ts';
+import type { TickUnit } from './ticks.ts';
 import css from './time-chart.module.css';
 import { chartWords } from './words.ts';
 
@@ -21,6 +28,8 @@ export interface TimeSeries {
   readonly values: Values;
   /** A token's name such as `--critical` where the colour means something. */
   readonly colorToken?: string;
+  /** A bound that others are measured by: a dashed line without an area. */
+  readonly isBound?: boolean;
 }
 
 export interface TimeChartProps {
@@ -42,14 +51,22 @@ export interface TimeChartProps {
   readonly base?: 'zero' | 'data';
   /** Names of the series that the legend isolates; empty: all are drawn. */
   readonly onIsolate?: (names: readonly string[]) => void;
+  /** Where the lines of the value axis stand: at round values of this. */
+  readonly unit?: TickUnit;
+  /** A click, Enter, or a drag with the shift key: for a menu at that place. */
+  readonly onPoint?: (point: ChartPoint) => void;
+  /** Lines through the chart where something happened. */
+  readonly marks?: readonly ChartMark[];
+  /** Width of the value axis, so that charts below each other have one time axis; else as needed. */
+  readonly axisPx?: number;
 }
 
-/** A tooltip with more lines covers what it explains. */
-const maxTipRows = 12;
+const noMarks: readonly ChartMark[] = [];
 
 /**
  * Series over the page's shared range: drag zooms every part of the page, double click goes back,
- * the crosshair is the page's. Clicking a legend entry isolates it, shift-click adds.
+ * the crosshair is the page's. Clicking a legend entry isolates it, shift-click adds. With `onPoint`
+ * the keyboard reaches it: arrows move the crosshair, Enter takes the point.
  */
 export function TimeChart({
   title,
@@ -64,6 +81,10 @@ export function TimeChart({
   axes = true,
   base = 'zero',
   onIsolate,
+  unit = 'plain',
+  onPoint,
+  marks = noMarks,
+  axisPx,
 }: TimeChartProps): ReactNode {
   const m = useMessages(chartWords);
   const f = useFormat();
@@ -98,81 +119,152 @@ export function TimeChart({
     return () => observer.disconnect();
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `dark` changes what token() returns.
-  useEffect(() => {
-    if (host.current === null || width === 0) return;
-    const isStacked = kind === 'stacked' || kind === 'stacked-bars';
+  const isStacked = kind === 'stacked' || kind === 'stacked-bars';
+  const seconds = useMemo(() => timesMs.map((ms) => ms / 1000), [timesMs]);
+  /** What is drawn of each visible series: sums, in a stack. */
+  const columns = useMemo(() => {
     const values = visible.map((one) => one.values);
-    const columns = isStacked ? stack(values).toReversed() : values;
-    const seconds = timesMs.map((ms) => ms / 1000);
+    return isStacked ? stack(values) : values;
+  }, [visible, isStacked]);
+  const point = useRef(onPoint);
+  point.current = onPoint;
+  const shownMarks = useRef(marks);
+  shownMarks.current = marks;
+  const keys = useRef<ChartKeys>(undefined);
+  const isSized = width > 0;
+  const isLow = height < 120;
+  const size = useRef({ width, height });
+  size.current = { width, height };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `dark` changes what token() returns, `isLow` the axes.
+  useEffect(() => {
+    if (host.current === null || !isSized) return;
     const colored = visible.map((one) => ({ ...one, color: token(one.tokenName) }));
+    const look = { kind, zone: f.zone, locale: f.language, binMs, axes, base, unit, axisPx };
+    const { fromMs, toMs } = shared;
     let silent = false;
+    let isMarking = false;
     const chart = new uPlot(
-      plotOptions(
-        {
-          kind,
-          width,
-          height,
-          zone: f.zone,
-          locale: f.language,
-          fromMs: shared.fromMs,
-          toMs: shared.toMs,
-          binMs,
-          formatValue: show,
-          axes,
-          base,
-        },
-        colored,
-        {
-          setSelect: [
-            (u) => {
-              if (u.select.width < 4) return;
-              const from = u.posToVal(u.select.left, 'x') * 1000;
-              const to = u.posToVal(u.select.left + u.select.width, 'x') * 1000;
-              u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-              shared.zoomTo(from, to);
-            },
-          ],
-          setCursor: [
-            (u) => {
-              const left = u.cursor.left ?? -1;
-              if (!silent) setCrosshair(left < 0 ? null : u.posToVal(left, 'x') * 1000, u);
-              showTip(u, left, silent);
-            },
-          ],
-        },
-      ),
-      [seconds, ...columns] as uPlot.AlignedData,
+      plotOptions({ ...look, ...size.current, fromMs, toMs, formatValue: show }, colored, {
+        setSelect: [
+          (u) => {
+            if (u.select.width < 4) return;
+            const from = u.posToVal(u.select.left, 'x') * 1000;
+            const to = u.posToVal(u.select.left + u.select.width, 'x') * 1000;
+            const { left, width: chosen } = u.select;
+            u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            if (!isMarking || point.current === undefined) shared.zoomTo(from, to);
+            else point.current({ ...placeIn(u, left + chosen), fromMs: from, toMs: to });
+          },
+        ],
+        draw: [(u) => drawMarks(u, shownMarks.current)],
+        setCursor: [
+          (u) => {
+            const left = u.cursor.left ?? -1;
+            if (!silent) setCrosshair(left < 0 ? null : u.posToVal(left, 'x') * 1000, u);
+            showTip(u, left, silent);
+          },
+        ],
+      }),
+      // In a stack the highest sum is drawn first, so that the others lie over it.
+      [seconds, ...(isStacked ? columns.toReversed() : columns)] as uPlot.AlignedData,
       host.current,
     );
     plot.current = chart;
-    chart.over.addEventListener('dblclick', shared.zoomOut);
+    const marker = lineMarker(chart);
+
+    const indexOf = (u: uPlot, left: number): number | null | undefined =>
+      binMs === undefined ? u.cursor.idx : indexAt(timesMs, u.posToVal(left, 'x') * 1000);
+    /** Which series is under the pointer; -1: none. */
+    const nearestAt = (u: uPlot, index: number): number =>
+      u.cursor.top === undefined || u.cursor.top < 0 || colored.length < 2
+        ? colored.length - 1
+        : nearestSeries(columns, index, u.posToVal(u.cursor.top, 'y'), isStacked);
+    const pointAt = (u: uPlot, left: number): ChartPoint | undefined => {
+      const index = indexOf(u, left);
+      if (index === null || index === undefined) return undefined;
+      const at = nearestAt(u, index);
+      const atMs = timesMs[index] as number;
+      const value = colored[at]?.values[index] ?? null;
+      return {
+        ...placeIn(u, left),
+        fromMs: atMs,
+        toMs: atMs,
+        ...(value === null ? {} : { series: colored[at]?.name, value }),
+      };
+    };
 
     const showTip = (u: uPlot, left: number, isRemote: boolean): void => {
       const box = tip.current;
       if (box === null) return;
-      const index =
-        binMs === undefined ? u.cursor.idx : indexAt(timesMs, u.posToVal(left, 'x') * 1000);
+      const index = indexOf(u, left);
       if (left < 0 || isRemote || index === null || index === undefined) {
         box.style.display = 'none';
+        marker.draw(undefined, '');
         return;
       }
+      const near = nearestAt(u, index);
+      const isMany = colored.length > 1;
+      const isLine = kind === 'lines' || kind === 'stacked';
+      marker.draw(isMany && isLine ? columns[near] : undefined, colored[near]?.color ?? '');
+      const rows = colored
+        .map((one, at) => ({
+          name: one.name,
+          color: one.color,
+          value: one.values[index] ?? null,
+          isNear: isMany && at === near,
+        }))
+        .filter((row) => row.value !== null && (row.value !== 0 || row.isNear || !isMany));
+      const shown = rowsNear(rows, colored[near]?.values[index] ?? undefined);
+      const more = rows.length - shown.length;
       box.replaceChildren(
         ...tipContent(
           f.logTime(timesMs[index] as number),
-          colored
-            .map((one) => ({ name: one.name, color: one.color, value: one.values[index] ?? null }))
-            .filter((row) => row.value !== null && (row.value !== 0 || colored.length === 1))
-            .toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0)),
+          shown,
           show,
-          m.moreSeries,
+          more > 0 ? m.moreSeries(f.number(more)) : undefined,
         ),
       );
-      box.style.display = 'block';
-      const over = u.over.getBoundingClientRect();
-      const at = left + over.left - u.root.getBoundingClientRect().left;
-      const flips = left > over.width / 2;
-      box.style.transform = `translate(${flips ? at - box.offsetWidth - 12 : at + 12}px, 4px)`;
+      placeTip(box, u.over, left);
+    };
+
+    const unlisten = listenToPointer(chart.over, {
+      onPress: (event) => {
+        isMarking = event.shiftKey;
+      },
+      onClick: () => {
+        const at = pointAt(chart, chart.cursor.left ?? -1);
+        if (at !== undefined) point.current?.(at);
+      },
+      onDoubleClick: shared.zoomOut,
+    });
+    keys.current = {
+      move: (steps) => {
+        const now = chart.cursor.idx ?? timesMs.length - 1;
+        const index = Math.min(timesMs.length - 1, Math.max(0, now + steps));
+        const left = chart.valToPos(seconds[index] as number, 'x');
+        const value = columns.find((column) => typeof column[index] === 'number')?.[index];
+        const isSet = chart.cursor.top !== undefined && chart.cursor.top >= 0;
+        const top = isSet ? (chart.cursor.top as number) : chart.valToPos(value ?? 0, 'y');
+        chart.setCursor({ left, top });
+      },
+      turn: (direction) => {
+        const index = chart.cursor.idx ?? timesMs.length - 1;
+        const left = chart.valToPos(seconds[index] as number, 'x');
+        const held = columns
+          .map((column) => column[index])
+          .filter((value) => typeof value === 'number')
+          .toSorted((a, b) => a - b);
+        const near = columns[nearestAt(chart, index)]?.[index];
+        const next = held.lastIndexOf(near ?? Number.NaN) + direction;
+        const value = held[Math.min(held.length - 1, Math.max(0, next))];
+        if (value !== undefined) chart.setCursor({ left, top: chart.valToPos(value, 'y') });
+      },
+      open: () => {
+        const at = pointAt(chart, chart.cursor.left ?? -1);
+        if (at !== undefined) point.current?.(at);
+      },
+      leave: () => chart.setCursor({ left: -10, top: -10 }),
     };
 
     const stop = onCrosshair((ms, source) => {
@@ -184,10 +276,33 @@ export function TimeChart({
     });
     return () => {
       stop();
+      unlisten();
       chart.destroy();
       plot.current = undefined;
     };
-  }, [visible, timesMs, kind, width, height, f, shared, show, dark, axes, base, binMs, m]);
+  }, [
+    visible,
+    columns,
+    seconds,
+    kind,
+    isSized,
+    isLow,
+    f,
+    shared,
+    show,
+    dark,
+    axes,
+    base,
+    unit,
+    axisPx,
+    m,
+  ]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they are read where they are drawn.
+  useEffect(() => plot.current?.redraw(false), [marks]);
+  // Another size is no other chart: its paths are drawn anew, its data stays.
+  useEffect(() => {
+    if (width > 0) plot.current?.setSize({ width, height });
+  }, [width, height]);
 
   return (
     <div className={classNames(css.chart, stale && css.stale)}>
@@ -198,6 +313,11 @@ export function TimeChart({
         role="img"
         aria-label={m.chart(title)}
         title=""
+        tabIndex={onPoint === undefined ? undefined : 0}
+        aria-description={onPoint === undefined ? undefined : m.pointKeys}
+        onKeyDown={(event) => {
+          if (onPoint !== undefined) chartKeys(event, keys.current);
+        }}
       >
         <div ref={tip} className={css.tip} aria-hidden />
       </div>
@@ -227,39 +347,4 @@ function indexAt(timesMs: readonly number[], ms: number): number | null {
     else high = middle;
   }
   return low === 0 ? null : low - 1;
-}
-
-interface TipRow {
-  readonly name: string;
-  readonly color: string;
-  readonly value: number | null;
-}
-
-/** Plain elements, not React: it changes with every move of the mouse. */
-function tipContent(
-  time: string,
-  rows: readonly TipRow[],
-  show: (value: number) => string,
-  more: (count: string) => string,
-): HTMLElement[] {
-  const div = (className: string | undefined, text = ''): HTMLElement => {
-    const element = document.createElement('div');
-    if (className !== undefined) element.className = className;
-    element.textContent = text;
-    return element;
-  };
-  const lines = rows.slice(0, maxTipRows).map((row) => {
-    const line = div(css.tipRow);
-    const swatch = div(css.swatch);
-    swatch.style.background = row.color;
-    line.append(
-      swatch,
-      div(css.tipName, row.name),
-      div(css.tipValue, row.value === null ? '' : show(row.value)),
-    );
-    return line;
-  });
-  if (rows.length > maxTipRows)
-    lines.push(div(css.tipTime, more(String(rows.length - maxTipRows))));
-  return [div(css.tipTime, time), ...lines];
 }

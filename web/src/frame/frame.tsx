@@ -1,11 +1,21 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Outlet, useNavigate } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import {
+  lazy,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { setOnLoginNeeded } from '../api/client.ts';
 import { type Session, sessionApi } from '../api/session.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { useShortcuts } from '../keys/shortcuts.ts';
-import { usePreferences } from '../state/preferences.ts';
+import { loadAgain } from '../lazy-page.ts';
+import { setServerZone, usePreferences } from '../state/preferences.ts';
+import { useView } from '../state/view.ts';
 import { shifted } from '../time/range.ts';
 import { SharedRangeProvider, useSharedRange } from '../time/shared-range.tsx';
 import { classNames } from '../ui/class-names.ts';
@@ -22,9 +32,11 @@ import { TopBar, toggleTheme } from './top-bar.tsx';
 import { frameWords } from './words.ts';
 
 /** Loaded when somebody first asks for it. Not the palette: what is typed after Ctrl-K must not be lost. */
-const ShortcutsDialog = lazy(async () => ({
-  default: (await import('./shortcuts-dialog.tsx')).ShortcutsDialog,
-}));
+const ShortcutsDialog = lazy(() =>
+  loadAgain(async () => ({
+    default: (await import('./shortcuts-dialog.tsx')).ShortcutsDialog,
+  })),
+);
 
 /** What stands around every page. Without a session it is the login page. */
 export function Frame(): ReactNode {
@@ -33,6 +45,9 @@ export function Frame(): ReactNode {
   useEffect(() => {
     setOnLoginNeeded(() => void client.invalidateQueries({ queryKey: ['session'] }));
   }, [client]);
+  const serverZone = session.data?.server['timeZone'];
+  // Before anything is painted: no time of the page changes under the eyes of its reader.
+  useLayoutEffect(() => setServerZone(serverZone), [serverZone]);
   if (session.isError) {
     return (
       <main className={css.login}>
@@ -84,19 +99,26 @@ function Inside({ session }: { readonly session: Session }): ReactNode {
   const hadShortcuts = useRef(false);
   hadShortcuts.current ||= overlay === 'shortcuts';
   const close = (): void => setOverlay('none');
+  const { pathname } = useLocation();
+  // On a wall, and in the frame of another page, there is only what the page shows.
+  const isBare = useView()['kiosk'] !== undefined || pathname.startsWith('/d-solo/');
   return (
-    <div className={classNames(css.frame, railPinned && css.pinned)}>
+    <div className={classNames(css.frame, railPinned && css.pinned, isBare && css.bare)}>
       <button type="button" className={css.skip} onClick={focusContent}>
         {m.skip}
       </button>
-      <Rail />
-      <TopBar
-        session={session}
-        pickerOpen={overlay === 'picker'}
-        onPickerOpen={(open) => setOverlay(open ? 'picker' : 'none')}
-        onSearch={() => setOverlay('palette')}
-        onShortcuts={() => setOverlay('shortcuts')}
-      />
+      {!isBare && (
+        <>
+          <Rail />
+          <TopBar
+            session={session}
+            pickerOpen={overlay === 'picker'}
+            onPickerOpen={(open) => setOverlay(open ? 'picker' : 'none')}
+            onSearch={() => setOverlay('palette')}
+            onShortcuts={() => setOverlay('shortcuts')}
+          />
+        </>
+      )}
       <main id="content" className={css.main} tabIndex={-1}>
         <Outlet />
       </main>

@@ -3,16 +3,21 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import {
   Bookmark,
+  Box,
   FolderTree,
   Globe,
   Keyboard,
   Languages,
+  Layers,
+  LayoutGrid,
   type LucideIcon,
   RefreshCw,
   Rows3,
   SunMoon,
 } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
+import { dashboardStoreApi } from '../api/dashboard-store.ts';
+import { kubernetesApi } from '../api/kubernetes.ts';
 import { logsApi } from '../api/logs.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { setPreferences, usePreferences } from '../state/preferences.ts';
@@ -43,7 +48,7 @@ export interface PaletteProps {
   readonly onShortcuts: () => void;
 }
 
-/** Search everything: pages, groups, streams, saved queries and commands, from the keyboard. */
+/** Search everything: pages, workloads and pods, groups, streams, saved queries and commands, from the keyboard. */
 export function Palette({ open, onClose, onShortcuts }: PaletteProps): ReactNode {
   const m = useMessages(frameWords);
   return (
@@ -180,6 +185,9 @@ function useChoices(typed: string, onShortcuts: () => void): readonly Choice[] {
     enabled: best !== undefined,
   });
 
+  const objects = useObjectChoices(typed);
+  const dashboards = useDashboardChoices(typed);
+
   return useMemo(() => {
     const go = (to: string, search: Record<string, string> = {}): void =>
       void navigate({ to, search } as never);
@@ -230,6 +238,8 @@ function useChoices(typed: string, onShortcuts: () => void): readonly Choice[] {
     }));
     return [
       ...ranked(fixed, typed),
+      ...dashboards,
+      ...objects,
       ...groupChoices,
       ...streamChoices,
       ...ranked(savedChoices, typed),
@@ -246,8 +256,96 @@ function useChoices(typed: string, onShortcuts: () => void): readonly Choice[] {
     saved.data,
     best,
     typed,
+    dashboards,
+    objects,
     onShortcuts,
   ]);
+}
+
+/** Dashboards by title or folder. */
+function useDashboardChoices(typed: string): readonly Choice[] {
+  const m = useMessages(frameWords);
+  const navigate = useNavigate();
+  const all = useQuery({
+    queryKey: ['dashboards', 'all'],
+    queryFn: ({ signal }) => dashboardStoreApi.all(signal),
+    staleTime: 15_000,
+    retry: false,
+  });
+  return useMemo(() => {
+    if (typed.trim() === '') return [];
+    const found = (all.data ?? [])
+      .filter(({ type }) => type === 'dash-db')
+      .map(
+        ({ uid, title, url, folderTitle }): Choice => ({
+          id: `dashboard ${uid}`,
+          group: m.dashboards,
+          label: title,
+          ...(folderTitle === undefined ? {} : { note: folderTitle }),
+          icon: LayoutGrid,
+          run: () => void navigate({ to: url } as never),
+        }),
+      );
+    return ranked(found, typed);
+  }, [all.data, typed, m, navigate]);
+}
+
+/** A letter fits half of a cluster. */
+const minObjectChars = 2;
+
+/** Workloads and pods of the cluster, where one is watched. */
+function useObjectChoices(typed: string): readonly Choice[] {
+  const m = useMessages(frameWords);
+  const navigate = useNavigate();
+  const search = typed.trim().split(/\s+/)[0] ?? '';
+  const status = useQuery({
+    queryKey: ['kubernetes-status'],
+    queryFn: ({ signal }) => kubernetesApi.status(signal),
+    retry: false,
+  });
+  const isOn = status.data?.enabled === true && search.length >= minObjectChars;
+  const workloads = useQuery({
+    queryKey: ['palette', 'workloads', search],
+    queryFn: ({ signal }) =>
+      kubernetesApi.list('workloads', { search, limit: maxPerGroup }, signal),
+    enabled: isOn,
+    retry: false,
+  });
+  const pods = useQuery({
+    queryKey: ['palette', 'pods', search],
+    queryFn: ({ signal }) => kubernetesApi.list('pods', { search, limit: maxPerGroup }, signal),
+    enabled: isOn,
+    retry: false,
+  });
+  return useMemo(() => {
+    if (!isOn) return [];
+    const go = (to: string, link: Record<string, string>): void =>
+      void navigate({ to, search: link } as never);
+    const ofWorkloads = (workloads.data?.items ?? [])
+      // A pod that nobody made is among the pods.
+      .filter(({ kind }) => kind !== 'Pod')
+      .map(
+        ({ namespace, kind, name }): Choice => ({
+          id: `workload ${namespace} ${kind} ${name}`,
+          group: m.workloads,
+          label: name,
+          note: `${kind}, ${namespace}`,
+          icon: Layers,
+          run: () => go('/kubernetes/workload', { namespace, kind, name }),
+        }),
+      );
+    const ofPods = (pods.data?.items ?? []).map(
+      ({ namespace, name, status: state }): Choice => ({
+        id: `pod ${namespace} ${name}`,
+        group: m.pods,
+        label: name,
+        note: `${state}, ${namespace}`,
+        icon: Box,
+        run: () => go('/kubernetes/pod', { namespace, pod: name }),
+      }),
+    );
+    return [...ranked(ofWorkloads, typed), ...ranked(ofPods, typed)];
+  }, [isOn, workloads.data, pods.data, typed, m, navigate]);
 }
 
 function ranked(choices: readonly Choice[], typed: string): readonly Choice[] {

@@ -4,6 +4,7 @@ import { type ReactElement, type ReactNode, useSyncExternalStore } from 'react';
 import { useMessages } from '../i18n/messages.ts';
 import { setPreferences, usePreferences } from '../state/preferences.ts';
 import { Tooltip } from '../ui/tooltip.tsx';
+import { AlertCount } from './alert-count.tsx';
 import css from './frame.module.css';
 import { Mark } from './mark.tsx';
 import { type PageLink, pageLinks, settingsLink } from './navigation.ts';
@@ -89,10 +90,15 @@ function RailLink({
         to={link.to}
         className={css.link}
         aria-label={m[link.word]}
-        activeOptions={{ exact: link.to === '/', includeSearch: false }}
+        activeOptions={{
+          // The front page, and that of a section whose pages are below it.
+          exact: link.to === '/' || pageLinks.some((one) => one.to.startsWith(`${link.to}/`)),
+          includeSearch: false,
+        }}
       >
         <Icon size={16} strokeWidth={1.5} aria-hidden />
         {isWide && <span>{m[link.word]}</span>}
+        {link.word === 'alerts' && <AlertCount />}
       </Link>
     </Labelled>
   );

@@ -13,7 +13,7 @@ import { Menu, MenuGroup, MenuItem, MenuRadio, MenuSeparator } from '../ui/menu.
 import { copyText } from '../ui/toast.tsx';
 import { Breadcrumb } from './breadcrumb.tsx';
 import css from './frame.module.css';
-import { pageLinks, settingsLink } from './navigation.ts';
+import { isTimeless } from './navigation.ts';
 import { frameWords } from './words.ts';
 
 export interface TopBarProps {
@@ -28,9 +28,7 @@ export function TopBar(props: TopBarProps): ReactNode {
   const m = useMessages(frameWords);
   const preferences = usePreferences();
   const { pathname } = useLocation();
-  const isTimeless = [...pageLinks, settingsLink].some(
-    (link) => link.to === pathname && link.timeless === true,
-  );
+  const isTimelessPage = isTimeless(pathname);
   return (
     <header className={css.bar}>
       <Breadcrumb />
@@ -45,7 +43,7 @@ export function TopBar(props: TopBarProps): ReactNode {
           <Kbd keys="mod+k" />
         </span>
       </Button>
-      {!isTimeless && <RangePicker open={props.pickerOpen} onOpenChange={props.onPickerOpen} />}
+      {!isTimelessPage && <RangePicker open={props.pickerOpen} onOpenChange={props.onPickerOpen} />}
       <IconButton
         icon={isDark(preferences) ? Sun : Moon}
         label={isDark(preferences) ? m.themeLight : m.themeDark}

@@ -32,6 +32,10 @@ export const common = defineMessages({
     unreachableHint: 'Check that the server is running and that this machine can reach it.',
     badAnswer: (status: string) => `The server answered ${status}`,
     notAllowed: 'You may not do this',
+    unsaved: 'There are changes that are not saved',
+    unsavedText: 'They are lost when you leave this page.',
+    stay: 'Stay here',
+    leaveWithout: 'Leave without saving',
   },
   ko: {
     cancel: '취소',
@@ -63,5 +67,9 @@ export const common = defineMessages({
     unreachableHint: '서버가 실행 중인지, 이 기기에서 연결할 수 있는지 확인해 주세요.',
     badAnswer: (status) => `서버가 ${status}로 응답했어요`,
     notAllowed: '이 작업을 할 권한이 없어요',
+    unsaved: '저장하지 않은 변경이 있어요',
+    unsavedText: '이 페이지를 떠나면 사라져요.',
+    stay: '머무르기',
+    leaveWithout: '저장하지 않고 나가기',
   },
 });

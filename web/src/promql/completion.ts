@@ -50,52 +50,66 @@ function selectorOf(metric = '', matchers: Matchers = []): readonly string[] {
 
 /** Metric names that anything reports, each with its type and help. */
 export function metricMetadata(): Promise<Readonly<Record<string, readonly WireMetadata[]>>> {
-  return cached('metadata', () => metricsApi.metadata());
+  return cached(' metadata', () => metricsApi.metadata());
 }
 
-export function metricNames(): Promise<readonly string[]> {
-  return cached('names', () => metricsApi.labelValues('__name__', [], maxNames));
+/** Where names and values come from: this server, or another that is a data source. */
+export interface LabelSource {
+  metadata(): Promise<Readonly<Record<string, readonly WireMetadata[]>>>;
+  labelNames(match: readonly string[]): Promise<readonly string[]>;
+  labelValues(name: string, match: readonly string[], limit: number): Promise<readonly string[]>;
 }
 
-/** What the completion asks the server; a failure means no completion, not an error on the page. */
-const client: PrometheusClient = {
-  labelNames: async (metric) =>
-    orNone(cached(`labels ${metric ?? ''}`, () => metricsApi.labelNames(selectorOf(metric)))),
-  labelValues: async (name, metric, matchers) => {
-    const others = matchers?.filter((matcher) => matcher.name !== name);
-    const selector = selectorOf(metric, others);
-    return await orNone(
-      cached(`values ${name} ${selector.join()}`, () =>
-        metricsApi.labelValues(name, selector, maxNames),
+/** What the completion asks; a failure means no completion, not an error on the page. */
+function clientOf(source: LabelSource, id: string): PrometheusClient {
+  const values = (name: string, selector: readonly string[]): Promise<string[]> =>
+    orNone(
+      cached(`${id} values ${name} ${selector.join()}`, () =>
+        source.labelValues(name, selector, maxNames),
       ),
     );
-  },
-  metricMetadata: async () => {
-    const found = await metricMetadata().catch(() => ({}));
-    return Object.fromEntries(Object.entries(found).map(([name, entries]) => [name, [...entries]]));
-  },
-  series: async () => [],
-  metricNames: async () => orNone(metricNames()),
-  flags: async () => ({}),
-};
+  return {
+    labelNames: (metric) =>
+      orNone(cached(`${id} labels ${metric ?? ''}`, () => source.labelNames(selectorOf(metric)))),
+    labelValues: (name, metric, matchers) => {
+      const others = matchers?.filter((matcher) => matcher.name !== name);
+      return values(name, selectorOf(metric, others));
+    },
+    metricMetadata: async () => {
+      const read = (): ReturnType<LabelSource['metadata']> => source.metadata();
+      const found = await cached(`${id} metadata`, read).catch(() => ({}));
+      return Object.fromEntries(
+        Object.entries(found).map(([name, entries]) => [name, [...entries]]),
+      );
+    },
+    series: async () => [],
+    metricNames: () => values('__name__', []),
+    flags: async () => ({}),
+  };
+}
 
 const orNone = async (values: Promise<readonly string[]>): Promise<string[]> => [
   ...(await values.catch(() => [])),
 ];
 
-const strategy = newCompleteStrategy({ remote: client });
-
-/** Metrics, labels, values, functions and the rest of the language, at the cursor. */
-export const completePromql: CompletionSource = async (
-  context: CompletionContext,
-): Promise<CompletionResult | null> => {
-  const found = await strategy.promQL(context);
-  if (found === null) return null;
-  return {
-    ...found,
-    options: found.options.map((option) => {
-      const words = option.type === 'variable' ? undefined : explain(option.label);
-      return words === undefined ? option : { ...option, info: words.text };
-    }),
+/**
+ * Metrics, labels, values, functions and the rest of the language, at the cursor.
+ * @param id tells the answers of sources apart
+ */
+export function promqlCompletion(source: LabelSource, id: string): CompletionSource {
+  const strategy = newCompleteStrategy({ remote: clientOf(source, id) });
+  return async (context: CompletionContext): Promise<CompletionResult | null> => {
+    const found = await strategy.promQL(context);
+    if (found === null) return null;
+    return {
+      ...found,
+      options: found.options.map((option) => {
+        const words = option.type === 'variable' ? undefined : explain(option.label);
+        return words === undefined ? option : { ...option, info: words.text };
+      }),
+    };
   };
-};
+}
+
+/** The same over this server. */
+export const completePromql: CompletionSource = promqlCompletion(metricsApi, '');

@@ -1,3 +1,4 @@
+import type { CompletionSource } from '@codemirror/autocomplete';
 import { type ReactNode, useMemo } from 'react';
 import { ApiError } from '../api/client.ts';
 import { metricsApi } from '../api/metrics.ts';
@@ -17,6 +18,10 @@ export interface PromqlEditorProps {
   readonly onProblem: (problem: PromqlProblem | undefined) => void;
   /** Expressions of earlier runs, newest first. */
   readonly history?: () => readonly string[];
+  /** Default: over this server. */
+  readonly complete?: CompletionSource;
+  /** What is wrong with an expression; default: what this server says. */
+  readonly check?: (expr: string) => Promise<readonly PromqlProblem[]>;
 }
 
 const noHistory = (): readonly string[] => [];
@@ -34,8 +39,8 @@ export function PromqlEditor(props: PromqlEditorProps): ReactNode {
       placeholder={props.placeholder}
       language={language}
       lineNumbers={false}
-      complete={completePromql}
-      check={checkPromql}
+      complete={props.complete ?? completePromql}
+      check={props.check ?? checkPromql}
       history={props.history ?? noHistory}
       onChange={props.onChange}
       onRun={props.onRun}

@@ -20,34 +20,49 @@ export interface TablePreference {
 
 const storageKey = 'nunchi.preferences';
 
-function initial(): Preferences {
-  const defaults: Preferences = {
-    theme: 'system',
-    language: navigator.language.startsWith('ko') ? 'ko' : 'en',
-    zone: 'browser',
-    railPinned: false,
-    wrapLogs: false,
-    rawLogs: false,
-    tables: {},
-  };
+/** What holds until somebody chooses. */
+let defaults: Preferences = {
+  theme: 'system',
+  language: navigator.language.startsWith('ko') ? 'ko' : 'en',
+  zone: 'browser',
+  railPinned: false,
+  wrapLogs: false,
+  rawLogs: false,
+  tables: {},
+};
+
+function stored(): Partial<Preferences> {
   try {
-    const stored = JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<Preferences>;
-    return { ...defaults, ...stored };
+    return JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<Preferences>;
   } catch {
-    return defaults;
+    return {};
   }
 }
 
-let current = initial();
+let chosen = stored();
+let current: Preferences = { ...defaults, ...chosen };
 const listeners = new Set<() => void>();
 
 export function setPreferences(change: Partial<Preferences>): void {
-  current = { ...current, ...change };
+  chosen = { ...chosen, ...change };
   try {
-    localStorage.setItem(storageKey, JSON.stringify(current));
+    localStorage.setItem(storageKey, JSON.stringify(chosen));
   } catch {
     // Private windows may refuse storage; the choice then lasts as long as the page.
   }
+  announce();
+}
+
+/** The server's zone, for people who have chosen none; `local` is the browser's. */
+export function setServerZone(zone: string | undefined): void {
+  const next = zone === undefined || zone === '' || zone === 'local' ? 'browser' : zone;
+  if (next === defaults.zone) return;
+  defaults = { ...defaults, zone: next };
+  announce();
+}
+
+function announce(): void {
+  current = { ...defaults, ...chosen };
   applyToDocument();
   for (const listener of listeners) listener();
 }

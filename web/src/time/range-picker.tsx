@@ -1,5 +1,6 @@
 import { ChevronDown, Clock, RefreshCw, ZoomOut } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
+import { createFormat, type Format } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { useFormat } from '../i18n/use-format.ts';
 import { setPreferences, usePreferences } from '../state/preferences.ts';
@@ -38,7 +39,7 @@ export interface RangePickerProps {
 /** The time range of the page with its zone, zoom out and refresh. `t` opens it from anywhere. */
 export function RangePicker({ open, onOpenChange }: RangePickerProps): ReactNode {
   const m = useMessages(timeWords);
-  const f = useFormat();
+  const f = useRangeFormat();
   const shared = useSharedRange();
   const text = rangeText(shared.range, shared, f);
   return (
@@ -71,6 +72,13 @@ export function RangePicker({ open, onOpenChange }: RangePickerProps): ReactNode
   );
 }
 
+/** Times in the zone of the range, which a page may choose. */
+function useRangeFormat(): Format {
+  const { language } = usePreferences();
+  const { zone } = useSharedRange();
+  return useMemo(() => createFormat(language, zone), [language, zone]);
+}
+
 function RefreshButtons(): ReactNode {
   const m = useMessages(timeWords);
   const f = useFormat();
@@ -93,7 +101,7 @@ function RefreshButtons(): ReactNode {
         <MenuGroup label={m.autoRefresh}>
           <MenuRadio
             value={String(shared.refreshMs / 1000)}
-            options={refreshSeconds.map((seconds) => ({
+            options={(shared.page?.refreshSeconds ?? refreshSeconds).map((seconds) => ({
               value: String(seconds),
               label: every(seconds),
             }))}
@@ -114,13 +122,14 @@ function RangePane({ onDone }: { readonly onDone: () => void }): ReactNode {
   };
   const isChosen = (range: TimeRange): boolean =>
     range.from === shared.range.from && range.to === shared.range.to;
-  const quickRanges = [
+  const quickRanges = shared.page?.quickRanges ?? [
     ...quick.map(([count, unit]) => ({
       label: m.last(count, unit),
       range: { from: `now-${count}${unit}`, to: 'now' },
     })),
     ...namedRanges.map(({ name, range }) => ({ label: m[name], range })),
   ];
+  const { zone } = usePreferences();
   return (
     <div className={css.pane}>
       <div className={css.quick}>
@@ -138,7 +147,10 @@ function RangePane({ onDone }: { readonly onDone: () => void }): ReactNode {
       </div>
       <div className={css.custom}>
         <CustomRange onApply={choose} />
-        <ZoneChoice />
+        <ZoneChoice
+          zone={shared.page?.zoneChoice ?? zone}
+          onChange={shared.page?.onZone ?? setZone}
+        />
       </div>
     </div>
   );
@@ -199,9 +211,21 @@ function CustomRange({ onApply }: { readonly onApply: (range: TimeRange) => void
 
 const nearZones = ['Asia/Seoul', 'UTC', 'browser'] as const;
 
-export function ZoneChoice(): ReactNode {
+const setZone = (zone: string): void => setPreferences({ zone });
+
+/** The person's own zone. */
+export function OwnZoneChoice(): ReactNode {
+  return <ZoneChoice zone={usePreferences().zone} onChange={setZone} />;
+}
+
+function ZoneChoice({
+  zone,
+  onChange,
+}: {
+  readonly zone: string;
+  readonly onChange: (zone: string) => void;
+}): ReactNode {
   const m = useMessages(timeWords);
-  const { zone } = usePreferences();
   const isNear = (nearZones as readonly string[]).includes(zone);
   return (
     <div className={css.zones}>
@@ -213,7 +237,7 @@ export function ZoneChoice(): ReactNode {
           { value: 'UTC', label: 'UTC' },
           { value: 'browser', label: m.browserZone },
         ]}
-        onChange={(next) => setPreferences({ zone: next })}
+        onChange={onChange}
       />
       <Combobox
         label={m.otherZone}
@@ -221,7 +245,7 @@ export function ZoneChoice(): ReactNode {
         options={Intl.supportedValuesOf('timeZone')}
         value={isNear ? '' : zone}
         onChange={(next) => {
-          if (next !== '') setPreferences({ zone: next });
+          if (next !== '') onChange(next);
         }}
       />
     </div>

@@ -1,3 +1,4 @@
+import { type DateMathContext, parseDateMath } from '../../../src/time/date-math.ts';
 import { instantOf, wallClockOf } from './zone.ts';
 
 /** A range as people and links write it: `now-1h`, `now/d`, an ISO instant, epoch milliseconds. */
@@ -14,24 +15,11 @@ export interface ResolvedRange {
 
 export const defaultRange: TimeRange = { from: 'now-1h', to: 'now' };
 
-const unitMs: Readonly<Record<string, number>> = {
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
-
 /** No chart of ours is narrower: a click that drags by a pixel must not end in an empty range. */
 export const minRangeMs = 1000;
 
-export interface TimeContext {
-  readonly nowMs: number;
-  /** IANA name, for days, bare dates and bare clock times. */
-  readonly zone: string;
-  /** Which end of the range the text is: a bare date means its first or its last millisecond. */
-  readonly edge: 'from' | 'to';
-}
+/** Zone and edge also decide what bare dates and bare clock times mean. */
+export type TimeContext = DateMathContext;
 
 /**
  * Text to an instant; undefined when it is no time. Takes `now`, `now-90m`, `now-1d/d`, `-2h` and
@@ -40,35 +28,18 @@ export interface TimeContext {
  */
 export function parseTime(text: string, context: TimeContext): number | undefined {
   const trimmed = text.trim();
-  if (trimmed.startsWith('now')) return parseMath(trimmed.slice(3), context);
-  const ago = /^-?(\d+(?:[smhdwMy]\d+)*[smhdwMy])$/.exec(trimmed);
-  if (ago !== null) {
-    const steps = [...ago[1]!.matchAll(/(\d+)([smhdwMy])/g)];
-    return steps.reduce(
-      (ms, [, count, unit]) => shift(ms, -Number(count), unit!, context.zone),
-      context.nowMs,
-    );
-  }
+  if (trimmed.startsWith('now')) return parseDateMath(trimmed, context);
+  if (ago.test(trimmed)) return parseDateMath(agoMath(trimmed), context);
   if (/^\d{12,14}$/.test(trimmed)) return Number(trimmed);
   if (/^\d{9,10}$/.test(trimmed)) return Number(trimmed) * 1000;
   return parseAbsolute(trimmed, context);
 }
 
-function parseMath(rest: string, { nowMs, zone, edge }: TimeContext): number | undefined {
-  let ms = nowMs;
-  const pattern = /([+-])(\d+)([smhdwMy])|\/([smhdwMy])/gy;
-  let end = 0;
-  for (const match of rest.matchAll(pattern)) {
-    end = match.index + match[0].length;
-    const [, sign, count, unit, rounding] = match;
-    if (rounding !== undefined) {
-      ms = startOf(ms, rounding, zone);
-      if (edge === 'to') ms = shift(ms, 1, rounding, zone) - 1;
-    } else {
-      ms = shift(ms, Number(count) * (sign === '-' ? -1 : 1), unit!, zone);
-    }
-  }
-  return end === rest.length ? ms : undefined;
+const ago = /^-?(?:\d+[smhdwMy])+$/;
+
+/** `1h30m` to `now-1h-30m`. */
+function agoMath(text: string): string {
+  return `now${(text.match(/\d+[smhdwMy]/g) ?? []).map((step) => `-${step}`).join('')}`;
 }
 
 function parseAbsolute(text: string, context: TimeContext): number | undefined {
@@ -99,54 +70,18 @@ function parseAbsolute(text: string, context: TimeContext): number | undefined {
   return instantOf(context.zone, wall + hour * 3_600_000 + minute * 60_000 + second * 1000 + ms);
 }
 
-/** Adds units: seconds to weeks as lengths, months and years by the calendar of the zone. */
-function shift(ms: number, count: number, unit: string, zone: string): number {
-  const length = unitMs[unit];
-  // Days go by the calendar too, so that "a day ago" keeps the clock time over a clock change.
-  if (length !== undefined && unit !== 'd' && unit !== 'w') return ms + count * length;
-  const c = wallClockOf(zone, ms);
-  const time = c.hour * 3_600_000 + c.minute * 60_000 + c.second * 1000 + c.ms;
-  if (unit === 'd' || unit === 'w') {
-    const days = count * (unit === 'w' ? 7 : 1);
-    return instantOf(zone, Date.UTC(c.year, c.month - 1, c.day + days) + time);
-  }
-  const month = c.month - 1 + (unit === 'M' ? count : 0);
-  const year = c.year + (unit === 'y' ? count : 0);
-  const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
-  return instantOf(zone, Date.UTC(year, month, Math.min(c.day, lastDay)) + time);
-}
-
-/** The first millisecond of the unit that holds `ms`, by the zone's clock; weeks begin on Monday. */
-function startOf(ms: number, unit: string, zone: string): number {
-  const c = wallClockOf(zone, ms);
-  switch (unit) {
-    case 's':
-      return Math.floor(ms / 1000) * 1000;
-    case 'm':
-      return Math.floor(ms / 60_000) * 60_000;
-    case 'h':
-      return instantOf(zone, Date.UTC(c.year, c.month - 1, c.day, c.hour));
-    case 'd':
-      return instantOf(zone, Date.UTC(c.year, c.month - 1, c.day));
-    case 'w': {
-      const weekday = (new Date(Date.UTC(c.year, c.month - 1, c.day)).getUTCDay() + 6) % 7;
-      return instantOf(zone, Date.UTC(c.year, c.month - 1, c.day - weekday));
-    }
-    case 'M':
-      return instantOf(zone, Date.UTC(c.year, c.month - 1, 1));
-    default:
-      return instantOf(zone, Date.UTC(c.year, 0, 1));
-  }
-}
+/** Where weeks and fiscal years begin. */
+export type RangeCalendar = Pick<DateMathContext, 'weekStart' | 'fiscalYearStartMonth'>;
 
 /** Undefined when an end is no time or the range is not at least a second long. */
 export function resolveRange(
   range: TimeRange,
   nowMs: number,
   zone: string,
+  calendar: RangeCalendar = {},
 ): ResolvedRange | undefined {
-  const fromMs = parseTime(range.from, { nowMs, zone, edge: 'from' });
-  const toMs = parseTime(range.to, { nowMs, zone, edge: 'to' });
+  const fromMs = parseTime(range.from, { ...calendar, nowMs, zone, edge: 'from' });
+  const toMs = parseTime(range.to, { ...calendar, nowMs, zone, edge: 'to' });
   if (fromMs === undefined || toMs === undefined || toMs - fromMs < minRangeMs) return undefined;
   return { fromMs, toMs };
 }
@@ -157,7 +92,7 @@ export function isRelative(range: TimeRange): boolean {
 }
 
 export function isRelativeTime(text: string): boolean {
-  return text.trim().startsWith('now') || /^-?(?:\d+[smhdwMy])+$/.test(text.trim());
+  return text.trim().startsWith('now') || ago.test(text.trim());
 }
 
 /**
@@ -169,10 +104,7 @@ export function canonicalTime(text: string, context: TimeContext): string | unde
   const ms = parseTime(trimmed, context);
   if (ms === undefined) return undefined;
   if (trimmed.startsWith('now')) return trimmed;
-  if (isRelativeTime(trimmed)) {
-    const steps = trimmed.replace('-', '').match(/\d+[smhdwMy]/g) ?? [];
-    return `now${steps.map((step) => `-${step}`).join('')}`;
-  }
+  if (isRelativeTime(trimmed)) return agoMath(trimmed);
   return isoInstant(ms);
 }
 

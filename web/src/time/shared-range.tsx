@@ -4,6 +4,7 @@ import {
   useCallback,
   useContext,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -16,6 +17,7 @@ import {
   isoInstant,
   isRelative,
   minRangeMs,
+  type RangeCalendar,
   type ResolvedRange,
   resolveRange,
   type TimeRange,
@@ -42,6 +44,25 @@ export interface SharedRange extends ResolvedRange {
   zoomOut(): void;
   refresh(): void;
   setRefreshMs(ms: number): void;
+  /** What the page at hand has its own ideas about. */
+  readonly page: PageRange | undefined;
+}
+
+/** What a page wants of the range instead of the console's own. Keep the object while it is the same. */
+export interface PageRange {
+  /** Where the link names none. */
+  readonly range: TimeRange;
+  readonly refreshMs: number;
+  /** IANA name, instead of the person's. */
+  readonly zone?: string;
+  readonly calendar?: RangeCalendar;
+  /** `now` is so long ago: the newest data is not complete yet. */
+  readonly delayMs?: number;
+  readonly quickRanges?: readonly { readonly label: string; readonly range: TimeRange }[];
+  readonly refreshSeconds?: readonly number[];
+  /** As chosen: `browser`, or an IANA name. */
+  readonly zoneChoice?: string;
+  readonly onZone?: (zone: string) => void;
 }
 
 const RangeContext = createContext<SharedRange | undefined>(undefined);
@@ -52,16 +73,31 @@ export function useSharedRange(): SharedRange {
   return value;
 }
 
+const SetPageContext = createContext<(page: PageRange | undefined) => void>(() => {});
+
+/** While the page is there its range follows it; `useSharedRange().page` says when that has begun. */
+export function usePageRange(page: PageRange | undefined): void {
+  const setPage = useContext(SetPageContext);
+  useLayoutEffect(() => {
+    setPage(page);
+    return () => setPage(undefined);
+  }, [page, setPage]);
+}
+
 /** Deeper zooms than this forget their first steps. */
 const maxZoomSteps = 20;
 
 export function SharedRangeProvider({ children }: { readonly children: ReactNode }): ReactNode {
   const view = useView();
   const setView = useSetView();
-  const zone = resolveZone(usePreferences().zone);
-  const from = textOf(view['from']) || defaultRange.from;
-  const to = textOf(view['to']) || defaultRange.to;
-  const refreshMs = refreshMsOf(textOf(view['refresh']));
+  const [page, setPage] = useState<PageRange>();
+  const ownZone = resolveZone(usePreferences().zone);
+  const zone = page?.zone ?? ownZone;
+  const standard = page?.range ?? defaultRange;
+  const from = textOf(view['from']) || standard.from;
+  const to = textOf(view['to']) || standard.to;
+  const refreshText = textOf(view['refresh']);
+  const refreshMs = refreshText === '' ? (page?.refreshMs ?? 0) : refreshMsOf(refreshText);
   const key = `${from} ${to}`;
   const [moment, setMoment] = useState({ key, nowMs: Date.now() });
   // A new range is resolved at the moment it is chosen, in the same render.
@@ -87,7 +123,10 @@ export function SharedRangeProvider({ children }: { readonly children: ReactNode
 
   const value = useMemo<SharedRange>(() => {
     const wanted = { from, to };
-    const resolved = resolveRange(wanted, nowMs, zone) ?? resolveRange(defaultRange, nowMs, zone)!;
+    const shownMs = nowMs - (page?.delayMs ?? 0);
+    const resolved =
+      resolveRange(wanted, shownMs, zone, page?.calendar) ??
+      resolveRange(defaultRange, shownMs, zone)!;
     const setRange = (range: TimeRange): void => setView({ from: range.from, to: range.to });
     return {
       ...resolved,
@@ -104,18 +143,34 @@ export function SharedRangeProvider({ children }: { readonly children: ReactNode
       },
       zoomOut: () => setRange(steps.current.pop() ?? widened(resolved, Date.now())),
       refresh,
-      setRefreshMs: (ms) => setView({ refresh: ms === 0 ? undefined : `${ms / 1000}s` }),
+      setRefreshMs: (ms) => {
+        const isOff = ms === 0 && page !== undefined && page.refreshMs > 0;
+        setView({ refresh: ms > 0 ? `${ms / 1000}s` : isOff ? 'off' : undefined });
+      },
+      page,
     };
-  }, [from, to, nowMs, zone, refreshMs, setView, refresh]);
+  }, [from, to, nowMs, zone, refreshMs, setView, refresh, page]);
 
-  return <RangeContext.Provider value={value}>{children}</RangeContext.Provider>;
+  return (
+    <SetPageContext.Provider value={setPage}>
+      <RangeContext.Provider value={value}>{children}</RangeContext.Provider>
+    </SetPageContext.Provider>
+  );
 }
 
 /** The server answers in milliseconds, yet a link with 1 ms must not become a flood. */
 const minRefreshMs = 5000;
 
-function refreshMsOf(text: string): number {
-  const match = /^(\d+)(s|m)$/.exec(text);
+const refreshUnits: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** `10s`, `5m`, `1h` to ms; 0 for none. Never below what a server bears. */
+export function refreshMsOf(text: string): number {
+  const match = /^(\d{1,6})([smhd])$/.exec(text);
   if (match === null) return 0;
-  return Math.max(minRefreshMs, Number(match[1]) * (match[2] === 'm' ? 60_000 : 1000));
+  return Math.max(minRefreshMs, Number(match[1]) * (refreshUnits[match[2]!] as number));
 }

@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, Columns3, Copy } from 'lucide-react';
 import {
   type KeyboardEvent,
+  memo,
   type PointerEvent,
   type ReactNode,
   useEffect,
@@ -36,6 +37,8 @@ export interface Column<Row> {
   readonly sortable?: boolean;
   /** Cannot be hidden. */
   readonly fixed?: boolean;
+  /** Stays at the right edge while the others scroll sideways. Only the last column. */
+  readonly pinned?: boolean;
 }
 
 export interface DataTableProps<Row> {
@@ -52,7 +55,14 @@ export interface DataTableProps<Row> {
   /** Left of the table's own tools: filters. */
   readonly tools?: ReactNode;
   readonly empty: ReactNode;
+  /** The rows come in the order that `sort` asks for: from a server that sorts more than these. */
+  readonly isSorted?: boolean;
+  /** Called while the last rows are in sight: more of them may be had. */
+  readonly onReachEnd?: () => void;
 }
+
+/** So many rows before the last one, the next ones are asked for. */
+const reachRows = 40;
 
 const rowHeight = 28;
 const minColumnWidth = 56;
@@ -60,19 +70,24 @@ const minColumnWidth = 56;
 /** Virtual rows, sort, column picker, resize, copy as CSV; `j` `k` move, Enter opens. */
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   const { id, label, columns, rows, rowKey, sort, onSort, onOpen, selectedKey } = props;
+  const { isSorted = false, onReachEnd } = props;
   const m = useMessages(common);
   const f = useFormat();
   const { tables } = usePreferences();
   const preference = tables[id] ?? {};
   const hidden = preference.hidden ?? [];
-  const shown = columns.filter((column) => column.fixed === true || !hidden.includes(column.id));
+  const hiddenIds = hidden.join('\n');
+  const shown = useMemo(() => {
+    const ids = hiddenIds.split('\n');
+    return columns.filter((column) => column.fixed === true || !ids.includes(column.id));
+  }, [columns, hiddenIds]);
   const sortColumn = columns.find((column) => column.id === sort?.column);
   const sorted = useMemo(
     () =>
-      sortColumn === undefined || sort === undefined
+      isSorted || sortColumn === undefined || sort === undefined
         ? rows
         : sortRows(rows, sortColumn.value, sort.descending),
-    [rows, sortColumn, sort],
+    [rows, sortColumn, sort, isSorted],
   );
 
   const scroll = useRef<HTMLDivElement>(null);
@@ -96,16 +111,17 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
     },
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new order has no row "at the cursor".
-  useEffect(() => setActive(-1), [sort, rows.length]);
+  useEffect(() => setActive(-1), [sort, isSorted ? 0 : rows.length]);
+  const lastInSight = virtual.getVirtualItems().at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (rows.length > 0 && lastInSight >= rows.length - reachRows) onReachEnd?.();
+  }, [lastInSight, rows.length, onReachEnd]);
 
   const save = (change: Partial<typeof preference>): void =>
     setPreferences({ tables: { ...tables, [id]: { ...preference, ...change } } });
 
-  const widthOf = (column: Column<Row>): number => preference.widths?.[column.id] ?? column.width;
-  const styleOf = (column: Column<Row>): { width: number; flexGrow?: number } =>
-    column.grow === true && preference.widths?.[column.id] === undefined
-      ? { width: widthOf(column), flexGrow: 1 }
-      : { width: widthOf(column) };
+  const { widths } = preference;
+  const styles = useMemo(() => shown.map((column) => cellStyle(column, widths)), [shown, widths]);
   const resize = (column: Column<Row>, width: number): void =>
     save({
       widths: { ...preference.widths, [column.id]: Math.max(minColumnWidth, Math.round(width)) },
@@ -154,11 +170,11 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
             {/* biome-ignore lint/a11y/useSemanticElements: see above. */}
             {/* biome-ignore lint/a11y/useFocusableInteractive: its buttons are. */}
             <div role="row" aria-rowindex={1} className={css.head}>
-              {shown.map((column) => (
+              {shown.map((column, at) => (
                 <HeadCell
                   key={column.id}
                   column={column}
-                  style={styleOf(column)}
+                  style={styles[at] as CellStyle}
                   sort={sort}
                   onSort={onSort}
                   onResize={(width) => resize(column, width)}
@@ -171,41 +187,16 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
                 const row = sorted[item.index] as Row;
                 const key = rowKey(row);
                 return (
-                  // biome-ignore lint/a11y/useKeyWithClickEvents: j, k and Enter, see useListKeys.
-                  // biome-ignore lint/a11y/useFocusableInteractive: its first cell is a link.
-                  // biome-ignore lint/a11y/useSemanticElements: see above.
-                  <div
+                  <TableRow
                     key={key}
-                    role="row"
-                    aria-rowindex={item.index + 2}
-                    aria-current={key === selectedKey || item.index === active}
-                    className={classNames(css.row, onOpen !== undefined && css.clickable)}
-                    style={{ transform: `translateY(${item.start}px)` }}
-                    onClick={(event) => {
-                      if (!(event.target as HTMLElement).closest('a, button')) onOpen?.(row);
-                    }}
-                  >
-                    {shown.map((column) => (
-                      // biome-ignore lint/a11y/useSemanticElements: see above.
-                      <div
-                        key={column.id}
-                        role="cell"
-                        className={classNames(
-                          css.cell,
-                          column.kind === 'number' && css.end,
-                          column.kind === 'number' && css.number,
-                          column.kind === 'mono' && css.mono,
-                        )}
-                        style={styleOf(column)}
-                      >
-                        {column.cell === undefined ? (
-                          <span>{String(column.value(row) ?? '')}</span>
-                        ) : (
-                          column.cell(row)
-                        )}
-                      </div>
-                    ))}
-                  </div>
+                    row={row}
+                    columns={shown}
+                    styles={styles}
+                    rowIndex={item.index + 2}
+                    topPx={item.start}
+                    isCurrent={key === selectedKey || item.index === active}
+                    onOpen={onOpen}
+                  />
                 );
               })}
             </div>
@@ -215,6 +206,76 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
     </div>
   );
 }
+
+interface CellStyle {
+  readonly width: number;
+  readonly flexGrow?: number;
+}
+
+function cellStyle<Row>(
+  column: Column<Row>,
+  widths: Readonly<Record<string, number>> | undefined,
+): CellStyle {
+  const width = widths?.[column.id];
+  if (width !== undefined) return { width };
+  return column.grow === true ? { width: column.width, flexGrow: 1 } : { width: column.width };
+}
+
+interface TableRowProps<Row> {
+  readonly row: Row;
+  readonly columns: readonly Column<Row>[];
+  /** One per column. */
+  readonly styles: readonly CellStyle[];
+  readonly rowIndex: number;
+  readonly topPx: number;
+  readonly isCurrent: boolean;
+  readonly onOpen: ((row: Row) => void) | undefined;
+}
+
+/** Kept while its row is the same: scrolling draws only the rows that come into sight. */
+const TableRow = memo(function TableRow<Row>(props: TableRowProps<Row>): ReactNode {
+  const { row, columns, styles, rowIndex, topPx, isCurrent, onOpen } = props;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: j, k and Enter, see useListKeys.
+    // biome-ignore lint/a11y/useFocusableInteractive: its first cell is a link.
+    // biome-ignore lint/a11y/useSemanticElements: rows are virtual, a <table> cannot be.
+    <div
+      role="row"
+      aria-rowindex={rowIndex}
+      aria-current={isCurrent}
+      className={classNames(css.row, onOpen !== undefined && css.clickable)}
+      style={{ transform: `translateY(${topPx}px)` }}
+      onClick={(event) => {
+        const target = event.target as HTMLElement;
+        // What a menu or a dialog of the row is clicked for comes here too, from outside of the row.
+        if (!event.currentTarget.contains(target)) return;
+        if (!target.closest('a, button')) onOpen?.(row);
+      }}
+    >
+      {columns.map((column, at) => (
+        // biome-ignore lint/a11y/useSemanticElements: see above.
+        <div
+          key={column.id}
+          role="cell"
+          className={classNames(
+            css.cell,
+            column.kind === 'number' && css.end,
+            column.kind === 'number' && css.number,
+            column.kind === 'mono' && css.mono,
+            column.pinned === true && css.pinned,
+          )}
+          style={styles[at]}
+        >
+          {column.cell === undefined ? (
+            <span>{String(column.value(row) ?? '')}</span>
+          ) : (
+            column.cell(row)
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}) as <Row>(props: TableRowProps<Row>) => ReactNode;
 
 function HeadCell<Row>({
   column,
@@ -262,7 +323,11 @@ function HeadCell<Row>({
       ref={cell}
       role="columnheader"
       aria-sort={chosen === undefined ? 'none' : chosen.descending ? 'descending' : 'ascending'}
-      className={classNames(css.headCell, column.kind === 'number' && css.end)}
+      className={classNames(
+        css.headCell,
+        column.kind === 'number' && css.end,
+        column.pinned === true && css.pinned,
+      )}
       style={style}
     >
       {column.sortable === false ? (

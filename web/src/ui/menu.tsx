@@ -1,6 +1,6 @@
 import { Menu as Base } from '@base-ui/react/menu';
-import { Check, type LucideIcon } from 'lucide-react';
-import type { ReactElement, ReactNode } from 'react';
+import { Check, ChevronRight, type LucideIcon } from 'lucide-react';
+import { type ReactElement, type ReactNode, useMemo } from 'react';
 import { classNames } from './class-names.ts';
 import css from './controls.module.css';
 
@@ -21,6 +21,65 @@ export function Menu({ trigger, align = 'start', children }: MenuProps): ReactNo
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+export interface MenuAtProps {
+  /** In the window. */
+  readonly x: number;
+  readonly y: number;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+/** A menu that is open at a place, as of a point that was clicked. */
+export function MenuAt({ x, y, onClose, children }: MenuAtProps): ReactNode {
+  const anchor = useMemo(
+    () => ({ getBoundingClientRect: () => DOMRect.fromRect({ x, y, width: 0, height: 0 }) }),
+    [x, y],
+  );
+  return (
+    <Base.Root
+      open
+      modal={false}
+      onOpenChange={(next) => {
+        if (!next) onClose();
+      }}
+    >
+      <Base.Portal>
+        <Base.Positioner anchor={anchor} align="start" sideOffset={6} className={css.positioner}>
+          <Base.Popup className={css.popup}>{children}</Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+/** An item that opens more of them beside it. */
+export function Submenu({
+  icon: Icon,
+  label,
+  children,
+}: {
+  readonly icon?: LucideIcon;
+  readonly label: ReactNode;
+  readonly children: ReactNode;
+}): ReactNode {
+  return (
+    <Base.SubmenuRoot>
+      <Base.SubmenuTrigger className={css.item}>
+        {Icon && <Icon size={16} strokeWidth={1.5} aria-hidden />}
+        {label}
+        <span className={css.itemNote}>
+          <ChevronRight size={14} strokeWidth={1.5} aria-hidden />
+        </span>
+      </Base.SubmenuTrigger>
+      <Base.Portal>
+        <Base.Positioner className={css.positioner} sideOffset={2}>
+          <Base.Popup className={css.popup}>{children}</Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.SubmenuRoot>
   );
 }
 

@@ -1,6 +1,7 @@
 import { Select as Base } from '@base-ui/react/select';
 import { Check, ChevronDown } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { classNames } from './class-names.ts';
 import css from './controls.module.css';
 
 export interface SelectProps<T extends string> {
@@ -26,9 +27,13 @@ export function Select<T extends string>({
         if (next !== null) onChange(next as T);
       }}
     >
-      <Base.Trigger {...(id === undefined ? {} : { id })} aria-label={label} className={css.button}>
+      <Base.Trigger
+        {...(id === undefined ? {} : { id })}
+        aria-label={label}
+        className={classNames(css.button, css.select)}
+      >
         <Base.Value />
-        <Base.Icon>
+        <Base.Icon className={css.selectIcon}>
           <ChevronDown size={16} strokeWidth={1.5} aria-hidden />
         </Base.Icon>
       </Base.Trigger>

@@ -1,6 +1,8 @@
 /** The parts of a table that are plain functions: sorting, CSV, widths. */
 
-export type CellValue = string | number | boolean | null | undefined;
+import { type CellValue, compareCells } from '../../../src/dashboards/fields/compare-cells.ts';
+
+export { type CellValue, compareCells } from '../../../src/dashboards/fields/compare-cells.ts';
 
 export interface Sort {
   readonly column: string;
@@ -17,24 +19,6 @@ export function parseSort(text: string): Sort | undefined {
 
 export function sortText(sort: Sort | undefined): string | undefined {
   return sort === undefined ? undefined : `${sort.descending ? '-' : ''}${sort.column}`;
-}
-
-const collator = new Intl.Collator(undefined, { numeric: true });
-
-/** Numbers before words, words naturally (`pod-2` before `pod-10`); what is absent comes last. */
-export function compareCells(a: CellValue, b: CellValue, descending: boolean): number {
-  const aMissing = a === null || a === undefined || a === '';
-  const bMissing = b === null || b === undefined || b === '';
-  if (aMissing || bMissing) return Number(aMissing) - Number(bMissing);
-  const order =
-    typeof a === 'number' && typeof b === 'number'
-      ? a - b
-      : typeof a === 'number'
-        ? -1
-        : typeof b === 'number'
-          ? 1
-          : collator.compare(String(a), String(b));
-  return descending ? -order : order;
 }
 
 /** Stable; a copy. */

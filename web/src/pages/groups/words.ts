@@ -24,7 +24,7 @@ export const groupWords = defineMessages({
     nameHelp: 'Letters, digits and _ - / . #. Slashes make it easier to find: /team/app.',
     retentionLabel: 'Keep events for',
     forever: 'No expiry',
-    days: (count: string) => `${count} days`,
+    days: (count: string) => (count === '1' ? '1 day' : `${count} days`),
     oneDay: '1 day',
     created1: (name: string) => `Created ${name}`,
     delete: 'Delete group',

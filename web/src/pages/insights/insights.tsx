@@ -6,6 +6,7 @@ import { usePageTitle } from '../../frame/breadcrumb.tsx';
 import { frameWords } from '../../frame/words.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { useFormat } from '../../i18n/use-format.ts';
+import { loadAgain } from '../../lazy-page.ts';
 import { useSetView, useTextParam } from '../../state/view.ts';
 import { useSharedRange } from '../../time/shared-range.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -28,9 +29,11 @@ import { maxGroups, useInsights } from './use-insights.ts';
 import { insightsWords } from './words.ts';
 
 /** CodeMirror is larger than the rest of the page, and results need not wait for it. */
-const QueryEditor = lazy(async () => ({
-  default: (await import('./editor/editor.tsx')).QueryEditor,
-}));
+const QueryEditor = lazy(() =>
+  loadAgain(async () => ({
+    default: (await import('./editor/editor.tsx')).QueryEditor,
+  })),
+);
 
 /** Logs Insights: ask, watch the answer grow, narrow it down. */
 export function Insights(): ReactNode {

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useMessages } from '../../i18n/messages.ts';
+import start from '../../ui/start-cards.module.css';
 import css from './insights.module.css';
 import { samples } from './samples.ts';
 import { insightsWords } from './words.ts';
@@ -14,12 +15,12 @@ export function Ready({ onRun }: { readonly onRun: (text: string) => void }): Re
         <h2>{m.ready}</h2>
         <p>{isMac ? m.readyTextMac : m.readyText}</p>
       </div>
-      <div className={css.cards}>
+      <div className={start.cards}>
         {samples.map((sample) => (
           <button
             key={sample.word}
             type="button"
-            className={css.card}
+            className={start.card}
             onClick={() => onRun(sample.text)}
           >
             {m.sample[sample.word]}

@@ -25,10 +25,11 @@ export const tailWords = defineMessages({
     closed: 'Stopped',
     matches: (text: string) => text,
     rate: (rate: string) => `${rate} lines/s`,
-    received: (count: string) => `${count} lines`,
+    received: (count: string) => (count === '1' ? '1 line' : `${count} lines`),
     waiting: (count: string) => `${count} new lines are waiting`,
     overflowed: (count: string) => `${count} more did not fit; they are in Insights`,
-    dropped: (count: string) => `${count} lines skipped, the stream is faster than this connection`,
+    dropped: (count: string) =>
+      `${count === '1' ? '1 line' : `${count} lines`} skipped, the stream is faster than this connection`,
     gaps: (count: string) =>
       count === '1'
         ? 'The connection was lost once; the lines of that time are in Insights'

@@ -5,7 +5,7 @@ import { usePageTitle } from '../../frame/breadcrumb.tsx';
 import { frameWords } from '../../frame/words.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { setPreferences, usePreferences } from '../../state/preferences.ts';
-import { ZoneChoice } from '../../time/range-picker.tsx';
+import { OwnZoneChoice } from '../../time/range-picker.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Card } from '../../ui/states.tsx';
 import css from './settings.module.css';
@@ -49,7 +49,7 @@ export function Settings(): ReactNode {
             />
           </Row>
           <Row label={m.timeZone}>
-            <ZoneChoice />
+            <OwnZoneChoice />
           </Row>
         </div>
       </Card>

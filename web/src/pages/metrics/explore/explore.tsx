@@ -6,6 +6,7 @@ import { usePageTitle } from '../../../frame/breadcrumb.tsx';
 import { frameWords } from '../../../frame/words.ts';
 import { useMessages } from '../../../i18n/messages.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
+import { useShortcuts } from '../../../keys/shortcuts.ts';
 import { useSetView, useTextParam } from '../../../state/view.ts';
 import { Button } from '../../../ui/button.tsx';
 import { TextInput } from '../../../ui/field.tsx';
@@ -14,22 +15,27 @@ import { Segmented } from '../../../ui/segmented.tsx';
 import { SidePanel } from '../../../ui/side-panel.tsx';
 import { Empty, ErrorState } from '../../../ui/states.tsx';
 import css from './explore.module.css';
-import { Graph } from './graph.tsx';
+import { Graph, type PickedPoint } from './graph.tsx';
+import { HeatView } from './heat-view.tsx';
+import { histogramKind } from './histogram-result.ts';
 import { Inspector } from './inspector.tsx';
-import { logsQuery } from './logs-link.ts';
 import { MetricBrowser } from './metric-browser.tsx';
+import { PointMenu } from './point-menu.tsx';
 import { QueryRow } from './query-row.tsx';
 import { Ready } from './ready.tsx';
 import { ResultTable } from './result-table.tsx';
 import { type GraphModel, sharedLabels } from './series-model.ts';
 import { stepMsOf } from './step.ts';
+import { StepWarning } from './step-warning.tsx';
 import {
   type Explore as ExploreModel,
   letterOf,
   maxQueries,
   useExplore,
+  type View as ViewName,
   views,
 } from './use-explore.ts';
+import { useLogsLink } from './use-logs-link.ts';
 import { type Results, useResults } from './use-results.ts';
 import { exploreWords } from './words.ts';
 
@@ -40,6 +46,15 @@ export function Explore(): ReactNode {
   const setView = useSetView();
   const model = useExplore();
   const results = useResults(model.asked, model.view, model.step);
+  const view = model.view ?? fittingView(results);
+  const [point, setPoint] = useState<PickedPoint>();
+  const match = useMatch(model);
+  useShortcuts({
+    'mod+Enter': () => {
+      // The editor has run it already.
+      if (document.activeElement?.closest('.cm-editor') === null) model.run();
+    },
+  });
   const panelText = useTextParam('panel');
   const panel = panelText === 'metrics' || panelText === 'inspector' ? panelText : undefined;
   const [looked, setLooked] = useState<Labels>({});
@@ -47,6 +62,7 @@ export function Explore(): ReactNode {
     const names = isolated.length > 0 ? isolated : [...graph.labels.keys()];
     setLooked(sharedLabels(names.map((name) => graph.labels.get(name) ?? {})));
   }, []);
+  const logsSearch = useLogsLink(looked);
   usePageTitle({ label: words.metrics }, { label: words.explore });
 
   const setPanel = (next: 'metrics' | 'inspector' | undefined): void =>
@@ -92,7 +108,7 @@ export function Explore(): ReactNode {
           <span className={css.spacer} />
           <Link
             to="/logs/insights"
-            search={{ q: logsQuery(looked) } as never}
+            search={logsSearch as never}
             className={css.link}
             title={m.logsHelp}
           >
@@ -120,12 +136,20 @@ export function Explore(): ReactNode {
           <Ready onRun={(exprs) => setView({ q: exprs, off: undefined })} />
         ) : (
           <div className={css.results}>
-            <ViewBar model={model} stepMs={results.grid.stepMs} />
+            <ViewBar model={model} view={view} stepMs={results.grid.stepMs} />
             <Failures results={results} />
-            <View model={model} results={results} onLook={onLook} />
+            <View model={model} view={view} results={results} onLook={onLook} onPoint={setPoint} />
           </div>
         )}
       </div>
+      {point !== undefined && (
+        <PointMenu
+          point={point}
+          stepMs={results.grid.stepMs}
+          onMatch={match}
+          onClose={() => setPoint(undefined)}
+        />
+      )}
       {panel === 'metrics' && (
         <SidePanel title={m.browser} onClose={() => setPanel(undefined)}>
           <MetricBrowser onPick={pick} />
@@ -140,11 +164,40 @@ export function Explore(): ReactNode {
   );
 }
 
+/** Buckets are read in a heat map; everything else in a graph. */
+function fittingView({ ranges }: Results): ViewName {
+  const answered = ranges.filter((one) => one.answer !== undefined);
+  const areBuckets = answered.every((one) => histogramKind(one.answer?.result ?? []) !== undefined);
+  return answered.length > 0 && areBuckets ? 'heatmap' : 'graph';
+}
+
+/** Narrows the point's query to a label of its series, or leaves that out; all, where it has none. */
+function useMatch(
+  model: ExploreModel,
+): (point: PickedPoint, label: string, operator: '=' | '!=') => void {
+  const setView = useSetView();
+  return (point, label, operator) => {
+    void (async () => {
+      const { withMatcher } = await import('../../../promql/selectors.ts');
+      const value = point.labels[label] ?? '';
+      setView({
+        q: model.asked.map(({ letter, expr }) =>
+          point.letter === undefined || point.letter === letter
+            ? withMatcher(expr, label, operator, value)
+            : expr,
+        ),
+      });
+    })();
+  };
+}
+
 function ViewBar({
   model,
+  view,
   stepMs,
 }: {
   readonly model: ExploreModel;
+  readonly view: ViewName;
   readonly stepMs: number;
 }): ReactNode {
   const m = useMessages(exploreWords);
@@ -154,11 +207,11 @@ function ViewBar({
     <div className={css.viewBar}>
       <Segmented
         label={m.view}
-        value={model.view}
+        value={view}
         options={views.map((value) => ({ value, label: m.views[value] }))}
         onChange={model.setView}
       />
-      {model.view === 'graph' && (
+      {view === 'graph' && (
         <label className={css.check}>
           <input
             type="checkbox"
@@ -168,7 +221,7 @@ function ViewBar({
           {m.stacked}
         </label>
       )}
-      {model.view !== 'table' && (
+      {view !== 'table' && (
         <span className={css.stepLabel} title={isBad ? m.stepBad : undefined}>
           <span aria-hidden>{m.step}</span>
           <TextInput
@@ -182,8 +235,21 @@ function ViewBar({
           />
         </span>
       )}
+      {view !== 'table' && <HiddenByStep model={model} stepMs={stepMs} />}
     </div>
   );
+}
+
+/** For the first query that hides something: one warning is enough to look closer. */
+function HiddenByStep({
+  model,
+  stepMs,
+}: {
+  readonly model: ExploreModel;
+  readonly stepMs: number;
+}): ReactNode {
+  const first = model.asked.find((one) => !one.isOff);
+  return first === undefined ? null : <StepWarning expr={first.expr} stepMs={stepMs} isShort />;
 }
 
 function Summary({ results }: { readonly results: Results }): ReactNode {
@@ -221,24 +287,30 @@ function Failures({ results }: { readonly results: Results }): ReactNode {
 
 function View({
   model,
+  view,
   results,
   onLook,
+  onPoint,
 }: {
   readonly model: ExploreModel;
+  readonly view: ViewName;
   readonly results: Results;
   readonly onLook: (graph: GraphModel, isolated: readonly string[]) => void;
+  readonly onPoint: (point: PickedPoint) => void;
 }): ReactNode {
   const m = useMessages(exploreWords);
   if (results.ranges.length + results.instants.length === 0) {
     return <Empty title={m.allHidden} text={m.allHiddenText} />;
   }
-  if (model.view === 'table') return <ResultTable outcomes={results.instants} />;
+  if (view === 'table') return <ResultTable outcomes={results.instants} />;
+  if (view === 'heatmap') return <HeatView outcomes={results.ranges} onPoint={onPoint} />;
   return (
     <Graph
       outcomes={results.ranges}
       grid={results.grid}
       isStacked={model.isStacked}
       onLook={onLook}
+      onPoint={onPoint}
     />
   );
 }

@@ -1,13 +1,15 @@
 import { ChartLine } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
-import type { WireMatrixItem } from '../../../api/metrics.ts';
+import type { Labels, WireMatrixItem } from '../../../api/metrics.ts';
+import type { ChartPoint } from '../../../charts/chart-point.ts';
 import { TimeChart } from '../../../charts/time-chart.tsx';
 import { useMessages } from '../../../i18n/messages.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { Empty, Skeleton } from '../../../ui/states.tsx';
 import css from './explore.module.css';
-import { type GraphModel, type Grid, graphModel } from './series-model.ts';
-import { unitOf, valueFormat } from './unit.ts';
+import { type GraphModel, type Grid, graphModel, sharedLabels } from './series-model.ts';
+import { tickUnitOf, unitOf, valueFormat } from './unit.ts';
+import { useHeight } from './use-height.ts';
 import type { Outcome } from './use-results.ts';
 import { exploreWords } from './words.ts';
 
@@ -17,6 +19,16 @@ export interface GraphProps {
   readonly isStacked: boolean;
   /** The series that are looked at: all, or those that the legend isolates. */
   readonly onLook: (model: GraphModel, isolated: readonly string[]) => void;
+  readonly onPoint: (point: PickedPoint) => void;
+}
+
+/** A point of the graph with what is known of its series. */
+export interface PickedPoint extends ChartPoint {
+  /** Of its series; of all, where none was meant. */
+  readonly labels: Labels;
+  /** Of its query; undefined: of any. */
+  readonly letter: string | undefined;
+  readonly text: string;
 }
 
 const legendRowHeight = 24;
@@ -24,18 +36,10 @@ const maxLegendHeight = 216;
 const minPlotHeight = 180;
 
 /** All queries in one chart with its legend as a table. */
-export function Graph({ outcomes, grid, isStacked, onLook }: GraphProps): ReactNode {
+export function Graph({ outcomes, grid, isStacked, onLook, onPoint }: GraphProps): ReactNode {
   const m = useMessages(exploreWords);
   const f = useFormat();
-  const frame = useRef<HTMLDivElement>(null);
-  const [height, setHeight] = useState(0);
-  useEffect(() => {
-    const observer = new ResizeObserver((entries) => {
-      setHeight(Math.floor(entries[0]?.contentRect.height ?? 0));
-    });
-    if (frame.current !== null) observer.observe(frame.current);
-    return () => observer.disconnect();
-  }, []);
+  const [frame, height] = useHeight();
   const model = useGraphModel(outcomes, grid);
   const unit = useMemo(() => {
     const units = new Set(outcomes.map((one) => unitOf(one.asked.expr)));
@@ -74,6 +78,16 @@ export function Graph({ outcomes, grid, isStacked, onLook }: GraphProps): ReactN
               legend
               stale={outcomes.some((one) => one.isStale)}
               onIsolate={setIsolated}
+              unit={tickUnitOf(unit)}
+              onPoint={(point) => {
+                const own = point.series === undefined ? undefined : model.labels.get(point.series);
+                onPoint({
+                  ...point,
+                  labels: own ?? sharedLabels([...model.labels.values()]),
+                  letter: model.letters.get(point.series ?? ''),
+                  text: point.value === undefined ? '' : format(point.value),
+                });
+              }}
             />
           )
         )}

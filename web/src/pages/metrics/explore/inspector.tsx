@@ -6,6 +6,7 @@ import { useFormat } from '../../../i18n/use-format.ts';
 import { Sparkline } from '../../../ui/sparkline.tsx';
 import { Empty } from '../../../ui/states.tsx';
 import css from './explore.module.css';
+import { StepWarning } from './step-warning.tsx';
 import type { GridAnswer, Outcome } from './use-results.ts';
 import { exploreWords } from './words.ts';
 
@@ -28,21 +29,24 @@ export function Inspector({
             <span className={css.letterMark}>{asked.letter}</span>
             <code>{asked.expr}</code>
           </h2>
-          <Cost answer={answer as GridAnswer<Costly>} />
+          <Cost expr={asked.expr} answer={answer as GridAnswer<Costly>} />
         </section>
       ))}
     </div>
   );
 }
 
-function Cost({ answer }: { readonly answer: GridAnswer<Costly> }): ReactNode {
+function Cost({
+  expr,
+  answer,
+}: {
+  readonly expr: string;
+  readonly answer: GridAnswer<Costly>;
+}): ReactNode {
   const m = useMessages(exploreWords);
   const f = useFormat();
   const { stats, grid, result } = answer;
-  const points = result.reduce(
-    (sum, item) => sum + ('values' in item ? (item.values?.length ?? 0) : 1),
-    0,
-  );
+  const points = result.reduce((sum, item) => sum + pointsOf(item), 0);
   const ms = (seconds: number): string => f.duration(seconds * 1000);
   const rows: (readonly [string, string])[] = [
     [m.inspect.series, f.number(result.length)],
@@ -69,6 +73,7 @@ function Cost({ answer }: { readonly answer: GridAnswer<Costly> }): ReactNode {
   const perStep = stats?.samples.totalQueryableSamplesPerStep ?? [];
   return (
     <>
+      {grid.count > 1 && <StepWarning expr={expr} stepMs={grid.stepMs} />}
       <dl className={css.cost}>
         {rows.map(([label, value]) => (
           <div key={label}>
@@ -87,6 +92,13 @@ function Cost({ answer }: { readonly answer: GridAnswer<Costly> }): ReactNode {
       <Remarks title={m.infos} texts={answer.infos} />
     </>
   );
+}
+
+function pointsOf(item: Costly): number {
+  if ('values' in item || 'histograms' in item) {
+    return (item.values?.length ?? 0) + (item.histograms?.length ?? 0);
+  }
+  return 1;
 }
 
 function Remarks({

@@ -18,5 +18,25 @@ describe('logsQuery()', () => {
     '| filter @logStream like "web-1"',
     '| filter @logStream like "_nginx"',
   ]);
+  const k8s = ['pod_name', 'namespace_name', 'container_name', 'host'].map(
+    (x) => `kubernetes.${x}`,
+  );
+  const g = (name: string, labels: Record<string, string>, want: readonly string[]) =>
+    it(`with fields: ${name}`, () => {
+      const text = logsQuery(labels, new Set(k8s));
+      assert.deepEqual(checkQuery(text), []);
+      assert.deepEqual(
+        text.split('\n').flatMap((line) => (line.startsWith('| filter') ? [line.slice(9)] : [])),
+        want,
+      );
+    });
+  g('a container', { pod: 'web-1', namespace: 'shop', container: 'main', node: 'n' }, [
+    'kubernetes.namespace_name = "shop"',
+    'kubernetes.pod_name = "web-1"',
+    'kubernetes.container_name = "main"',
+  ]);
+  g('a node', { node: 'node-1' }, ['kubernetes.host = "node-1"']);
+  g('an instance that is a host', { instance: 'node-1:9100' }, ['kubernetes.host = "node-1"']);
+  g('an instance that is an address', { instance: '10.0.0.1:9100' }, []);
   f('quotes', { pod: 'a"b\\' }, ['| filter @logStream like "a\\"b\\\\"']);
 });

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useMessages } from '../../../i18n/messages.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
+import { loadAgain } from '../../../lazy-page.ts';
 import type { PromqlProblem } from '../../../promql/parse-error.ts';
 import { IconButton } from '../../../ui/button.tsx';
 import { classNames } from '../../../ui/class-names.ts';
@@ -12,9 +13,11 @@ import type { Draft } from './use-explore.ts';
 import { exploreWords } from './words.ts';
 
 /** CodeMirror is larger than the rest of the page, and the graph need not wait for it. */
-const PromqlEditor = lazy(async () => ({
-  default: (await import('../../../promql/editor.tsx')).PromqlEditor,
-}));
+const PromqlEditor = lazy(() =>
+  loadAgain(async () => ({
+    default: (await import('../../../promql/editor.tsx')).PromqlEditor,
+  })),
+);
 
 export interface QueryRowProps {
   readonly draft: Draft;

@@ -3,6 +3,7 @@ import { ChartLine } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { metricsApi } from '../../../api/metrics.ts';
 import { useMessages } from '../../../i18n/messages.ts';
+import start from '../../../ui/start-cards.module.css';
 import { Empty } from '../../../ui/states.tsx';
 import css from './explore.module.css';
 import { exploreWords } from './words.ts';
@@ -65,9 +66,9 @@ export function Ready({
         <h2>{m.askTitle}</h2>
         <p>{m.askText}</p>
       </div>
-      <div className={css.cards}>
+      <div className={start.cards}>
         {shown.map(({ word, exprs }) => (
-          <button key={word} type="button" className={css.card} onClick={() => onRun(exprs)}>
+          <button key={word} type="button" className={start.card} onClick={() => onRun(exprs)}>
             <span>{m.samples[word]}</span>
             <code>{exprs[0]}</code>
           </button>

@@ -1,12 +1,13 @@
 import { Table } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
-import type { Labels, WireVectorItem } from '../../../api/metrics.ts';
+import type { Labels, WireHistogramValue, WireVectorItem } from '../../../api/metrics.ts';
 import { useMessages } from '../../../i18n/messages.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { useSetView, useTextParam } from '../../../state/view.ts';
 import { type Column, DataTable } from '../../../ui/data-table.tsx';
 import { Empty, SkeletonLines } from '../../../ui/states.tsx';
 import type { Sort } from '../../../ui/table-model.ts';
+import { BucketBars } from './bucket-bars.tsx';
 import css from './explore.module.css';
 import { seriesText } from './series-model.ts';
 import type { Outcome } from './use-results.ts';
@@ -19,6 +20,7 @@ interface Row {
   readonly value: number;
   /** As the server wrote it. */
   readonly text: string;
+  readonly histogram: WireHistogramValue | undefined;
 }
 
 /** Columns beyond these are read in the copied CSV or in the graph's legend. */
@@ -43,11 +45,16 @@ export function ResultTable({
         letter: asked.letter,
         labels: item.metric,
         value: Number(histogram?.count ?? text),
-        text: histogram === undefined ? text : m.histogramCell(histogram.count, histogram.sum),
+        histogram,
+        text:
+          histogram === undefined
+            ? text
+            : m.histogramCell(shortNumber(histogram.count), shortNumber(histogram.sum)),
       };
     }),
   );
   const labelText = labelNames(rows).join('\0');
+  const hasHistograms = rows.some((row) => row.histogram !== undefined);
   const letters = outcomes.length;
   const columns = useMemo<readonly Column<Row>[]>(() => {
     const names = labelText === '' ? [] : labelText.split('\0');
@@ -69,14 +76,20 @@ export function ResultTable({
         id: 'value',
         header: m.valueColumn,
         value: (row) => row.value,
-        cell: (row) => <span title={row.text}>{row.text}</span>,
-        width: 180,
+        cell: (row) =>
+          row.histogram === undefined ? (
+            <span title={row.text}>{row.text}</span>
+          ) : (
+            <BucketBars histogram={row.histogram} text={row.text} />
+          ),
+        width: hasHistograms ? 380 : 180,
         kind: 'number',
         fixed: true,
+        pinned: true,
         ...(names.length === 0 ? { grow: true } : {}),
       },
     ];
-  }, [labelText, letters, m]);
+  }, [labelText, letters, hasHistograms, m]);
   if (outcomes.some((one) => one.answer === undefined && one.error === null)) {
     return <SkeletonLines count={8} />;
   }
@@ -98,6 +111,9 @@ export function ResultTable({
     />
   );
 }
+
+/** A sum has more digits than mean anything. */
+const shortNumber = (text: string): string => String(Number(Number(text).toPrecision(6)));
 
 function sortOf(text: string): Sort | undefined {
   if (text === '') return undefined;

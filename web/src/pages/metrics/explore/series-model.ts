@@ -32,6 +32,8 @@ export interface GraphModel {
   readonly series: readonly TimeSeries[];
   /** Of each series, by its name in the chart. */
   readonly labels: ReadonlyMap<string, Labels>;
+  /** The letter of each one's query. */
+  readonly letters: ReadonlyMap<string, string>;
   /** Series that are not drawn. */
   readonly more: number;
 }
@@ -41,6 +43,7 @@ export function graphModel(results: readonly QueryResult[], grid: Grid): GraphMo
   const timesMs = Array.from({ length: grid.count }, (_, at) => grid.fromMs + at * grid.stepMs);
   const series: TimeSeries[] = [];
   const labels = new Map<string, Labels>();
+  const letters = new Map<string, string>();
   let more = 0;
   for (const { letter, expr, items } of results) {
     const names = seriesNames(
@@ -56,14 +59,15 @@ export function graphModel(results: readonly QueryResult[], grid: Grid): GraphMo
       // Two queries may give the same series; the letter tells them apart.
       const name = results.length > 1 ? `${letter}  ${own}` : own;
       labels.set(name, item.metric);
+      letters.set(name, letter);
       series.push({ name, values: valuesOn(item, grid) });
     }
   }
-  return { timesMs, series, labels, more };
+  return { timesMs, series, labels, letters, more };
 }
 
 /** One value for each moment of the grid; null where there is none, or none that can be drawn. */
-function valuesOn(item: WireMatrixItem, grid: Grid): readonly (number | null)[] {
+export function valuesOn(item: WireMatrixItem, grid: Grid): readonly (number | null)[] {
   const values = new Array<number | null>(grid.count).fill(null);
   const put = (seconds: number, text: string): void => {
     const at = Math.round((seconds * 1000 - grid.fromMs) / grid.stepMs);

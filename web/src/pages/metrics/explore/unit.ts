@@ -36,6 +36,16 @@ export function unitOf(expr: string): Unit {
   return names.every((name) => name.includes('_seconds')) ? 'seconds' : 'plain';
 }
 
+/** What the buckets of a histogram are measured in, by the names of the metrics it is made of. */
+export function boundUnitOf(expr: string): Unit {
+  if (/_seconds(?:_bucket)?\b/.test(expr)) return 'seconds';
+  return /_bytes(?:_bucket)?\b/.test(expr) ? 'bytes' : 'plain';
+}
+
+/** Whose steps the axis has. */
+export const tickUnitOf = (unit: Unit): 'plain' | 'bytes' | 'seconds' =>
+  unit === 'bytesPerSecond' ? 'bytes' : unit;
+
 const significant = new Map<string, Intl.NumberFormat>();
 
 /** A number as an axis or a legend shows it: few digits, yet 0.00042 is not 0. */

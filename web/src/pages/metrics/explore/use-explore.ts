@@ -6,7 +6,7 @@ import { rememberQueries } from './history.ts';
 /** More queries than letters tell apart are a dashboard. */
 export const maxQueries = 10;
 
-export const views = ['graph', 'table'] as const;
+export const views = ['graph', 'heatmap', 'table'] as const;
 export type View = (typeof views)[number];
 
 /** One query as it is being written. */
@@ -28,7 +28,8 @@ export interface Explore {
   readonly drafts: readonly Draft[];
   /** In the order of their letters; never empty ones. */
   readonly asked: readonly Asked[];
-  readonly view: View;
+  /** Undefined: whatever fits the answer. */
+  readonly view: View | undefined;
   readonly isStacked: boolean;
   /** As written in the link; '' for automatic. */
   readonly step: string;
@@ -97,7 +98,7 @@ export function useExplore(): Explore {
   return {
     drafts,
     asked,
-    view: views.find((view) => view === viewText) ?? 'graph',
+    view: views.find((view) => view === viewText),
     isStacked: useTextParam('stacked') === '1',
     step: useTextParam('step'),
     edit: useCallback((id, expr) => {
@@ -136,7 +137,7 @@ export function useExplore(): Explore {
       },
       [ask, refresh],
     ),
-    setView: (view) => change({ view: view === 'graph' ? undefined : view }),
+    setView: (view) => change({ view }),
     setStacked: (on) => change({ stacked: on ? '1' : undefined }, { replace: true }),
     setStep: (step) => change({ step }, { replace: true }),
   };

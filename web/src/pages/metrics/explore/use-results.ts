@@ -39,7 +39,7 @@ export interface Results {
 }
 
 /** The answers to what the link asks, over the page's range: only those that the view shows. */
-export function useResults(asked: readonly Asked[], view: View, step: string): Results {
+export function useResults(asked: readonly Asked[], view: View | undefined, step: string): Results {
   const { fromMs, toMs } = useSharedRange();
   const stepMs =
     stepMsOf(step) ?? Math.max(minAutoStepMs, niceStepMs({ fromMs, toMs }, maxAutoPoints));

@@ -9,9 +9,9 @@ import { useMessages } from '../../../i18n/messages.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { useSetView, useTextParam } from '../../../state/view.ts';
 import { SearchInput } from '../../../ui/field.tsx';
+import { LabelChips } from '../../../ui/label-chips.tsx';
 import { Segmented } from '../../../ui/segmented.tsx';
 import { Card, Empty, ErrorState, SkeletonLines, Status } from '../../../ui/states.tsx';
-import { LabelList } from '../label-list.tsx';
 import css from '../metrics.module.css';
 import { metricsWords } from '../words.ts';
 import { filteredGroups, type RuleState, ruleStates, stateOf } from './rule-filter.ts';
@@ -24,6 +24,8 @@ const kindOf = {
   inactive: 'ok',
   recording: 'info',
 } as const;
+/** The server's name for files that are part of the program. */
+const builtinPrefix = 'builtin/';
 /** A rule over many series may fire for each; the rest are found in Explore. */
 const maxShownAlerts = 50;
 
@@ -84,6 +86,7 @@ export function Rules(): ReactNode {
               title={group.name}
               actions={
                 <span className={css.quiet} title={group.file}>
+                  {group.file.startsWith(builtinPrefix) && `${m.builtIn} · `}
                   {m.every(f.duration(group.interval * 1000))}
                 </span>
               }
@@ -110,7 +113,7 @@ function Rule({ rule, nowMs }: { readonly rule: WireRule; readonly nowMs: number
       <div className={css.ruleHead}>
         <Status kind={kindOf[state]}>{m.ruleStates[state]}</Status>
         <span className={css.ruleName}>{rule.name}</span>
-        <LabelList labels={rule.labels} />
+        <LabelChips labels={rule.labels} />
         {rule.duration !== undefined && rule.duration > 0 && (
           <span className={css.quiet}>{m.forTime(f.duration(rule.duration * 1000))}</span>
         )}
@@ -152,7 +155,7 @@ function Alert({ alert, nowMs }: { readonly alert: WireAlert; readonly nowMs: nu
         {m.ruleStates[alert.state === 'inactive' ? 'inactive' : alert.state]}
       </Status>
       {summary !== undefined && <span>{summary}</span>}
-      <LabelList labels={alert.labels} except={['alertname']} />
+      <LabelChips labels={alert.labels} except={['alertname']} />
       <span className={css.quiet} title={f.exactTime(sinceMs)}>
         {m.since(f.ago(sinceMs, nowMs))}, {m.value} {String(Number(alert.value))}
       </span>

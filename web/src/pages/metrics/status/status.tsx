@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { FileCog } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+import type { DropRule } from '../../../api/drop-rules.ts';
 import { metricsApi, type WireCount } from '../../../api/metrics.ts';
 import { usePageTitle } from '../../../frame/breadcrumb.tsx';
 import { frameWords } from '../../../frame/words.ts';
@@ -8,24 +9,20 @@ import { useMessages } from '../../../i18n/messages.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { useSetView, useTextParam } from '../../../state/view.ts';
 import { Button } from '../../../ui/button.tsx';
-import { SidePanel } from '../../../ui/side-panel.tsx';
+import page from '../../../ui/page.module.css';
 import { Card, Empty, ErrorState, SkeletonLines } from '../../../ui/states.tsx';
 import { Tabs } from '../../../ui/tabs.tsx';
-import { copyText } from '../../../ui/toast.tsx';
 import css from '../metrics.module.css';
 import { metricsWords } from '../words.ts';
+import { DropDialog } from './drop-dialog.tsx';
 import { dropRule } from './drop-rule.ts';
+import { DropRules } from './drop-rules.tsx';
 
 /** A list longer than this is not read. */
 const maxEntries = 20;
 const refreshMs = 15_000;
 
-const tabs = ['tsdb', 'config', 'flags'] as const;
-
-interface Drop {
-  readonly name: string;
-  readonly rule: string;
-}
+const tabs = ['tsdb', 'drops', 'config', 'flags'] as const;
 
 /** What the metric store holds and what makes it large; the configuration and flags it runs with. */
 export function MetricStatus(): ReactNode {
@@ -33,7 +30,7 @@ export function MetricStatus(): ReactNode {
   const words = useMessages(frameWords);
   const change = useSetView();
   const tabText = useTextParam('tab');
-  const [drop, setDrop] = useState<Drop>();
+  const [drop, setDrop] = useState<DropRule>();
   usePageTitle({ label: words.metrics }, { label: words.metricStore });
   return (
     <div className={css.page}>
@@ -44,29 +41,18 @@ export function MetricStatus(): ReactNode {
           onChange={(tab) => change({ tab: tab === 'tsdb' ? undefined : tab })}
           tabs={[
             { value: 'tsdb', label: m.tabs.tsdb, content: <Cardinality onDrop={setDrop} /> },
+            { value: 'drops', label: m.dropRules.tab, content: <DropRules /> },
             { value: 'config', label: m.tabs.config, content: <Config /> },
             { value: 'flags', label: m.tabs.flags, content: <Flags /> },
           ]}
         />
       </div>
-      {drop !== undefined && (
-        <SidePanel title={m.dropTitle(drop.name)} onClose={() => setDrop(undefined)}>
-          <div className={css.detail}>
-            <p>{m.dropText}</p>
-            <pre className={css.code}>{drop.rule}</pre>
-            <div>
-              <Button look="primary" onClick={() => void copyText(drop.rule, m.copied)}>
-                {m.copyRule}
-              </Button>
-            </div>
-          </div>
-        </SidePanel>
-      )}
+      {drop !== undefined && <DropDialog rule={drop} onClose={() => setDrop(undefined)} />}
     </div>
   );
 }
 
-function Cardinality({ onDrop }: { readonly onDrop: (drop: Drop) => void }): ReactNode {
+function Cardinality({ onDrop }: { readonly onDrop: (rule: DropRule) => void }): ReactNode {
   const m = useMessages(metricsWords);
   const f = useFormat();
   const query = useQuery({
@@ -154,8 +140,8 @@ function Counts({
   readonly title: string;
   readonly entries: readonly WireCount[];
   readonly format?: (value: number) => string;
-  readonly ruleOf?: (name: string) => string | undefined;
-  readonly onDrop?: (drop: Drop) => void;
+  readonly ruleOf?: (name: string) => DropRule | undefined;
+  readonly onDrop?: (rule: DropRule) => void;
 }): ReactNode {
   const m = useMessages(metricsWords);
   const f = useFormat();
@@ -175,7 +161,7 @@ function Counts({
                       <Button
                         look="quiet"
                         aria-label={`${m.dropRule} ${name}`}
-                        onClick={() => onDrop?.({ name, rule })}
+                        onClick={() => onDrop?.(rule)}
                       >
                         {m.dropRule}
                       </Button>
@@ -221,7 +207,7 @@ function Flags(): ReactNode {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus.
     <section className={css.scroll} tabIndex={0} aria-label={m.tabs.flags}>
-      <dl className={css.facts}>
+      <dl className={page.facts}>
         {Object.entries(query.data).map(([name, value]) => (
           <div key={name} style={{ display: 'contents' }}>
             <dt>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { WireTarget } from '../../../api/metrics.ts';
-import { foundTargets, matchesFilter, scrapedMs } from './found-targets.ts';
+import { countStates, foundTargets, matchesFilter, scrapedMs } from './found-targets.ts';
 
 const target = (job: string, health: WireTarget['health'], lastError = ''): WireTarget => ({
   discoveredLabels: { __address__: `${job}:80`, __meta_zone: 'a' },
@@ -44,6 +44,8 @@ describe('foundTargets()', () => {
   f('job=a zone', ['a']);
   f('d:80', ['x', 'x']);
   f('nothing', []);
+  it('counts states', () =>
+    assert.deepEqual(countStates(found), { up: 2, down: 1, unknown: 0, dropped: 2 }));
   it('knows that a target was never scraped', () => {
     assert.equal(scrapedMs(target('a', 'unknown')), undefined);
   });

@@ -9,9 +9,23 @@ export interface FoundTarget {
   readonly discovered: Labels;
   /** Absent: dropped. */
   readonly active: WireTarget | undefined;
+  /** What a filter looks in, in small letters: made once, for thousands of targets. */
+  readonly searchText: string;
 }
 
-const healthRank = { down: 0, unknown: 1, up: 2 } as const;
+export const foundStates = ['up', 'down', 'unknown', 'dropped'] as const;
+export type FoundState = (typeof foundStates)[number];
+
+export const stateOf = ({ active }: FoundTarget): FoundState => active?.health ?? 'dropped';
+
+/** How many there are in each state. */
+export function countStates(targets: readonly FoundTarget[]): Readonly<Record<FoundState, number>> {
+  const counts = { up: 0, down: 0, unknown: 0, dropped: 0 };
+  for (const target of targets) counts[stateOf(target)]++;
+  return counts;
+}
+
+export const healthRank = { down: 0, unknown: 1, up: 2 } as const;
 
 /** Trouble first, then by job and address; the dropped ones last. */
 export function foundTargets(targets: WireTargets): readonly FoundTarget[] {
@@ -39,14 +53,14 @@ export function foundTargets(targets: WireTargets): readonly FoundTarget[] {
     const base = `${one.pool} ${one.active?.scrapeUrl ?? one.title}`;
     const count = seen.get(base) ?? 0;
     seen.set(base, count + 1);
-    return { ...one, key: count === 0 ? base : `${base} ${count + 1}` };
+    const key = count === 0 ? base : `${base} ${count + 1}`;
+    return { ...one, key, searchText: searchTextOf(one) };
   });
 }
 
-/** Every word must be in the address, the job, a label or the error. */
-export function matchesFilter(target: FoundTarget, filter: string): boolean {
+function searchTextOf(target: Omit<FoundTarget, 'key' | 'searchText'>): string {
   const labels = { ...target.discovered, ...target.active?.labels };
-  const text = [
+  return [
     target.pool,
     target.title,
     target.active?.scrapeUrl,
@@ -55,11 +69,18 @@ export function matchesFilter(target: FoundTarget, filter: string): boolean {
   ]
     .join('\n')
     .toLowerCase();
-  return filter
+}
+
+/** Every word must be in the address, the job, a label or the error. */
+export const matchesFilter = ({ searchText }: FoundTarget, filter: string): boolean =>
+  filter
     .toLowerCase()
     .split(/\s+/)
-    .every((word) => text.includes(word));
-}
+    .every((word) => searchText.includes(word));
+
+/** Names a target in the series that tell of its scrapes. */
+export const scrapeKey = (labels: Labels): string =>
+  `${labels['job'] ?? ''} ${labels['instance'] ?? ''}`;
 
 /** Undefined: never; the API writes that as the year 1. */
 export function scrapedMs(target: WireTarget): number | undefined {

@@ -3,8 +3,9 @@ import type { ReactNode } from 'react';
 import { metricsApi } from '../../../api/metrics.ts';
 import { useMessages } from '../../../i18n/messages.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
+import { LabelChips } from '../../../ui/label-chips.tsx';
+import page from '../../../ui/page.module.css';
 import { ErrorState, SkeletonLines, Status } from '../../../ui/states.tsx';
-import { LabelList } from '../label-list.tsx';
 import css from '../metrics.module.css';
 import { metricsWords } from '../words.ts';
 import { type FoundTarget, scrapedMs } from './found-targets.ts';
@@ -16,10 +17,10 @@ export function TargetDetail({ target }: { readonly target: FoundTarget }): Reac
   const { active } = target;
   const atMs = active === undefined ? undefined : scrapedMs(active);
   return (
-    <div className={css.detail}>
+    <div className={page.detail}>
       {active?.lastError ? <p className={css.error}>{active.lastError}</p> : null}
       {active !== undefined && (
-        <dl className={css.facts}>
+        <dl className={page.facts}>
           <dt>{m.endpoint}</dt>
           <dd>
             <code>{active.scrapeUrl}</code>
@@ -43,12 +44,12 @@ export function TargetDetail({ target }: { readonly target: FoundTarget }): Reac
         {active === undefined ? (
           <Status kind="unknown">{m.dropped}</Status>
         ) : (
-          <LabelList labels={active.labels} />
+          <LabelChips labels={active.labels} />
         )}
       </section>
       <section>
         <h2>{m.before}</h2>
-        <LabelList labels={target.discovered} />
+        <LabelChips isWithInternal labels={target.discovered} />
       </section>
       <Steps target={target} />
     </div>
@@ -66,7 +67,7 @@ function Steps({ target }: { readonly target: FoundTarget }): ReactNode {
   if (query.data === undefined) return <SkeletonLines count={4} />;
   const { steps } = query.data;
   return (
-    <section className={css.detail}>
+    <section className={page.detail}>
       <h2>{m.steps}</h2>
       {steps.length === 0 && <p className={css.quiet}>{m.noSteps}</p>}
       {steps.map((step, index) => (
@@ -79,7 +80,7 @@ function Steps({ target }: { readonly target: FoundTarget }): ReactNode {
               .join('\n')}
           </pre>
           {step.keep ? (
-            <LabelList labels={step.output} />
+            <LabelChips isWithInternal labels={step.output} />
           ) : (
             <Status kind="warning">{m.droppedHere}</Status>
           )}

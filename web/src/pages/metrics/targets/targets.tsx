@@ -1,7 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Crosshair } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
-import { metricsApi, type WireTarget } from '../../../api/metrics.ts';
+import { kubernetesApi } from '../../../api/kubernetes.ts';
+import { type Labels, metricsApi, type WireTarget } from '../../../api/metrics.ts';
 import { usePageTitle } from '../../../frame/breadcrumb.tsx';
 import { frameWords } from '../../../frame/words.ts';
 import { useMessages } from '../../../i18n/messages.ts';
@@ -9,35 +10,70 @@ import { useFormat } from '../../../i18n/use-format.ts';
 import { useSetView, useTextParam } from '../../../state/view.ts';
 import { type Column, DataTable } from '../../../ui/data-table.tsx';
 import { SearchInput } from '../../../ui/field.tsx';
+import { LabelChips } from '../../../ui/label-chips.tsx';
 import { Segmented } from '../../../ui/segmented.tsx';
 import { SidePanel } from '../../../ui/side-panel.tsx';
 import { Empty, ErrorState, SkeletonLines, Status } from '../../../ui/states.tsx';
+import { parseSort, sortText } from '../../../ui/table-model.ts';
 import { Tabs } from '../../../ui/tabs.tsx';
-import { LabelList } from '../label-list.tsx';
 import css from '../metrics.module.css';
 import { metricsWords } from '../words.ts';
-import { type FoundTarget, foundTargets, matchesFilter, scrapedMs } from './found-targets.ts';
+import {
+  countStates,
+  type FoundTarget,
+  foundTargets,
+  healthRank,
+  matchesFilter,
+  scrapedMs,
+  scrapeKey,
+  stateOf,
+} from './found-targets.ts';
+import { MonitorTable } from './monitors.tsx';
 import { TargetDetail } from './target-detail.tsx';
 
-/** What is scraped is about now: fresh without asking. */
+/** What is scraped is about now: fresh without asking; less often where the answer is large. */
 const refreshMs = 5000;
+const largeRefreshMs = 20_000;
+const largeCount = 1000;
 const statusOf = { up: 'ok', down: 'critical', unknown: 'unknown' } as const;
 
 /** Targets with their state and last error; and what service discovery found, kept or dropped. */
 export function Targets(): ReactNode {
   const m = useMessages(metricsWords);
   const words = useMessages(frameWords);
+  const f = useFormat();
   const change = useSetView();
-  const tab = useTextParam('tab') === 'discovery' ? 'discovery' : 'targets';
+  const wantedTab = useTextParam('tab');
   const text = useTextParam('filter');
   const chosen = useTextParam('target');
   usePageTitle({ label: words.metrics }, { label: words.targets });
   const query = useQuery({
     queryKey: ['targets'],
     queryFn: ({ signal }) => metricsApi.targets(signal),
+    refetchInterval: ({ state }) =>
+      (state.data?.activeTargets.length ?? 0) > largeCount ? largeRefreshMs : refreshMs,
+    placeholderData: keepPreviousData,
+  });
+  const samples = useQuery({
+    queryKey: ['samples-scraped'],
+    queryFn: async ({ signal }) => {
+      const { result } = await metricsApi.instant('scrape_samples_scraped', Date.now(), signal);
+      return new Map(result.map((one) => [scrapeKey(one.metric), Number(one.value?.[1])]));
+    },
+    refetchInterval: largeRefreshMs,
+    placeholderData: keepPreviousData,
+  });
+  const monitors = useQuery({
+    queryKey: ['monitors'],
+    queryFn: ({ signal }) => kubernetesApi.monitors(signal),
     refetchInterval: refreshMs,
     placeholderData: keepPreviousData,
   });
+  const monitored = monitors.data?.enabled === true ? monitors.data : undefined;
+  const tab =
+    wantedTab === 'discovery' || (wantedTab === 'monitors' && monitored !== undefined)
+      ? wantedTab
+      : 'targets';
   const found = useMemo(
     () => (query.data === undefined ? [] : foundTargets(query.data)),
     [query.data],
@@ -58,6 +94,7 @@ export function Targets(): ReactNode {
     return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   }
   const lists = { targets: shown, search, onOpen: open, selectedKey: chosen };
+  const samplesBy = samples.data ?? noSamples;
   const active = found.filter((one) => one.active !== undefined).length;
   return (
     <div className={css.page}>
@@ -73,15 +110,25 @@ export function Targets(): ReactNode {
               {
                 value: 'targets',
                 label: m.targets,
-                note: String(active),
-                content: <TargetTable {...lists} />,
+                note: f.number(active),
+                content: <TargetTable {...lists} samples={samplesBy} />,
               },
               {
                 value: 'discovery',
                 label: m.discovery,
-                note: String(found.length),
+                note: f.number(found.length),
                 content: <DiscoveryTable {...lists} />,
               },
+              ...(monitored !== undefined
+                ? [
+                    {
+                      value: 'monitors',
+                      label: m.monitors,
+                      note: f.number(monitored.objects.length),
+                      content: <MonitorTable monitors={monitored} />,
+                    },
+                  ]
+                : []),
             ]}
           />
         )}
@@ -102,20 +149,34 @@ interface ListProps {
   readonly selectedKey: string;
 }
 
-function TargetTable({ targets, search, onOpen, selectedKey }: ListProps): ReactNode {
+const noSamples: ReadonlyMap<string, number> = new Map();
+
+function TargetTable({
+  targets,
+  search,
+  onOpen,
+  selectedKey,
+  samples,
+}: ListProps & { readonly samples: ReadonlyMap<string, number> }): ReactNode {
   const m = useMessages(metricsWords);
   const f = useFormat();
   const change = useSetView();
   const health = useTextParam('health');
+  const sort = parseSort(useTextParam('sort'));
   const nowMs = Date.now();
-  const rows = targets.flatMap((one) => (one.active === undefined ? [] : [one]));
-  const shown = rows.filter((one) => health === '' || one.active?.health === health);
+  const rows = useMemo(() => targets.filter((one) => one.active !== undefined), [targets]);
+  const shown = useMemo(
+    () => rows.filter((one) => health === '' || stateOf(one) === health),
+    [rows, health],
+  );
+  const counts = countStates(rows);
   const of = (one: FoundTarget): WireTarget => one.active as WireTarget;
   const columns: readonly Column<FoundTarget>[] = [
     {
       id: 'state',
       header: m.state,
-      value: (one) => of(one).health,
+      // Trouble comes first when sorted by it.
+      value: (one) => healthRank[of(one).health],
       cell: (one) => <Status kind={statusOf[of(one).health]}>{m.health[of(one).health]}</Status>,
       width: 130,
       fixed: true,
@@ -148,10 +209,25 @@ function TargetTable({ targets, search, onOpen, selectedKey }: ListProps): React
       kind: 'number',
     },
     {
+      id: 'samples',
+      header: m.samples,
+      value: (one) => samples.get(scrapeKey(of(one).labels)) ?? null,
+      cell: (one) => {
+        const count = samples.get(scrapeKey(of(one).labels));
+        return <span>{count === undefined ? '' : f.number(count)}</span>;
+      },
+      width: 100,
+      kind: 'number',
+    },
+    {
       id: 'took',
       header: m.took,
-      value: (one) => of(one).lastScrapeDuration * 1000,
-      cell: (one) => <span>{f.number(of(one).lastScrapeDuration * 1000, 1)}</span>,
+      value: (one) => (scrapedMs(of(one)) === undefined ? null : of(one).lastScrapeDuration * 1000),
+      cell: (one) => (
+        <span>
+          {scrapedMs(of(one)) === undefined ? '' : f.number(of(one).lastScrapeDuration * 1000, 1)}
+        </span>
+      ),
       width: 100,
       kind: 'number',
     },
@@ -163,8 +239,8 @@ function TargetTable({ targets, search, onOpen, selectedKey }: ListProps): React
       columns={columns}
       rows={shown}
       rowKey={(one) => one.key}
-      sort={undefined}
-      onSort={() => {}}
+      sort={sort}
+      onSort={(next) => change({ sort: sortText(next) }, { replace: true })}
       onOpen={onOpen}
       selectedKey={selectedKey}
       tools={
@@ -175,8 +251,10 @@ function TargetTable({ targets, search, onOpen, selectedKey }: ListProps): React
             value={health}
             options={[
               { value: '', label: m.all },
-              { value: 'up', label: m.health.up },
-              { value: 'down', label: m.health.down },
+              ...(['up', 'down', 'unknown'] as const).map((value) => ({
+                value,
+                label: <Counted label={m.health[value]} count={counts[value]} />,
+              })),
             ]}
             onChange={(next) => change({ health: next }, { replace: true })}
           />
@@ -187,8 +265,27 @@ function TargetTable({ targets, search, onOpen, selectedKey }: ListProps): React
   );
 }
 
+function Counted({ label, count }: { readonly label: string; readonly count: number }): ReactNode {
+  const f = useFormat();
+  return (
+    <>
+      {label} <span className={css.optionCount}>{f.number(count)}</span>
+    </>
+  );
+}
+
+/** What discovery found, with its labels before and after relabelling. */
 function DiscoveryTable({ targets, search, onOpen, selectedKey }: ListProps): ReactNode {
   const m = useMessages(metricsWords);
+  const change = useSetView();
+  const fate = useTextParam('found');
+  const sort = parseSort(useTextParam('dsort'));
+  const shown = useMemo(
+    () =>
+      targets.filter((one) => fate === '' || (one.active === undefined) === (fate === 'dropped')),
+    [targets, fate],
+  );
+  const { dropped } = countStates(targets);
   const columns: readonly Column<FoundTarget>[] = [
     {
       id: 'state',
@@ -201,22 +298,32 @@ function DiscoveryTable({ targets, search, onOpen, selectedKey }: ListProps): Re
           <Status kind="ok">{m.kept}</Status>
         ),
       width: 190,
+      fixed: true,
     },
     { id: 'pool', header: m.pool, value: (one) => one.pool, width: 140 },
     {
       id: 'address',
       header: m.endpoint,
       value: (one) => one.title,
-      width: 220,
+      width: 200,
       kind: 'mono',
     },
     {
-      id: 'labels',
-      header: m.labels,
-      value: (one) => JSON.stringify(one.active?.labels ?? one.discovered),
-      cell: (one) => <LabelList labels={one.active?.labels ?? one.discovered} />,
+      id: 'before',
+      header: m.before,
+      value: (one) => labelText(one.discovered),
+      cell: (one) => <LabelChips isOneLine isWithInternal labels={tellingFirst(one.discovered)} />,
       width: 320,
       grow: true,
+      sortable: false,
+    },
+    {
+      id: 'after',
+      header: m.after,
+      value: (one) => labelText(one.active?.labels ?? {}),
+      cell: (one) => <LabelChips isOneLine labels={one.active?.labels ?? {}} />,
+      width: 320,
+      sortable: false,
     },
   ];
   return (
@@ -224,17 +331,46 @@ function DiscoveryTable({ targets, search, onOpen, selectedKey }: ListProps): Re
       id="discovery"
       label={m.discovery}
       columns={columns}
-      rows={targets}
+      rows={shown}
       rowKey={(one) => one.key}
-      sort={undefined}
-      onSort={() => {}}
+      sort={sort}
+      onSort={(next) => change({ dsort: sortText(next) }, { replace: true })}
       onOpen={onOpen}
       selectedKey={selectedKey}
-      tools={search}
-      empty={<NoTargets isFiltered={false} />}
+      tools={
+        <>
+          {search}
+          <Segmented
+            label={m.state}
+            value={fate}
+            options={[
+              { value: '', label: m.all },
+              {
+                value: 'kept',
+                label: <Counted label={m.kept} count={targets.length - dropped} />,
+              },
+              { value: 'dropped', label: <Counted label={m.droppedShort} count={dropped} /> },
+            ]}
+            onChange={(next) => change({ found: next }, { replace: true })}
+          />
+        </>
+      }
+      empty={<NoTargets isFiltered={targets.length > 0} />}
     />
   );
 }
+
+/** The address, what discovery tells, then how it is scraped, which is the same for all. */
+function tellingFirst(labels: Labels): Labels {
+  const rank = (name: string): number =>
+    name === '__address__' ? 0 : name.startsWith('__meta_') ? 1 : name.startsWith('__') ? 3 : 2;
+  return Object.fromEntries(Object.entries(labels).toSorted(([a], [b]) => rank(a) - rank(b)));
+}
+
+const labelText = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
 
 function NoTargets({ isFiltered }: { readonly isFiltered: boolean }): ReactNode {
   const m = useMessages(metricsWords);

@@ -1,0 +1,1 @@
+export * from '../../../src/dashboards/fields/read-results.ts';

@@ -1,0 +1,1 @@
+export * from '../../../src/dashboards/variables/layout.ts';
