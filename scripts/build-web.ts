@@ -20,10 +20,12 @@ function newestMs(patterns: string[]): number {
 }
 
 function isUpToDate(): boolean {
-  const index = `${root}/web/dist/index.html`;
-  if (!existsSync(index)) return false;
+  const built = [`${root}/web/dist/index.html`, `${root}/web/dist-server/pictures.js`];
+  if (!built.every((file) => existsSync(file))) return false;
   const sources = ['web/index.html', 'web/*.ts', 'web/src/**/*', 'web/public/**/*'];
-  return statSync(index).mtimeMs >= newestMs([...sources, 'src/logs/api/wire.ts']);
+  const shared = ['src/logs/api/wire.ts', 'src/{dashboards,picture,time}/**/*.ts'];
+  const newest = newestMs([...sources, ...shared]);
+  return built.every((file) => statSync(file).mtimeMs >= newest);
 }
 
 /** A `.br` and a `.gz` beside every text file; the server picks what the browser takes. */
@@ -45,6 +47,7 @@ function compressAssets(): void {
 async function build(): Promise<void> {
   const { build: viteBuild } = await import('vite');
   await viteBuild({ root: `${root}/web`, logLevel: 'warn' });
+  await viteBuild({ configFile: `${root}/web/vite.server.config.ts`, logLevel: 'warn' });
   compressAssets();
 }
 

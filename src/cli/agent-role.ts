@@ -5,6 +5,7 @@ import {
   type AgentFileInput,
   type AgentOptions,
   inClusterAccess,
+  type KubeletOptions,
   type KubernetesAccess,
   runAgent,
 } from '#agent';
@@ -56,8 +57,9 @@ export function agentOptionsOf(config: Config): AgentOptions {
     extraPaths: agent.include,
     fileInputs: files.map(fileInputOf),
     excludePaths: [...agent.exclude, join(resolve(server.dataDir), 'logs/*')],
+    ...controlPlaneOptions(agent.controlPlane),
     ...kubernetesAccess(agent.kubernetes),
-    ...metricOptions(agent.metrics),
+    ...metricOptions(agent),
     journal: discover || journald !== 'auto' ? journald : 'off',
     kernelLog: discover || kmsg !== 'auto' ? kmsg : 'off',
     env: process.env,
@@ -67,12 +69,62 @@ export function agentOptionsOf(config: Config): AgentOptions {
   };
 }
 
-function metricOptions(metrics: Config['agent']['metrics']): Pick<AgentOptions, 'metrics'> {
-  const { enabled, intervalMs, maxSpoolSizeBytes, procPath, sysPath, rootPath } = metrics;
+function controlPlaneOptions({
+  enabled,
+  ...paths
+}: Config['agent']['controlPlane']): Pick<AgentOptions, 'controlPlane'> {
+  if (!enabled) return {};
+  const named = Object.entries(paths).filter(([, globs]) => globs !== undefined);
+  return { controlPlane: { paths: Object.fromEntries(named) } };
+}
+
+/** @throws {AppError} AGENT_NOT_IN_CLUSTER */
+function metricOptions(agent: Config['agent']): Pick<AgentOptions, 'metrics'> {
+  const { enabled, intervalMs, maxSpoolSizeBytes, extraCollectors, procPath, sysPath, rootPath } =
+    agent.metrics;
   // The machine's files are Linux's.
   if (!enabled || process.platform !== 'linux') return {};
   const paths = { proc: procPath, sys: sysPath, root: rootPath };
-  return { metrics: { intervalMs, maxSpoolBytes: maxSpoolSizeBytes, paths } };
+  const kubelet = kubeletOptions(agent);
+  return {
+    metrics: {
+      intervalMs,
+      maxSpoolBytes: maxSpoolSizeBytes,
+      paths,
+      extra: extraCollectors,
+      ...(kubelet === undefined ? {} : { kubelet }),
+    },
+  };
+}
+
+const kubeletPaths = ['/metrics', '/metrics/cadvisor', '/metrics/resource', '/metrics/probes'];
+const kubeletPort = 10_250;
+
+/** @throws {AppError} AGENT_NOT_IN_CLUSTER when it is demanded and nothing says where it is */
+function kubeletOptions({ id, kubelet }: Config['agent']): KubeletOptions | undefined {
+  const { enabled, caFile, insecureTls, intervalMs, paths, keepAll } = kubelet;
+  if (enabled === 'off') return undefined;
+  const access = inClusterAccess(process.env);
+  const { HOST_IP: address = '', NODE_NAME: nodeName = '' } = process.env;
+  const host = address.includes(':') ? `[${address}]` : address;
+  const own = address === '' ? undefined : `https://${host}:${kubeletPort}`;
+  const url = kubelet.url ?? own;
+  if (enabled === 'auto' && (access === undefined || url === undefined)) return undefined;
+  if (url === undefined) {
+    throw new AppError('AGENT_NOT_IN_CLUSTER', 'The address of the kubelet is not known', {
+      hint: 'agent.kubelet.enabled: on needs agent.kubelet.url or the variable HOST_IP',
+    });
+  }
+  return {
+    url,
+    node: nodeName === '' ? (id ?? hostname()) : nodeName,
+    tokenFile: access?.tokenFile,
+    caFile: caFile ?? access?.caFile,
+    insecureTls,
+    intervalMs,
+    paths: paths.length === 0 ? kubeletPaths : paths,
+    keepAll,
+  };
 }
 
 /** @throws {AppError} AGENT_NOT_IN_CLUSTER when metadata is demanded and no pod environment is there */
@@ -106,6 +158,7 @@ export function describeAgent(options: AgentOptions): string {
     ),
     `journal: ${options.journal ?? 'off'}, kernel log: ${options.kernelLog ?? 'off'}`,
     `metrics of the machine: ${metrics === undefined ? 'off' : `every ${metrics.intervalMs / 1000} s`}`,
+    `kubelet: ${metrics?.kubelet === undefined ? 'not scraped' : `${metrics.kubelet.url} every ${metrics.kubelet.intervalMs / 1000} s`}`,
     `sends to: ${server.url}`,
     `state and spool: ${folder}`,
     '',

@@ -1,10 +1,12 @@
+import { loadAlertmanagerYaml } from '#alerting';
 import { loadConfig } from '#config';
 import { loadPrometheusConfig } from '#metrics/config';
+import { alertmanagerText } from './alerting-role.ts';
 import { prometheusText } from './metrics-role.ts';
 
 /**
  * Prints nothing but a line for a good file, and what in it has no effect.
- * @throws {AppError} CONFIG_INVALID, CONFIG_UNREADABLE, METRICS_CONFIG_INVALID
+ * @throws {AppError} CONFIG_INVALID, CONFIG_UNREADABLE, METRICS_CONFIG_INVALID, ALERTMANAGER_CONFIG_INVALID
  */
 export function checkConfig(
   file: string | undefined,
@@ -15,7 +17,9 @@ export function checkConfig(
   const prometheus = prometheusText(config.metrics);
   const { warnings } =
     prometheus === undefined ? { warnings: [] } : loadPrometheusConfig(prometheus, env);
-  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  const alertmanager = alertmanagerText(config.alerting);
+  const ofAlerts = alertmanager === undefined ? [] : loadAlertmanagerYaml(alertmanager).warnings;
+  for (const warning of [...warnings, ...ofAlerts]) process.stderr.write(`${warning}\n`);
   if (flags.print !== true) {
     process.stdout.write(`${file ?? 'The default configuration'} is good\n`);
     return;
@@ -27,4 +31,23 @@ export function checkConfig(
     2,
   );
   process.stdout.write(`${text}\n`);
+}
+
+/**
+ * Prints what a good alertmanager.yml holds.
+ * @throws {AppError} ALERTMANAGER_CONFIG_INVALID, ALERTMANAGER_CONFIG_UNREADABLE
+ */
+export function checkAlertmanagerConfig(file: string): void {
+  const config = loadAlertmanagerYaml({ path: file });
+  for (const warning of config.warnings) process.stderr.write(`${warning}\n`);
+  const count = (amount: number, what: string): string => ` - ${amount} ${what}\n`;
+  process.stdout.write(
+    `${file} is good\n${count(config.receivers.size, 'receivers')}${count(
+      config.inhibitRules.length,
+      'inhibit rules',
+    )}${count(config.timeIntervals.size, 'time intervals')}${count(
+      config.templateGlobs.length,
+      'templates',
+    )}`,
+  );
 }

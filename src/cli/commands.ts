@@ -6,6 +6,13 @@ import { registerMetricCommands } from './metric-commands.ts';
 import { programVersion } from './version.ts';
 
 /** The command line. Each action loads what it uses. */
+interface CheckFlags {
+  readonly print?: boolean;
+  readonly alertmanager?: string;
+  readonly kwatch?: string;
+  readonly botkube?: readonly string[];
+}
+
 export function createProgram(env: NodeJS.ProcessEnv): Command {
   const program = new Command('nunchi')
     .description("All of a Kubernetes cluster's observability in one program")
@@ -54,8 +61,25 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
     .description('name every mistake in a configuration file')
     .argument('[file]', 'configuration file (NUNCHI_CONFIG)')
     .option('--print', 'print the whole configuration with its defaults, as JSON')
-    .action(async (file: string | undefined, flags: { print?: boolean }) => {
-      const { checkConfig } = await import('./check-config.ts');
+    .option('--alertmanager <file>', 'check an alertmanager.yml and its templates instead')
+    .option('--kwatch <file>', 'check a config.yaml of kwatch instead')
+    .option('--botkube <file...>', "check values of Botkube's chart instead")
+    .action(async (file: string | undefined, flags: CheckFlags) => {
+      const { checkAlertmanagerConfig, checkConfig } = await import('./check-config.ts');
+      if (flags.kwatch !== undefined) {
+        const { checkWatchConfig } = await import('./check-watch-config.ts');
+        checkWatchConfig(flags.kwatch, env);
+        return;
+      }
+      if (flags.botkube !== undefined) {
+        const { checkChatConfig } = await import('./check-chat-config.ts');
+        checkChatConfig(flags.botkube, env);
+        return;
+      }
+      if (flags.alertmanager !== undefined) {
+        checkAlertmanagerConfig(flags.alertmanager);
+        return;
+      }
       checkConfig(file ?? (env['NUNCHI_CONFIG'] || undefined), flags, env);
     });
 

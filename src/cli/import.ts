@@ -11,7 +11,7 @@ import { shutdownSignal } from './shutdown.ts';
 const progressEveryMs = 5000;
 
 /**
- * `nunchi import PATH`: a Prometheus data directory (its blocks) or a file in OpenMetrics format goes
+ * `nunchi import PATH`: a Prometheus data directory (blocks and head) or a file in OpenMetrics format goes
  * into the metric store. The server must not run. Stopped, it goes on where it was the next time.
  *
  * @throws {AppError} DATA_DIR_IN_USE, IMPORT_INVALID, CONFIG_INVALID
@@ -29,7 +29,8 @@ export async function runImport(
   const options = { config: () => config, env, log, metrics: new MetricsRegistry() };
   // Retention may stand in its prometheus.yml.
   const { storage } = (await openPrometheus(options, parts)).current();
-  const store = await openMetrics(options, storage, parts);
+  const { store, start } = await openMetrics(options, storage, parts);
+  await start();
   const { importOpenMetrics, importPrometheusBlocks } = await import('#metrics/tsdb');
   const isFolder = statOf(path).isDirectory();
   const run = isFolder ? importPrometheusBlocks : importOpenMetrics;
@@ -45,9 +46,10 @@ export async function runImport(
     const what = isFolder ? `${result.alreadyDone} blocks` : formatBytes(result.alreadyDone);
     process.stdout.write(`${what} had been imported before\n`);
   }
+  for (const problem of result.problems ?? []) process.stderr.write(`${problem}\n`);
   if (result.skippedChunks > 0) {
     process.stderr.write(
-      `${result.skippedChunks} chunks hold native histograms, which are not imported\n`,
+      `${result.skippedChunks} chunks are of a kind that is not known, and were left out\n`,
     );
   }
 }

@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { LogsFlags } from './logs.ts';
 import type { QueryFlags } from './query.ts';
 import type { TailFlags } from './tail.ts';
 
@@ -20,7 +21,13 @@ export function clientFlags(command: Command, env: NodeJS.ProcessEnv): Command {
     );
 }
 
-/** `query` and `tail`: clients of a running server. */
+/** @throws {InvalidArgumentError} */
+function lineCount(text: string): number {
+  if (/^-?\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number; -1 for all lines');
+}
+
+/** `query`, `tail` and `logs`: clients of a running server. */
 export function registerLogCommands(program: Command, env: NodeJS.ProcessEnv): void {
   clientFlags(program.command('query <text>'), env)
     .description('run a Logs Insights query (or SQL) and print its rows')
@@ -51,5 +58,28 @@ export function registerLogCommands(program: Command, env: NodeJS.ProcessEnv): v
     .action(async (groups: string[], flags: TailFlags) => {
       const { runTail } = await import('./tail.ts');
       await runTail(groups, flags);
+    });
+
+  clientFlags(program.command('logs [pod]'), env)
+    .description('print the logs of pods, as kubectl logs does, also of those that are gone')
+    .option('-n, --namespace <name>', 'namespace of the pods', 'default')
+    .option('-l, --selector <selector>', 'label selector, in place of a pod')
+    .option('-c, --container <name>', 'container of the pod')
+    .option('--all-containers', 'all containers of the pods', false)
+    .option('-p, --previous', 'of the container before its last restart', false)
+    .option('-f, --follow', 'go on with what comes, until Ctrl-C', false)
+    .option('--since <when>', 'lines since: a duration such as 1h, or a time; without it all')
+    .option('--since-time <time>', 'lines since this time, RFC 3339')
+    .option(
+      '--tail <lines>',
+      'last lines of each container; -1: all. Without it all of a pod, 10 with a selector',
+      lineCount,
+    )
+    .option('--timestamps', 'time before each line', false)
+    .option('--prefix', 'pod and container before each line', false)
+    .option('-g, --group <name>', 'log group, * for any characters; may repeat', collect, [])
+    .action(async (pod: string | undefined, flags: LogsFlags) => {
+      const { runLogs } = await import('./logs.ts');
+      await runLogs(pod, flags);
     });
 }

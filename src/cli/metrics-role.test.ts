@@ -42,14 +42,15 @@ metrics:
     const prometheus = await openPrometheus(options, parts);
     assert.deepEqual(prometheus.current().global.externalLabels, { a: 'b' });
     assert.equal(prometheus.current().storage.tsdb.retention.timeMs, 259_200_000);
-    const store = await openMetrics(options, prometheus.current().storage, parts);
+    const { store, start } = await openMetrics(options, prometheus.current().storage, parts);
+    await start();
     const renderMetrics = async (): Promise<string> => 'itself 1\n';
     const scraping = await openScraping(
       options,
       { store, prometheus, version: '0', renderMetrics },
       parts,
     );
-    scraping.start();
+    parts.use(scraping.start());
     const deadline = Date.now() + 20_000;
     const isUp = (): boolean => {
       const targets = scraping.manager.active();

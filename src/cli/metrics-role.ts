@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 import { systemClock } from '#base';
 import type { MetricsConfig } from '#config';
-import type { ConfigText, PrometheusConfigHandle, StorageConfig } from '#metrics/config';
+import type {
+  ConfigText,
+  PrometheusConfig,
+  PrometheusConfigHandle,
+  StorageConfig,
+} from '#metrics/config';
 import type { ScrapeManager } from '#metrics/scrape';
-import type { DiskMetricStore, MetricStore } from '#metrics/tsdb';
+import type { IngestStore, StartingMetricStore } from '#metrics/tsdb';
+import type { ClusterJobs } from './cluster-jobs.ts';
 import type { ServerRoleOptions } from './server-role.ts';
 
 /** Where the Prometheus configuration is; undefined: there is none. */
@@ -18,7 +24,7 @@ export function prometheusText({
 }
 
 /** Host and port of this server as its own target. */
-function ownAddress({ config }: Pick<ServerRoleOptions, 'config'>): string {
+export function ownAddress({ config }: Pick<ServerRoleOptions, 'config'>): string {
   const { listen } = config().server;
   return listen.replace(/^(?:0\.0\.0\.0|\[::\])?:/, '127.0.0.1:');
 }
@@ -55,53 +61,56 @@ scrape_configs:
 }
 
 /**
- * The metric store of the server role. What reads and fills it is wired around it. `storage` of a
+ * The metric store of the server role, not started yet: a server answers before it is. What reads and fills it is wired around it. `storage` of a
  * prometheus.yml counts where nunchi.yaml says nothing, from the next start on.
  */
 export async function openMetrics(
   { config, log, metrics }: Pick<ServerRoleOptions, 'config' | 'log' | 'metrics'>,
   { tsdb }: StorageConfig,
   parts: AsyncDisposableStack,
-): Promise<DiskMetricStore> {
-  const { openMetricStore } = await import('#metrics/tsdb');
+): Promise<StartingMetricStore> {
+  const { startMetricStore } = await import('#metrics/tsdb');
   const { server, metrics: settings } = config();
   const { retentionMs, retentionSizeBytes, outOfOrderWindowMs, maxSeries } = settings.store;
-  return parts.use(
-    await openMetricStore({
-      directory: join(server.dataDir, 'metrics'),
-      retentionMs: retentionMs ?? tsdb.retention.timeMs,
-      retentionBytes: retentionSizeBytes ?? tsdb.retention.sizeBytes,
-      outOfOrderWindowMs: Math.max(outOfOrderWindowMs, tsdb.outOfOrderTimeWindowMs),
-      maxSeries,
-      reserveBytes: settings.store.minFreeDiskBytes,
-      cacheBytes: settings.store.cacheSizeBytes,
-      clock: systemClock,
-      log,
-      metrics,
-    }),
-  );
+  const starting = startMetricStore({
+    directory: join(server.dataDir, 'metrics'),
+    retentionMs: retentionMs ?? tsdb.retention.timeMs,
+    retentionBytes: retentionSizeBytes ?? tsdb.retention.sizeBytes,
+    outOfOrderWindowMs: Math.max(outOfOrderWindowMs, tsdb.outOfOrderTimeWindowMs),
+    maxSeries,
+    reserveBytes: settings.store.minFreeDiskBytes,
+    cacheBytes: settings.store.cacheSizeBytes,
+    clock: systemClock,
+    log,
+    metrics,
+  });
+  parts.use(starting.store);
+  return starting;
 }
 
 export interface Scraping {
   /** What API and UI show. */
   readonly manager: ScrapeManager;
-  /** Begins, once the port is open: the first target may be this server. */
-  start(): void;
+  /** Begins, once store and port are open: the first target may be this server. @returns how it ends */
+  start(): Disposable;
 }
 
 /** Scrapes what the configuration says, this server without a request to itself. */
 export async function openScraping(
   options: Pick<ServerRoleOptions, 'config' | 'env' | 'log' | 'metrics'>,
   deps: {
-    readonly store: MetricStore;
+    readonly store: IngestStore;
     readonly prometheus: PrometheusConfigHandle;
     readonly version: string;
     readonly renderMetrics: () => Promise<string>;
+    /** What the cluster adds; undefined: nothing. */
+    readonly cluster?: ClusterJobs;
   },
   parts: AsyncDisposableStack,
 ): Promise<Scraping> {
   const { ScrapeManager: Manager } = await import('#metrics/scrape');
   const { publicUrl } = options.config().server;
+  const ownUrl = `http://${ownAddress(options)}/metrics`;
   const manager = parts.use(
     new Manager({
       store: deps.store,
@@ -110,16 +119,32 @@ export async function openScraping(
       metrics: options.metrics,
       env: options.env ?? {},
       version: deps.version,
-      local: new Map([[`http://${ownAddress(options)}/metrics`, deps.renderMetrics]]),
+      ...(deps.cluster === undefined
+        ? {}
+        : { kubernetes: deps.cluster.discovery, yielding: deps.cluster.yielding }),
+      local: {
+        get: (url) => (url === ownUrl ? deps.renderMetrics : deps.cluster?.targets?.get(url)),
+      },
       ...(publicUrl === undefined ? {} : { externalHost: new URL(publicUrl).hostname }),
     }),
   );
   return {
     manager,
     start: () => {
-      manager.apply(deps.prometheus.current());
-      parts.defer(deps.prometheus.onChange((config) => manager.apply(config)));
-      deps.prometheus.start();
+      const { prometheus, cluster } = deps;
+      const apply = (config: PrometheusConfig): void =>
+        manager.apply(cluster?.withJobs(config) ?? config);
+      apply(prometheus.current());
+      const ends = [
+        prometheus.onChange(apply),
+        cluster?.onChange(() => apply(prometheus.current())),
+      ];
+      prometheus.start();
+      return {
+        [Symbol.dispose]: () => {
+          for (const end of ends) end?.();
+        },
+      };
     },
   };
 }

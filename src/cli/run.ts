@@ -40,8 +40,7 @@ export async function runServer(flags: GlobalFlags, env: NodeJS.ProcessEnv): Pro
   const signal = shutdownSignal((name) => log.info('Stopping', { signal: name }));
   const { startServerRole } = await import('./server-role.ts');
   await using server = await startServerRole(program);
-  process.stderr.write(`Nunchi is ready at ${server.url}\n`);
-  if (!signal.aborted) await once(signal, 'abort');
+  await serveUntil(signal, server);
 }
 
 /** `nunchi start`: the server here, the agent as a child that ships to it over loopback. */
@@ -82,8 +81,19 @@ export async function runStart(
     );
     server.addMetrics(() => child.renderMetrics());
   }
+  await serveUntil(signal, server);
+}
+
+/** Tells when everything is there, and waits for the end. @throws why it cannot start */
+async function serveUntil(
+  signal: AbortSignal,
+  server: { readonly url: string; readonly ready: Promise<void> },
+): Promise<void> {
+  const ended = signal.aborted ? Promise.resolve() : once(signal, 'abort');
+  await Promise.race([server.ready, ended]);
+  if (signal.aborted) return;
   process.stderr.write(`Nunchi is ready at ${server.url}\n`);
-  if (!signal.aborted) await once(signal, 'abort');
+  await ended;
 }
 
 /** The agent tails the demo's files beside the machine's own, under the demo's cluster name. */

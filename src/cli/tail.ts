@@ -9,14 +9,17 @@ export interface TailFlags extends ClientFlags {
   readonly format: 'short' | 'long' | 'json';
 }
 
+/** Events as they arrive: time, index of the group, stream, message, pointer. */
+export interface LiveEvents {
+  readonly type: 'events';
+  readonly groups: readonly string[];
+  readonly events: readonly (readonly [number, number, string, string, string])[];
+  readonly dropped: number;
+}
+
 type TailMessage =
   | { readonly type: 'subscribed' | 'heartbeat' }
-  | {
-      readonly type: 'events';
-      readonly groups: readonly string[];
-      readonly events: readonly (readonly [number, number, string, string, string])[];
-      readonly dropped: number;
-    }
+  | LiveEvents
   | { readonly type: 'error'; readonly code: string; readonly message: string };
 
 /** A connection that lived this long was good: the next loss starts with a short wait again. */
@@ -43,32 +46,52 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
   }
 }
 
-/** Resolves when the connection ends. @throws {AppError} what the server refuses */
-function follow(flags: TailFlags, subscribe: string): Promise<void> {
+/** Prints what comes. */
+const follow = (flags: TailFlags, subscribe: string): Promise<void> =>
+  followEvents(flags, subscribe, { onEvents: (message) => print(message, flags.format) });
+
+export interface FollowOptions {
+  readonly onEvents: (message: LiveEvents) => void;
+  /** From then on nothing is missed. */
+  readonly onSubscribed?: () => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Resolves when the connection ends, or at the signal. @throws {AppError} what the server refuses */
+export function followEvents(
+  flags: ClientFlags,
+  subscribe: string,
+  { onEvents, onSubscribed, signal }: FollowOptions,
+): Promise<void> {
   const url = `${flags.server.replace(/^http/, 'ws').replace(/\/+$/, '')}/nunchi/logs/tail`;
   return new Promise((resolve, reject) => {
     // The types of Node's WebSocket know the browser's arguments only.
     const options = { headers: authHeaders(flags) } as unknown as string[];
     const socket = new WebSocket(url, options);
+    const stop = (): void => {
+      socket.close();
+      resolve();
+    };
+    signal?.addEventListener('abort', stop, { once: true });
     socket.addEventListener('open', () => socket.send(subscribe));
     socket.addEventListener('message', ({ data }) => {
       const message = JSON.parse(String(data)) as TailMessage;
       if (message.type === 'error') {
         reject(new AppError(message.code, message.message));
         socket.close();
-      } else if (message.type === 'events') {
-        print(message, flags.format);
-      }
+      } else if (message.type === 'events') onEvents(message);
+      else if (message.type === 'subscribed') onSubscribed?.();
     });
-    socket.addEventListener('close', () => resolve());
-    socket.addEventListener('error', () => resolve());
+    const end = (): void => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    };
+    socket.addEventListener('close', end);
+    socket.addEventListener('error', end);
   });
 }
 
-function print(
-  { events, groups, dropped }: Extract<TailMessage, { type: 'events' }>,
-  format: TailFlags['format'],
-): void {
+function print({ events, groups, dropped }: LiveEvents, format: TailFlags['format']): void {
   let text = '';
   for (const [timestampMs, groupIndex, stream, message] of events) {
     const group = groups[groupIndex] ?? '';
