@@ -59,6 +59,19 @@ describe('nunchi', () => {
     assert.equal((await nunchi(['check-config', 'good.yaml'])).code, 0);
   });
 
+  it("names what is wrong with values of Botkube's chart", async () => {
+    const values = (source: string): string => `communications:
+  g: {webhook: {enabled: true, url: "https://h/x", bindings: {sources: [${source}]}}}
+`;
+    writeFileSync(join(folder, 'values.yaml'), values('nothing'));
+    const bad = await nunchi(['check-config', '--botkube', 'values.yaml']);
+    assert.equal(bad.code, 1);
+    assert.match(bad.stderr, /'nothing' binding not defined in sources/);
+    writeFileSync(join(folder, 'values.yaml'), values('k8s-err-events'));
+    const good = await nunchi(['check-config', '--botkube', 'values.yaml']);
+    assert.match(good.stdout, /values\.yaml is good\n - chats: webhook/);
+  });
+
   it('manages users beside a running server, refuses a second one, and stops', async () => {
     const dataDir = ['--data-dir', join(folder, 'data')];
     const listen = ['--listen', '127.0.0.1:0'];

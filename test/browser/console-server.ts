@@ -7,6 +7,8 @@
  * Prints its address once it is ready; ends with SIGTERM.
  */
 import { join } from 'node:path';
+import { Alertmanager, defaultAlertmanagerYaml } from '#alerting';
+import { alertingEdge } from '#alerting/api';
 import { createLogger, MetricsRegistry, systemClock } from '#base';
 import { logsApiEdge } from '#logs/api';
 import { createQueryService } from '#logs/queries';
@@ -37,10 +39,21 @@ const queries = createQueryService({
 // No series: what shows metrics shows that there are none.
 const series = await openMetricStore({ directory: join(dataDir, 'metrics'), clock, log, metrics });
 const engine = openPromqlEngine(series, { lookbackMs: 300_000 });
+// No alerts: the rail shows that there are none.
+const alertmanager = await Alertmanager.open(defaultAlertmanagerYaml(), {
+  clock,
+  log,
+  metrics,
+  env: {},
+  version: 'test',
+  externalUrl: '',
+  folder: join(dataDir, 'alerting'),
+});
 const server = await startServer(
   { listen: `127.0.0.1:${port}`, about: () => ({ version: 'test', region: 'ap-northeast-2' }) },
   { state, log, metrics },
   [
+    alertingEdge({ alertmanager, routingOwner: () => ({ owner: 'api' }) }),
     logsApiEdge({ store, queries, state, clock, logger: log, metrics }),
     prometheusApiEdge({
       store: series,
@@ -74,6 +87,7 @@ process.once('SIGTERM', () => {
   void (async () => {
     clearInterval(timer);
     await server[Symbol.asyncDispose]();
+    await alertmanager[Symbol.asyncDispose]();
     await queries[Symbol.asyncDispose]();
     await engine[Symbol.asyncDispose]();
     await series[Symbol.asyncDispose]();

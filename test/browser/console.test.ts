@@ -31,6 +31,33 @@ describe('the console in a browser', { skip }, () => {
     await context.close();
   });
 
+  it('asks again by itself for the files of a page that did not come', async () => {
+    const { page, context } = await app.open();
+    await page.goto(app.url);
+    await page.getByText('All is well').waitFor();
+    const dropped = new Set<string>();
+    let isAway = true;
+    await page.route('**/assets/*.{js,css}', (route) => {
+      if (!isAway) return route.continue();
+      // As when the machine changes its network: whatever is under way at that moment fails.
+      if (dropped.size === 0) setTimeout(() => (isAway = false), 150);
+      dropped.add(route.request().url());
+      return route.abort('internetdisconnected');
+    });
+    await page.getByRole('link', { name: 'Explore' }).first().click();
+    await page.waitForURL(/metrics\/explore/);
+    await page.getByRole('heading', { level: 1, name: 'Explore' }).waitFor({ state: 'attached' });
+    assert.ok(
+      [...dropped].some((url) => url.endsWith('.css')),
+      'a style sheet was dropped',
+    );
+    const styled = await page.evaluate(
+      'Array.from(document.querySelectorAll("link[rel=stylesheet]")).every(({ sheet }) => sheet !== null)',
+    );
+    assert.ok(styled, 'all style sheets are there in the end');
+    await context.close();
+  });
+
   it('says the same in Korean, and remembers the language', async () => {
     const { page, context } = await app.open();
     await page.goto(app.url);
@@ -89,16 +116,17 @@ describe('the console in a browser', { skip }, () => {
     await page.goto(groupUrl(appGroup));
     const list = page.getByRole('region', { name: 'Log lines' });
     await page.getByText('order stored').first().waitFor();
-    const height = (): Promise<number> => list.evaluate((element) => element.scrollHeight);
+    const height = (): Promise<number> =>
+      list.evaluate((element: { scrollHeight: number }) => element.scrollHeight);
     const before = await height();
-    await list.evaluate((element) => {
+    await list.evaluate((element: { scrollTop: number }) => {
       element.scrollTop = 0;
     });
     const deadlineMs = Date.now() + 15_000;
     while ((await height()) <= before) {
       assert.ok(Date.now() < deadlineMs, 'Earlier events did not come');
     }
-    assert.ok((await list.evaluate((element) => element.scrollTop)) > 0);
+    assert.ok((await list.evaluate((element: { scrollTop: number }) => element.scrollTop)) > 0);
     assert.deepEqual(errors, []);
     await context.close();
   });

@@ -87,7 +87,9 @@ export async function browse(url: string, close: () => Promise<void>): Promise<C
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));
       page.on('console', (message) => {
-        if (message.type() === 'error') errors.push(message.text());
+        // Pods that come and go on this machine bring network interfaces: Chromium then cuts requests.
+        const isOfMachine = message.text().includes('ERR_NETWORK_CHANGED');
+        if (message.type() === 'error' && !isOfMachine) errors.push(message.text());
       });
       return { page, errors, context };
     },

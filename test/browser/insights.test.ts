@@ -55,6 +55,7 @@ describe('Logs Insights in a browser', { skip }, () => {
     await page.goto(`${app.url}/logs/insights`);
     await page.getByText('Ask your logs').waitFor();
     await page.getByRole('button', { name: /^Log groups: \// }).waitFor();
+    await page.getByRole('textbox', { name: 'Query' }).waitFor();
     await page.keyboard.press('/');
     await page.keyboard.press('Control+Enter');
     await page.getByRole('status').getByText('Showing 20 of').waitFor();

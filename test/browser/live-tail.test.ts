@@ -40,7 +40,8 @@ describe('live tail in a browser', { skip }, () => {
     await page.getByText('order stored').first().waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
     const list = page.getByRole('region', { name: 'Log lines' });
-    const height = (): Promise<number> => list.evaluate((element) => element.scrollHeight);
+    const height = (): Promise<number> =>
+      list.evaluate((element: { scrollHeight: number }) => element.scrollHeight);
     const before = await height();
     await page
       .getByText(/[1-9][\d,]{3,} new lines are waiting/)

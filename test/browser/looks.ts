@@ -3,14 +3,27 @@ import { it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { axeViolations, type ConsoleUnderTest } from './console.ts';
 
-const sizes = [
-  [1440, 900],
-  [800, 600],
-] as const;
+const wide = [1440, 900] as const;
+const narrow = [800, 600] as const;
 
 /**
- * One test for each theme, language and size: every page is clean to axe and nothing is wider than
- * the window.
+ * Each theme, language and size once; in every combination where NUNCHI_TEST_LOOKS is `all`, which takes
+ * four times as long.
+ */
+const visits =
+  process.env['NUNCHI_TEST_LOOKS'] === 'all'
+    ? (['dark', 'light'] as const).flatMap((theme) =>
+        (['en', 'ko'] as const).flatMap((language) =>
+          [wide, narrow].map((size) => [theme, language, size] as const),
+        ),
+      )
+    : ([
+        ['dark', 'en', wide],
+        ['light', 'ko', narrow],
+      ] as const);
+
+/**
+ * Every page is clean to axe and nothing is wider than the window, in the looks above.
  */
 export function itLooksRight(
   console: () => ConsoleUnderTest,
@@ -19,25 +32,21 @@ export function itLooksRight(
   /** Brings a page to rest. */
   settle: (page: Page) => Promise<void> = async () => {},
 ): void {
-  for (const theme of ['dark', 'light'] as const) {
-    for (const language of ['en', 'ko'] as const) {
-      for (const [width, height] of sizes) {
-        it(`is clean to axe and fits: ${theme}, ${language}, ${width} wide`, async () => {
-          const { page, context } = await console().open({ theme, language, width, height });
-          for (const address of addresses()) {
-            await page.goto(address);
-            await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
-            await page.waitForLoadState('networkidle');
-            await settle(page);
-            assert.deepEqual(await axeViolations(page), [], address);
-            const overflow = Number(
-              await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
-            );
-            assert.ok(overflow <= 0, `${address} is ${overflow} px too wide`);
-          }
-          await context.close();
-        });
+  for (const [theme, language, [width, height]] of visits) {
+    it(`is clean to axe and fits: ${theme}, ${language}, ${width} wide`, async () => {
+      const { page, context } = await console().open({ theme, language, width, height });
+      for (const address of addresses()) {
+        await page.goto(address);
+        await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
+        await page.waitForLoadState('networkidle');
+        await settle(page);
+        assert.deepEqual(await axeViolations(page), [], address);
+        const overflow = Number(
+          await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
+        );
+        assert.ok(overflow <= 0, `${address} is ${overflow} px too wide`);
       }
-    }
+      await context.close();
+    });
   }
 }

@@ -1,19 +1,16 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { browse, type ConsoleUnderTest, endProcess } from './console.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { writeHistory } from './metrics-history.ts';
+import { addressOf, startProgram } from './program.ts';
 
 /**
  * The program itself with a Prometheus configuration: it scrapes an exporter of this process every
- * second, a target that does not answer, and drops a third one; it evaluates rules.
+ * second, a target that does not answer, and drops others, thousands of them; it evaluates rules; and
+ * it has the past of a shop.
  */
 export async function startMetricsConsole(): Promise<ConsoleUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'nunchi-metrics-'));
@@ -21,21 +18,7 @@ export async function startMetricsConsole(): Promise<ConsoleUnderTest> {
   const { port } = exporter.address() as AddressInfo;
   writeFileSync(join(folder, 'prometheus.yml'), prometheusYaml(port));
   writeFileSync(join(folder, 'rules.yml'), rulesYaml);
-  writeFileSync(
-    join(folder, 'nunchi.yaml'),
-    'metrics: {prometheusConfig: prometheus.yml}\nagent: {enabled: false}\n',
-  );
-  const server = spawn(
-    process.execPath,
-    [
-      join(root, 'src/main.ts'),
-      'server',
-      ...['--config', join(folder, 'nunchi.yaml')],
-      ...['--data-dir', join(folder, 'data')],
-      ...['--listen', '127.0.0.1:0'],
-    ],
-    { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+  const server = startProgram(folder, 'metrics: {prometheusConfig: prometheus.yml}');
   const close = async (): Promise<void> => {
     await endProcess(server);
     exporter.closeAllConnections();
@@ -43,7 +26,8 @@ export async function startMetricsConsole(): Promise<ConsoleUnderTest> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const url = await addressOf(server.stderr);
+    const url = await addressOf(server);
+    await writeHistory(url, Date.now());
     await untilScraped(url);
     return await browse(url.replace(/\/$/, ''), close);
   } catch (error) {
@@ -51,21 +35,6 @@ export async function startMetricsConsole(): Promise<ConsoleUnderTest> {
     await close();
     throw error;
   }
-}
-
-/** Where the program says it is ready; it logs before and after. */
-async function addressOf(output: Readable): Promise<string> {
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: output })) {
-    const url = /ready at (https?:\/\/\S+)/.exec(line)?.[1];
-    if (url !== undefined) {
-      // Whatever it says later must not fill the pipe.
-      output.resume();
-      return url;
-    }
-    lines.push(line);
-  }
-  throw new Error(`The server ended: ${lines.join('\n')}`);
 }
 
 /** A rate needs two samples: until the server has them. */
@@ -113,6 +82,12 @@ function exposition(turn: number): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Never asked within a test: their first scrape is somewhere in twenty days. */
+const manyTargets = Array.from(
+  { length: 4000 },
+  (_, at) => `10.${at % 4}.${(at >> 8) % 256}.${at % 256}:9100`,
+);
+
 /** Port 1 is nobody's: connections to it are refused. */
 const prometheusYaml = (port: number): string => `
 global: {scrape_interval: 1s, evaluation_interval: 1s}
@@ -129,6 +104,13 @@ scrape_configs:
   - job_name: unwanted
     static_configs: [{targets: ['127.0.0.1:2']}]
     relabel_configs: [{action: drop, source_labels: [job], regex: unwanted}]
+  - job_name: many
+    scrape_interval: 20d
+    static_configs:
+      - targets: [${manyTargets.map((address) => `'${address}'`).join(', ')}]
+        labels: {zone: a, env: prod}
+    relabel_configs:
+      - {action: keep, source_labels: [__address__], regex: '10\\.[01]\\..*'}
 `;
 
 const rulesYaml = `
@@ -146,3 +128,14 @@ groups:
       - record: ambiguous
         expr: shop_orders_total * on (instance) shop_orders_total
 `;
+
+/** Explore with these queries; `more` begins with `&`. */
+export function exploreUrl(
+  url: string,
+  exprs: readonly string[],
+  more: string,
+  from: string,
+): string {
+  const queries = exprs.map((expr) => `&q=${encodeURIComponent(expr)}`).join('');
+  return `${url}/metrics/explore?from=${from}&to=now${more}${queries}`;
+}

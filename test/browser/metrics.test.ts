@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { type ConsoleUnderTest, skipWithoutBrowser } from './console.ts';
-import { itLooksRight } from './looks.ts';
-import { startMetricsConsole } from './metrics-console.ts';
+import { exploreUrl, startMetricsConsole } from './metrics-console.ts';
+import { widePoints, wideSeries } from './metrics-history.ts';
 
 const skip = skipWithoutBrowser();
 
 const orders = 'sum by (path) (rate(shop_orders_total[1m]))';
+const waits = 'sum by (le) (rate(shop_request_seconds_bucket[1m]))';
 
 describe('metrics in a browser', { skip }, () => {
   let app: ConsoleUnderTest;
@@ -18,10 +19,8 @@ describe('metrics in a browser', { skip }, () => {
     await app?.[Symbol.asyncDispose]();
   });
 
-  const explore = (exprs: readonly string[], more = ''): string =>
-    `${app.url}/metrics/explore?from=now-5m&to=now${more}${exprs
-      .map((expr) => `&q=${encodeURIComponent(expr)}`)
-      .join('')}`;
+  const explore = (exprs: readonly string[], more = '', from = 'now-5m'): string =>
+    exploreUrl(app.url, exprs, more, from);
   const write = async (page: Page, letter: string, text: string): Promise<void> => {
     await page.getByRole('textbox', { name: `Query ${letter}` }).click();
     await page.keyboard.press('Control+a');
@@ -133,6 +132,8 @@ describe('metrics in a browser', { skip }, () => {
     await panel.waitFor({ state: 'detached' });
     await page.getByRole('tab', { name: /Service discovery/ }).click();
     await page.waitForURL(/tab=discovery/);
+    // Thousands stand before it.
+    await page.getByRole('searchbox').fill('127.0.0.1:2');
     await page.getByRole('cell', { name: '127.0.0.1:2', exact: true }).click();
     await panel.getByText('Dropped here').waitFor();
     assert.deepEqual(errors, []);
@@ -155,12 +156,196 @@ describe('metrics in a browser', { skip }, () => {
     await context.close();
   });
 
-  it('shows what makes the store large, writes the rule that drops it, and the configuration', async () => {
+  const chart = (page: Page, name: string | RegExp) => page.getByRole('img', { name });
+  /** Left and top as shares of what is drawn. */
+  const at = async (page: Page, name: string | RegExp, left: number, top: number) => {
+    const box = await chart(page, name).locator('.u-over').boundingBox();
+    if (box === null) throw new Error('The chart is not drawn');
+    return { x: box.x + box.width * left, y: box.y + box.height * top };
+  };
+
+  it('draws buckets as a heat map by itself, and tells of the one under the pointer', async () => {
+    const { page, errors, context } = await app.open();
+    for (const expr of [waits, 'sum(rate(shop_render_seconds[1m]))']) {
+      await page.goto(explore([expr], '', 'now-40m'));
+      const name = `Chart: Heat map of ${expr}`;
+      await chart(page, name).waitFor();
+      await page.getByRole('radio', { name: 'Heat map', checked: true }).waitFor();
+      // The most are around 40 ms, wherever the scale puts them.
+      const tip = page.getByText('Share of the moment');
+      for (let top = 0.95; !(await tip.isVisible()); top -= 0.05) {
+        assert.ok(top > 0, 'No bucket is under the pointer');
+        const { x, y } = await at(page, name, 0.25, top);
+        await page.mouse.move(x, y);
+      }
+      await page.getByText(/^[\d.]+ m?s – [\d.]+ m?s$/).waitFor();
+      await page
+        .getByText(/^[\d.]+\/s$/)
+        .first()
+        .waitFor();
+    }
+    await page.getByRole('radio', { name: 'Graph' }).click();
+    await page.waitForURL(/view=graph/);
+    await chart(page, /Graph of/).waitFor();
+    await page.goto(explore([orders], '&view=heatmap'));
+    await page.getByText('This answer has no buckets').waitFor();
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  it('shows native histograms in the table as count, sum and a drawing', async () => {
+    const { page, errors, context } = await app.open();
+    await page.goto(explore(['shop_render_seconds'], '&view=table'));
+    const drawing = page.getByRole('cell').getByRole('img', { name: /^count \d+, sum [\d.]+$/ });
+    await drawing.waitFor();
+    assert.ok((await drawing.locator('rect').count()) > 10);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  it('opens the logs of a point, and narrows the query to its labels, by mouse and keyboard', async () => {
+    const { page, errors, context } = await app.open();
+    const memory = 'shop_memory_bytes{namespace="shop"}';
+    await page.goto(explore([memory], '', 'now-40m'));
+    const name = `Chart: Graph of ${memory}`;
+    await chart(page, name).waitFor();
+    // The lowest line is that of the first pod.
+    const low = await at(page, name, 0.5, 0.75);
+    await page.mouse.click(low.x, low.y);
+    await page.getByRole('menuitem', { name: 'Copy the value' }).waitFor();
+    await page.getByRole('menuitem', { name: /^Logs of this moment/ }).click();
+    await page.waitForURL(/logs\/insights\?/);
+    const link = new URL(page.url()).searchParams;
+    assert.match(link.get('q') ?? '', /@logStream like "web-7d4b9c-x2xlm"/);
+    const length = Date.parse(link.get('to') ?? '') - Date.parse(link.get('from') ?? '');
+    assert.equal(length, 120_000);
+    await page.goBack();
+    await chart(page, name).focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Leave out series with' }).press('ArrowRight');
+    await page.getByRole('menuitem', { name: 'pod!=web-7d4b9c-x2xlm' }).press('Enter');
+    await page.waitForURL(/pod!%3D|pod%21%3D/);
+    await page.getByRole('button', { name: /x2xlm/ }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /9qk4t/ }).waitFor();
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  it('a drag zooms; with the shift key it offers the logs of that part', async () => {
+    const { page, errors, context } = await app.open();
+    await page.goto(explore(['shop_memory_bytes'], '', 'now-40m'));
+    const name = 'Chart: Graph of shop_memory_bytes';
+    await chart(page, name).waitFor();
+    const drag = async (): Promise<void> => {
+      const from = await at(page, name, 0.3, 0.5);
+      const to = await at(page, name, 0.6, 0.5);
+      await page.mouse.move(from.x, from.y);
+      await page.mouse.down();
+      await page.mouse.move(to.x, to.y, { steps: 4 });
+      await page.mouse.up();
+    };
+    await page.keyboard.down('Shift');
+    await drag();
+    await page.keyboard.up('Shift');
+    await page.getByRole('menuitem', { name: 'Logs of this part' }).waitFor();
+    assert.match(page.url(), /from=now-40m/);
+    await page.keyboard.press('Escape');
+    await drag();
+    await page.waitForURL(/from=20/);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  it('warns when the step hides data', async () => {
+    const { page, context } = await app.open();
+    await page.goto(explore(['rate(shop_orders_total[10s])'], '&step=1m&panel=inspector'));
+    await page.getByText('The step hides data').waitFor();
+    await page
+      .getByRole('complementary')
+      .getByText(/the window \[10s\] is shorter: 83/)
+      .waitFor();
+    await context.close();
+  });
+
+  it('keeps a graph of hundreds of series smooth under the pointer', async (t) => {
+    const { page, errors, context } = await app.open();
+    await page.goto(explore(['shop_wide'], '&step=1s', `now-${widePoints}s`));
+    const name = 'Chart: Graph of shop_wide';
+    await chart(page, name).waitFor();
+    await page.getByText(`${wideSeries} series`).waitFor();
+    // Rows of the legend that are not in sight are not there.
+    const legend = page.getByRole('region', { name: 'Series' });
+    assert.ok((await legend.getByRole('row').count()) < 60);
+    // As text: the types of a browser are not those of this file.
+    await page.evaluate(`{
+      globalThis.frameTimes = [];
+      let before = performance.now();
+      const tick = (now) => {
+        frameTimes.push(now - before);
+        before = now;
+        requestAnimationFrame(tick);
+      };
+      requestAnimationFrame(tick);
+    }`);
+    const turns = 60;
+    for (let turn = 0; turn < turns; turn++) {
+      const { x, y } = await at(page, name, 0.1 + (turn / turns) * 0.8, 0.2 + (turn % 7) * 0.08);
+      await page.mouse.move(x, y);
+    }
+    const frames = ((await page.evaluate('frameTimes')) as number[]).toSorted((a, b) => a - b);
+    const share = (part: number): string =>
+      (frames[Math.floor(frames.length * part)] ?? 0).toFixed(1);
+    t.diagnostic(
+      `${wideSeries} series x ${widePoints} points under a moving pointer: ${frames.length} frames, ` +
+        `median ${share(0.5)} ms, 95 % ${share(0.95)} ms, longest ${share(0.999)} ms`,
+    );
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  it('sorts and filters thousands of targets, and has only rows in sight', async () => {
+    const { page, errors, context } = await app.open();
+    await page.goto(`${app.url}/metrics/targets`);
+    await page.getByRole('tab', { name: /^Targets\s?2,002/ }).waitFor();
+    const rows = page.getByRole('table', { name: 'Targets' }).getByRole('row');
+    assert.ok((await rows.count()) < 80);
+    await page.getByRole('button', { name: 'Samples', exact: true }).click();
+    await page.waitForURL(/sort=-samples/);
+    await rows.nth(1).getByRole('cell', { name: 'shop', exact: true }).waitFor();
+    await page.getByRole('radio', { name: /^Down/ }).click();
+    await page.waitForURL(/health=down/);
+    await rows.nth(1).getByText('http://127.0.0.1:1/metrics', { exact: true }).waitFor();
+    assert.equal(await rows.count(), 2);
+    await page.getByRole('tab', { name: /^Service discovery/ }).click();
+    await page.getByRole('searchbox').fill('10.3.14.255 prod');
+    await page.getByRole('cell', { name: '10.3.14.255:9100', exact: true }).waitFor();
+    await page.getByRole('radio', { name: /^Scraped/ }).click();
+    await page.getByText('Nothing matches the filter').waitFor();
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  it('shows what makes the store large, drops it with a click, and lets it in again', async () => {
     const { page, errors, context } = await app.open();
     await page.goto(`${app.url}/metrics/store`);
-    await page.getByRole('button', { name: 'Drop… shop_orders_total' }).click();
-    const panel = page.getByRole('complementary');
-    await panel.getByText("regex: 'shop_orders_total'").waitFor();
+    await page.getByRole('button', { name: 'Drop… shop_wait_seconds_bucket' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Drop shop_wait_seconds_bucket?' });
+    await dialog.getByText(/^4 series with samples in the last 5 minutes/).waitFor();
+    await dialog.getByText("regex: 'shop_wait_seconds_bucket'").waitFor();
+    await dialog.getByRole('button', { name: 'Drop from now on' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('tab', { name: 'Drop rules' }).click();
+    const row = page.getByRole('row', { name: /^series shop_wait_seconds_bucket/ });
+    // The counter moves with the next scrape.
+    await row
+      .getByText(/^[1-9]\d*$/)
+      .first()
+      .waitFor();
+    await row.getByRole('button', { name: /^Remove the rule/ }).click();
+    await page.getByText('No drop rules').waitFor();
     await page.getByRole('tab', { name: 'Configuration' }).click();
     await page.getByText('job_name: unwanted').waitFor();
     await page.getByRole('tab', { name: 'Flags' }).click();
@@ -169,18 +354,36 @@ describe('metrics in a browser', { skip }, () => {
     await context.close();
   });
 
-  itLooksRight(
-    () => app,
-    () => [
-      explore([]),
-      explore([orders, 'shop_stock_bytes'], '&stacked=1&panel=inspector'),
-      explore(['up'], '&view=table'),
-      explore([orders], '&panel=metrics'),
-      `${app.url}/metrics/targets`,
-      `${app.url}/metrics/targets?tab=discovery`,
-      `${app.url}/metrics/rules`,
-      `${app.url}/metrics/store`,
-      `${app.url}/metrics/store?tab=config`,
-    ],
-  );
+  it('reaches every control of Explore with the keyboard, and lists the keys', async () => {
+    const { page, context } = await app.open();
+    await page.goto(explore([orders], '&step=1s'));
+    await page.getByRole('button', { name: '{path="/cart"}' }).waitFor();
+    const seen = new Set<string>();
+    for (let turn = 0; turn < 60; turn++) {
+      await page.keyboard.press('Tab');
+      const name = await page.evaluate(
+        "document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? ''",
+      );
+      seen.add(String(name).trim());
+      // CodeMirror keeps Tab to itself once it is written in; Escape lets it go.
+      if (await page.evaluate("document.activeElement?.closest('.cm-editor') !== null")) {
+        await page.keyboard.press('Escape');
+      }
+    }
+    const wanted = ['Run', 'Add query', 'Logs of this range', 'Inspector', 'Metrics', 'Graph'];
+    for (const name of [...wanted, 'Step', `Chart: Graph of ${orders}`, '{path="/pay"}', 'Max']) {
+      assert.ok(
+        [...seen].some((text) => text.startsWith(name)),
+        `${name} is not among ${[...seen].join(' | ')}`,
+      );
+    }
+    // It runs from anywhere, not from the editor only.
+    await page.getByRole('radio', { name: 'Graph' }).focus();
+    const asked = page.waitForRequest(/query_range/);
+    await page.keyboard.press('Control+Enter');
+    await asked;
+    await page.getByRole('heading', { level: 1 }).press('?');
+    await page.getByRole('dialog').getByText('Menu of the point: logs, value, labels').waitFor();
+    await context.close();
+  });
 });

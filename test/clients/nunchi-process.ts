@@ -22,10 +22,16 @@ export interface NunchiProcess extends AsyncDisposable {
  * Resolves when the server says that it is ready.
  * @param options.config text of a nunchi.yaml
  * @param options.listen where it must be known beforehand
+ * @param options.role `start` has an agent beside the server; default: the server alone
  * @param options.dataDir one that outlives the server; default: a folder of its own
  */
 export async function startNunchi(
-  options: { readonly config?: string; readonly listen?: string; readonly dataDir?: string } = {},
+  options: {
+    readonly config?: string;
+    readonly listen?: string;
+    readonly dataDir?: string;
+    readonly role?: 'server' | 'start';
+  } = {},
 ): Promise<NunchiProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'nunchi-clients-'));
   const configFile = join(folder, 'nunchi.yaml');
@@ -33,7 +39,13 @@ export async function startNunchi(
   const common = ['--config', configFile, '--data-dir', options.dataDir ?? join(folder, 'data')];
   const child = spawn(
     process.execPath,
-    ['src/main.ts', 'server', '--listen', options.listen ?? '127.0.0.1:0', ...common],
+    [
+      'src/main.ts',
+      options.role ?? 'server',
+      '--listen',
+      options.listen ?? '127.0.0.1:0',
+      ...common,
+    ],
     { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

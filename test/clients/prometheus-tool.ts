@@ -41,6 +41,8 @@ export function runProgram(
         else resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
       },
     );
+    // A program that does not read its input may be gone before it is written.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.input ?? '');
   });
 }
@@ -76,6 +78,11 @@ export class Programs implements AsyncDisposable {
       child.kill('SIGKILL');
       return ended;
     };
+  }
+
+  /** Resolves when all that were started have ended by themselves. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#children.map(({ ended }) => ended));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

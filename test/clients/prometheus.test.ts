@@ -241,8 +241,11 @@ scrape_configs:
     assert.match(range, /up\{instance="[^"]+", job="nunchi"\} =>\n1 @\[\d/);
     const series = await promtoolPrints('query', 'series', '--match=up', nunchi.url);
     assert.match(series, /\{__name__="up", instance="[^"]+", job="nunchi"\}/);
+    const jobs = ['node', 'nunchi', 'shared'];
+    // Each is scraped at its own moment.
+    for (const job of jobs) await untilSeries(nunchi.url, `up{job="${job}"}`);
     const labels = (await promtoolPrints('query', 'labels', nunchi.url, 'job')).trim().split('\n');
-    for (const job of ['node', 'nunchi', 'shared']) assert.ok(labels.includes(job), labels.join());
+    for (const job of jobs) assert.ok(labels.includes(job), labels.join());
     const wrong = await runProgram(promtool!, ['query', 'instant', nunchi.url, 'sum(']);
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /bad_data: .*1:5: parse error: /);

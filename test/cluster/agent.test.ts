@@ -3,7 +3,7 @@ import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { eventually, type Program, Rig, withoutUnshare } from '../faults/rig.ts';
-import { Cluster, withoutCluster } from './cluster.ts';
+import { Cluster, podOf as podWith, withoutCluster } from './cluster.ts';
 import {
   jsonLinesWritten,
   makeAccount,
@@ -20,6 +20,8 @@ import {
 /** The test reads what real pods wrote: all of it is there once the last pod has written. */
 const arrivalMs = 60_000;
 const clusterName = 'by-itself';
+const hourMs = 3_600_000;
+const clockShift = new URL('../faults/clock-shift.fixture.ts', import.meta.url).href;
 
 interface Message {
   readonly log: string;
@@ -41,6 +43,9 @@ describe('the agent in a Kubernetes cluster', { skip: skipped, timeout: 360_000 
   let rig: Rig;
   let account: string;
   let node: string;
+  let clockFile: string;
+  /** The wall clock of the server and of the agent, so far from the cluster's. */
+  const setClock = (shiftMs: number): void => writeFileSync(clockFile, String(shiftMs));
 
   const rowsOf = async (text: string, group: string): Promise<Record<string, unknown>[]> => {
     if (!(await rig.groups()).includes(group)) return [];
@@ -118,6 +123,8 @@ describe('the agent in a Kubernetes cluster', { skip: skipped, timeout: 360_000 
       );
       node = (await cluster.get<{ items: { metadata: { name: string } }[] }>('nodes')).items[0]!
         .metadata.name;
+      clockFile = join(rig.path('clock'), 'shift');
+      setClock(0);
       const started = rig.program({
         args: [
           ...['start', '--listen', `127.0.0.1:${rig.port}`],
@@ -128,6 +135,8 @@ describe('the agent in a Kubernetes cluster', { skip: skipped, timeout: 360_000 
           KUBERNETES_SERVICE_HOST: '10.96.0.1',
           KUBERNETES_SERVICE_PORT: '443',
           NUNCHI_CLUSTER_NAME: clusterName,
+          NODE_OPTIONS: `--import ${clockShift}`,
+          NUNCHI_TEST_CLOCK: clockFile,
         },
         mounts: [{ source: rig.path('run'), target: '/run' }],
       });
@@ -246,6 +255,32 @@ describe('the agent in a Kubernetes cluster', { skip: skipped, timeout: 360_000 
         found.every(({ stream }) => stream.includes('-dataplane.tail.var.log.containers.')),
       );
       assert.deepEqual(await find(condition), []);
+    });
+
+    it('goes on when the clock of the node is set', async () => {
+      for (const hours of [2, -1, 0]) {
+        setClock(hours * hourMs);
+        const name = `clock-${hours + 1}`;
+        const shell = `for i in $(seq 1 20); do echo "${name} $i"; done; sleep 2147483647`;
+        await cluster.apply(
+          podWith({ name, namespace: spaces.other, labels: { app: name }, shell }),
+        );
+        const found = await findAll(`kubernetes.labels.app = "${name}"`, 20);
+        assert.deepEqual(
+          found.map(({ message }) => message.log).sort(),
+          Array.from({ length: 20 }, (_, i) => `${name} ${i + 1}`).sort(),
+        );
+        let answer = '';
+        await eventually(
+          async () => {
+            const query = encodeURIComponent(`kube_pod_info{pod="${name}"}`);
+            answer = await (await fetch(`${rig.url}/api/v1/query?query=${query}`)).text();
+            return answer.includes(`"node":"${node}"`) ? true : undefined;
+          },
+          arrivalMs,
+          () => `${hours} hours: ${answer}`,
+        );
+      }
     });
   });
 

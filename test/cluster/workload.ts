@@ -144,27 +144,7 @@ export async function makeAccount(
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
     },
   );
-  const secretName = `${name}-test-token`;
-  await cluster.apply({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: 'kubernetes.io/service-account-token',
-    metadata: {
-      name: secretName,
-      namespace: spaces.app,
-      annotations: { 'kubernetes.io/service-account.name': name },
-    },
-  });
-  for (let tries = 0; ; tries++) {
-    const secret = await cluster.get<{ data?: Record<string, string> }>(
-      ...['secret', secretName, '-n', spaces.app],
-    );
-    const [token, ca] = [secret.data?.['token'], secret.data?.['ca.crt']];
-    const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
-    if (token !== undefined && ca !== undefined) return { token: decode(token), ca: decode(ca) };
-    if (tries > 100) throw new Error('The service account got no token');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  return await cluster.tokenOf(name, spaces.app);
 }
 
 export async function removePods(cluster: Cluster): Promise<void> {
