@@ -15,6 +15,7 @@ export interface MetricsServer {
   cpuSeconds(): number;
   /** Highest resident memory so far, bytes. */
   peakBytes(): number;
+  residentBytes(): number;
   diskBytes(): number;
   stop(): Promise<void>;
 }
@@ -31,11 +32,14 @@ export function programPath(name: string): string | undefined {
   }
 }
 
-export async function startNunchi(folder: string): Promise<MetricsServer> {
+/** Jobs of a prometheus.yml, as objects: JSON is YAML. */
+export type ScrapeJobs = readonly Readonly<Record<string, unknown>>[];
+
+export async function startNunchi(folder: string, jobs: ScrapeJobs = []): Promise<MetricsServer> {
   const port = await freePort();
   mkdirSync(folder, { recursive: true });
   const config = join(folder, 'nunchi.yaml');
-  writeFileSync(config, JSON.stringify({ metrics: { prometheus: { scrape_configs: [] } } }));
+  writeFileSync(config, JSON.stringify({ metrics: { prometheus: { scrape_configs: jobs } } }));
   const args = [join(root, 'src/main.ts'), 'server', '--config', config];
   return start('nunchi', process.execPath, folder, port, '/-/ready', [
     ...args,
@@ -44,12 +48,15 @@ export async function startNunchi(folder: string): Promise<MetricsServer> {
 }
 
 /** Undefined where Prometheus is not installed. */
-export async function startPrometheus(folder: string): Promise<MetricsServer | undefined> {
+export async function startPrometheus(
+  folder: string,
+  jobs: ScrapeJobs = [],
+): Promise<MetricsServer | undefined> {
   const path = programPath('prometheus');
   if (path === undefined) return undefined;
   const port = await freePort();
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'prometheus.yml'), 'scrape_configs: []\n');
+  writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify({ scrape_configs: jobs }));
   return start('prometheus', path, folder, port, '/-/ready', [
     `--config.file=${join(folder, 'prometheus.yml')}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
@@ -61,12 +68,18 @@ export async function startPrometheus(folder: string): Promise<MetricsServer | u
 }
 
 /** Undefined where VictoriaMetrics is not installed. */
-export async function startVictoria(folder: string): Promise<MetricsServer | undefined> {
+export async function startVictoria(
+  folder: string,
+  jobs: ScrapeJobs = [],
+): Promise<MetricsServer | undefined> {
   const path = programPath('victoria-metrics');
   if (path === undefined) return undefined;
   const port = await freePort();
   mkdirSync(folder, { recursive: true });
+  const config = join(folder, 'scrape.yml');
+  writeFileSync(config, JSON.stringify({ scrape_configs: jobs }));
   return start('victoria-metrics', path, folder, port, '/health', [
+    `-promscrape.config=${config}`,
     `-storageDataPath=${join(folder, 'data')}`,
     `-httpListenAddr=127.0.0.1:${port}`,
     '-retentionPeriod=10y',
@@ -107,7 +120,8 @@ async function start(
     pid,
     folder,
     cpuSeconds: () => cpuSecondsOf(pid),
-    peakBytes: () => peakBytesOf(pid),
+    peakBytes: () => statusBytes(pid, 'VmHWM'),
+    residentBytes: () => statusBytes(pid, 'VmRSS'),
     diskBytes: () => folderBytes(join(folder, 'data')),
     stop: () => stop(child),
   };
@@ -129,9 +143,10 @@ function cpuSecondsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
-function peakBytesOf(pid: number): number {
-  const match = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(match?.[1] ?? 0) * 1024;
+function statusBytes(pid: number, field: 'VmHWM' | 'VmRSS'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const line = status.split('\n').find((each) => each.startsWith(`${field}:`));
+  return Number(line?.match(/\d+/)?.[0] ?? 0) * 1024;
 }
 
 export function folderBytes(folder: string): number {

@@ -12,7 +12,13 @@ const exists = name !== undefined && /^[\w-]+$/.test(name) && (await canRead(fil
 const found = exists ? ((await import(file)) as { run?: (args: string[]) => Promise<void> }) : {};
 
 if (found.run === undefined) {
-  const helpers = new Set(['run.ts', 'data.ts', 'metrics-servers.ts']);
+  const helpers = new Set([
+    'run.ts',
+    'kubernetes-objects.ts',
+    'data.ts',
+    'metrics-servers.ts',
+    'scrape-target.ts',
+  ]);
   const names = (await readdir(folder))
     .filter((each) => each.endsWith('.ts') && !helpers.has(each) && !each.includes('-process'))
     .map((each) => each.slice(0, -3));

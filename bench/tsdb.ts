@@ -201,6 +201,7 @@ async function measureMemory(
   gc?.();
   const after = process.memoryUsage();
   const used = after.rss - before.rss;
+  const { sampleBytes } = store.headStats();
   const cpu = cpuMs();
   await store.checkpoint();
   const checkpointCpuMs = cpuMs() - cpu;
@@ -218,6 +219,7 @@ async function measureMemory(
     series,
     samplesPerSeries: steps,
     bytesPerSeries: Math.round(used / series),
+    sampleBytesPerSeries: Math.round(sampleBytes / series),
     checkpointCpuMs: Math.round(checkpointCpuMs),
     openMs: Math.round(openMs),
     openCpuMs: Math.round(openCpuMs),
