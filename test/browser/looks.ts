@@ -28,14 +28,14 @@ const visits =
 export function itLooksRight(
   console: () => ConsoleUnderTest,
   /** Addresses, in the order of the visit. */
-  addresses: () => readonly string[],
+  addresses: () => readonly string[] | Promise<readonly string[]>,
   /** Brings a page to rest. */
   settle: (page: Page) => Promise<void> = async () => {},
 ): void {
   for (const [theme, language, [width, height]] of visits) {
     it(`is clean to axe and fits: ${theme}, ${language}, ${width} wide`, async () => {
       const { page, context } = await console().open({ theme, language, width, height });
-      for (const address of addresses()) {
+      for (const address of await addresses()) {
         await page.goto(address);
         await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
         await page.waitForLoadState('networkidle');

@@ -128,7 +128,7 @@ export class Cluster implements AsyncDisposable {
         await run('kubectl', ['apply', '-f', '-'], this.#env, list);
         return;
       } catch (error) {
-        if (tries === maxTries || !isCutOff(error)) throw error;
+        if (tries === maxTries || !(isCutOff(error) || isEarly(error))) throw error;
         await sleep(reviveMs * tries);
       }
     }
@@ -211,6 +211,9 @@ export class Cluster implements AsyncDisposable {
 
 const isCutOff = (error: unknown): boolean =>
   /refused|reset|EOF|INTERNAL_ERROR|timeout|unable to connect/i.test(String(error));
+
+/** A namespace is there before the account that its pods run with. */
+const isEarly = (error: unknown): boolean => /serviceaccount "\w+" not found/.test(String(error));
 
 function isAlive(pid: number): boolean {
   try {
