@@ -34,7 +34,7 @@ class AgentRun {
   }
 
   async until(where: 'stdout' | 'stderr', pattern: RegExp): Promise<void> {
-    const deadlineMs = performance.now() + 30_000;
+    const deadlineMs = performance.now() + 120_000;
     while (!pattern.test(this[where])) {
       if (performance.now() > deadlineMs || this.child.exitCode !== null) {
         this.child.kill('SIGKILL');

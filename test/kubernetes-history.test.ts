@@ -33,7 +33,7 @@ const openStore = (directory: string): Promise<LogStore> =>
 async function eventually(
   condition: () => Promise<boolean>,
   what: () => string,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
@@ -50,7 +50,7 @@ async function readAll<T>(
   if (store.group(group) === undefined) return [];
   const page = await store.readEvents(
     { groups: [group], fromMs: 0, toMs: 1e13, direction: 'forward', maxEvents: 10_000 },
-    AbortSignal.timeout(10_000),
+    AbortSignal.timeout(60_000),
   );
   return page.events.map(({ message }) => parse(message) ?? assert.fail(message));
 }

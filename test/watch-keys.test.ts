@@ -15,7 +15,7 @@ import { answer, type FakeApi } from '../src/kubernetes/client/testing/fake-api.
 import { eventually } from './clients/nunchi-process.ts';
 import { openApi, openCluster, paths } from './kubernetes-api.ts';
 
-const generousMs = 30_000;
+const generousMs = 120_000;
 const startMs = Date.parse('2026-03-01T10:00:00Z');
 
 /** A message that a provider was sent: which, and all that it says. */

@@ -81,7 +81,7 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
 /** Polls until it holds. */
 export async function eventually(done: () => boolean): Promise<void> {
   for (let tries = 0; !done(); tries++) {
-    if (tries > 1000) throw new Error('it did not happen');
+    if (tries > 6000) throw new Error('it did not happen');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -51,7 +51,7 @@ metrics:
       parts,
     );
     parts.use(scraping.start());
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     const isUp = (): boolean => {
       const targets = scraping.manager.active();
       return targets.length === 2 && targets.every(({ health }) => health === 'up');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { type AlertingConsole, startAlertingConsole } from './alerting-console.ts';
-import { skipWithoutBrowser } from './console.ts';
+import { skipWithoutBrowser, thereAre } from './console.ts';
 
 /** What a phone shows of Slack's message. */
 const titleOf = (message: Record<string, unknown>): string => String(message['text'] ?? '');
@@ -51,7 +51,7 @@ describe('from a new rule to its messages, click by click', { skip: skipWithoutB
     const pending = page.getByRole('textbox', { name: 'Pending period' });
     await pending.fill('10s');
     await pending.press('Enter');
-    assert.equal(await page.getByText(/^Something is missing/).count(), 0);
+    await thereAre(page.getByText(/^Something is missing/), 0);
     assert.match(page.url(), /alerting\/new/);
     await page.getByRole('textbox', { name: 'Summary' }).fill('nginx is asked');
     await page.getByRole('button', { name: 'Save rule and exit' }).click();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { type AlertingConsole, startAlertingConsole } from './alerting-console.ts';
-import { skipWithoutBrowser } from './console.ts';
+import { skipWithoutBrowser, thereAre } from './console.ts';
 import { itLooksRight } from './looks.ts';
 
 async function choose(page: Page, label: string, option: string): Promise<void> {
@@ -270,7 +270,7 @@ describe('pages of alerting in a browser', { skip: skipWithoutBrowser() }, () =>
     await page.getByRole('searchbox').fill('pod=pay-1');
     await page.waitForURL(/q=/);
     await page.getByText('QueueLong').first().waitFor({ state: 'detached' });
-    assert.equal(await page.getByRole('row').count(), 2);
+    await thereAre(page.getByRole('row'), 2);
     assert.deepEqual(errors, []);
     await context.close();
   });

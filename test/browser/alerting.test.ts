@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type AlertingConsole, startAlertingConsole } from './alerting-console.ts';
-import { skipWithoutBrowser } from './console.ts';
+import { skipWithoutBrowser, thereAre } from './console.ts';
 import { itLooksRight } from './looks.ts';
 
 describe('alerts in a browser', { skip: skipWithoutBrowser() }, () => {
@@ -28,7 +28,7 @@ describe('alerts in a browser', { skip: skipWithoutBrowser() }, () => {
     await search.fill('pod=~"web-.*"');
     await page.waitForURL(/q=/);
     await page.getByRole('button', { name: /pay-1/ }).waitFor({ state: 'detached' });
-    assert.equal(await page.getByRole('button', { name: /does not answer/ }).count(), 2);
+    await thereAre(page.getByRole('button', { name: /does not answer/ }), 2);
     await search.fill('pod=~"("');
     await page.getByRole('alert').getByText('A pattern of the search is none').waitFor();
     await page.goBack();

@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const executablePath = process.env['NUNCHI_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -139,4 +145,10 @@ export async function axeViolations(page: Page): Promise<readonly string[]> {
       ),
     );
   });
+}
+
+/** Waits until exactly that many are there. @throws playwright's timeout, which names them */
+export async function thereAre(these: Locator, count: number): Promise<void> {
+  if (count > 0) await these.nth(count - 1).waitFor({ state: 'attached' });
+  await these.nth(count).waitFor({ state: 'detached' });
 }

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { browse, type ConsoleUnderTest, endProcess, skipWithoutBrowser } from './console.ts';
+import {
+  browse,
+  type ConsoleUnderTest,
+  endProcess,
+  skipWithoutBrowser,
+  thereAre,
+} from './console.ts';
 import { itLooksRight } from './looks.ts';
 import { labelsOf, writeSeries } from './metrics-history.ts';
 import { addressOf, startProgram } from './program.ts';
@@ -155,7 +161,7 @@ describe('the editor of dashboards in a browser', { skip }, () => {
     await page.getByRole('button', { name: 'Duplicate Waits' }).click({ force: true });
     await page.getByRole('button', { name: 'Remove Waits' }).first().click({ force: true });
     await page.getByRole('button', { name: 'Remove Waits' }).first().click({ force: true });
-    assert.equal(await page.getByRole('region', { name: 'Waits' }).count(), 0);
+    await thereAre(page.getByRole('region', { name: 'Waits' }), 0);
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('region', { name: 'Waits' }).waitFor();
     await page

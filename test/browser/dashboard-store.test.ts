@@ -8,7 +8,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { browse, type ConsoleUnderTest, endProcess, skipWithoutBrowser } from './console.ts';
+import {
+  browse,
+  type ConsoleUnderTest,
+  endProcess,
+  skipWithoutBrowser,
+  thereAre,
+} from './console.ts';
 import { itLooksRight } from './looks.ts';
 
 const skip = skipWithoutBrowser();
@@ -124,7 +130,7 @@ describe('dashboards in a browser: lists, import, history', { skip }, () => {
     await page.getByRole('button', { name: 'Remove the star: Node Exporter' }).waitFor();
     await page.goto(`${app.url}/dashboards?starred=true`);
     await page.getByRole('link', { name: 'Node Exporter' }).waitFor();
-    assert.equal(await page.getByRole('link', { name: 'Orders' }).count(), 0);
+    await thereAre(page.getByRole('link', { name: 'Orders' }), 0);
     await page.getByRole('button', { name: 'linux' }).click();
     await page.waitForURL(/tag=linux/);
     await page.goto(`${app.url}/dashboards?q=exporter`);
@@ -215,8 +221,8 @@ describe('dashboards in a browser: lists, import, history', { skip }, () => {
     await page.goto(`${app.url}/dashboards`);
     await page.getByRole('button', { name: 'More about Orders' }).click();
     await page.getByRole('menuitem', { name: 'History and JSON' }).waitFor();
-    assert.equal(await page.getByRole('menuitem').count(), 1);
-    assert.equal(await page.getByRole('button', { name: 'New', exact: true }).count(), 0);
+    await thereAre(page.getByRole('menuitem'), 1);
+    await thereAre(page.getByRole('button', { name: 'New', exact: true }), 0);
     await context.close();
   });
 

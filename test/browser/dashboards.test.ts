@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { type ConsoleUnderTest, skipWithoutBrowser } from './console.ts';
+import { type ConsoleUnderTest, skipWithoutBrowser, thereAre } from './console.ts';
 import { dashboardFilesMissing, startDashboardsConsole } from './dashboards-console.ts';
 import { itLooksRight } from './looks.ts';
 
@@ -264,11 +264,11 @@ describe('dashboards in a browser', { skip }, () => {
     const { page, errors, context } = await app.open();
     await page.goto(`${app.url}/d-solo/rYdddlPWk/x?panelId=77&from=now-30m&to=now`);
     await settled(panelNamed(page, 'CPU Basic'));
-    assert.equal(await page.getByRole('button', { name: /^Menu of/ }).count(), 0);
-    assert.equal(await page.getByRole('navigation').count(), 0);
+    await thereAre(page.getByRole('button', { name: /^Menu of/ }), 0);
+    await thereAre(page.getByRole('navigation'), 0);
     await page.goto(`${app.url}${nodePath}?kiosk`);
     await settled(panelNamed(page, 'CPU Basic'));
-    assert.equal(await page.getByRole('navigation').count(), 0);
+    await thereAre(page.getByRole('navigation'), 0);
     await page.keyboard.press('Escape');
     await page.getByRole('navigation').first().waitFor();
     assert.deepEqual(errors, []);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startNunchi } from '../clients/nunchi-process.ts';
-import { browse, type ConsoleUnderTest, skipWithoutBrowser } from './console.ts';
+import { browse, type ConsoleUnderTest, skipWithoutBrowser, thereAre } from './console.ts';
 import { itLooksRight } from './looks.ts';
 
 const root = '/connections/datasources';
@@ -46,7 +46,7 @@ describe('data sources in a browser', { skip: skipWithoutBrowser() }, () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.waitForURL(/\/connections\/datasources$/);
     await page.getByRole('link', { name: 'Logs', exact: true }).waitFor();
-    assert.equal(await page.getByRole('link', { name: 'Team' }).count(), 0);
+    await thereAre(page.getByRole('link', { name: 'Team' }), 0);
     assert.deepEqual(errors, []);
     await context.close();
   });
@@ -55,7 +55,7 @@ describe('data sources in a browser', { skip: skipWithoutBrowser() }, () => {
     const { page, errors, context } = await app.open();
     await page.goto(`${app.url}${root}/edit/prometheus`);
     await page.getByText('It comes with the program').waitFor();
-    assert.equal(await page.getByRole('button', { name: 'Save and test' }).count(), 0);
+    await thereAre(page.getByRole('button', { name: 'Save and test' }), 0);
     await page.getByRole('button', { name: 'Test', exact: true }).click();
     await page.getByText('Successfully queried the Prometheus API.').waitFor();
     assert.deepEqual(errors, []);

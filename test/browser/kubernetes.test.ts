@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { SectionBuilder } from '#logs/batch';
-import { axeViolations, type ConsoleUnderTest, skipWithoutBrowser } from './console.ts';
+import { axeViolations, type ConsoleUnderTest, skipWithoutBrowser, thereAre } from './console.ts';
 import { startConsoleWithoutCluster, startKubernetesConsole } from './kubernetes-console.ts';
 import { itLooksRight } from './looks.ts';
 import { crashing, unpullable, webPod } from './made-cluster.ts';
@@ -296,7 +296,7 @@ describe('Kubernetes in a browser', { skip }, () => {
     await page.getByRole('radio', { name: /^Open/ }).click();
     const quiet = page.getByRole('table', { name: 'Incidents' }).getByText('In maintenance');
     await quiet.first().waitFor();
-    assert.equal(await quiet.count(), 2);
+    await thereAre(quiet, 2);
     await page.getByRole('radio', { name: /^Maintenance/ }).click();
     await windows.getByRole('button', { name: 'End' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'End' }).click();

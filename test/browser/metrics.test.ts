@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { type ConsoleUnderTest, skipWithoutBrowser } from './console.ts';
+import { type ConsoleUnderTest, skipWithoutBrowser, thereAre } from './console.ts';
 import { exploreUrl, startMetricsConsole } from './metrics-console.ts';
 import { widePoints, wideSeries } from './metrics-history.ts';
 
@@ -318,7 +318,7 @@ describe('metrics in a browser', { skip }, () => {
     await page.getByRole('radio', { name: /^Down/ }).click();
     await page.waitForURL(/health=down/);
     await rows.nth(1).getByText('http://127.0.0.1:1/metrics', { exact: true }).waitFor();
-    assert.equal(await rows.count(), 2);
+    await thereAre(rows, 2);
     await page.getByRole('tab', { name: /^Service discovery/ }).click();
     await page.getByRole('searchbox').fill('10.3.14.255 prod');
     await page.getByRole('cell', { name: '10.3.14.255:9100', exact: true }).waitFor();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { axeViolations, type ConsoleUnderTest, skipWithoutBrowser } from './console.ts';
+import { axeViolations, type ConsoleUnderTest, skipWithoutBrowser, thereAre } from './console.ts';
 import { startGallery } from './panel-gallery.ts';
 
 /** Least share of the pixels of a panel's canvases that something is drawn on. */
@@ -119,7 +119,7 @@ describe('panels in a browser', { skip: skipWithoutBrowser() }, () => {
     const { page, close } = await open('timeseries');
     await panel(page, 'Nothing came').getByText('No data').waitFor();
     await panel(page, 'Failed').getByText('A: parse error: unexpected "}" at 1:14').waitFor();
-    assert.equal(await panel(page, 'On its way').getByText('No data').count(), 0);
+    await thereAre(panel(page, 'On its way').getByText('No data'), 0);
     await close();
   });
 
@@ -169,7 +169,7 @@ describe('panels in a browser', { skip: skipWithoutBrowser() }, () => {
     const link = page.getByRole('dialog').getByRole('link', { name: /Pods of/ });
     assert.match((await link.getAttribute('href')) ?? '', /\/d\/pods\?var-pod=c/);
     await page.keyboard.press('Escape');
-    assert.equal(await page.getByRole('dialog').count(), 0);
+    await thereAre(page.getByRole('dialog'), 0);
     await close();
   });
 
@@ -206,7 +206,7 @@ describe('panels in a browser', { skip: skipWithoutBrowser() }, () => {
     await table.getByRole('button', { name: 'Filter Pod' }).click();
     await page.getByRole('checkbox', { name: 'mail-0' }).check();
     await page.keyboard.press('Escape');
-    assert.equal(await table.locator('[role=rowgroup] [role=row]').count(), 1);
+    await thereAre(table.locator('[role=rowgroup] [role=row]'), 1);
     const pages = panel(page, 'Pages of many');
     await pages.getByRole('button', { name: 'Next page' }).click();
     assert.match(await pages.innerText(), /of 500/);
@@ -253,10 +253,10 @@ describe('panels in a browser', { skip: skipWithoutBrowser() }, () => {
     await stacks.getByText('42.5 s in 17 frames').waitFor();
     await stacks.getByRole('searchbox').fill('SQL');
     await stacks.getByRole('button', { name: 'syscall.read' }).waitFor({ state: 'detached' });
-    assert.equal(await stacks.locator('tbody tr').count(), 1);
+    await thereAre(stacks.locator('tbody tr'), 1);
     const drawing = panel(page, 'Drawing');
     assert.match(await drawing.innerText(), /Ingress\s+83%\s+184\s+orders a minute/);
-    assert.equal(await drawing.locator('line[marker-end]').count(), 2);
+    await thereAre(drawing.locator('line[marker-end]'), 2);
     await close();
   });
 

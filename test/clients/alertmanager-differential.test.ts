@@ -265,7 +265,7 @@ async function same(
       const isReady = Object.keys(theirs).length >= groups && isDone(theirs);
       const isSame = JSON.stringify(sorted(theirs)) === JSON.stringify(sorted(ours));
       return isReady && isSame ? true : undefined;
-    }, 20_000);
+    }, 60_000);
   } catch {
     const [theirs, ours] = ask();
     assert.deepEqual(sorted(ours), sorted(theirs));

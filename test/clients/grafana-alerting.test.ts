@@ -141,7 +141,7 @@ describe('a rule that tells Slack, made over the API', () => {
     assert.doesNotMatch(refused.text, /secret/);
   });
 
-  it('is pending, fires, and is over', { timeout: 120_000 }, async () => {
+  it('is pending, fires, and is over', { timeout: 240_000 }, async () => {
     const folder = await api('POST', '/api/folders', { title: 'test' });
     assert.equal(folder.status, 200, folder.text);
     const folderUid = (folder.body as { uid: string }).uid;
@@ -180,7 +180,7 @@ describe('a rule that tells Slack, made over the API', () => {
     assert.equal(saved.status, 202, saved.text);
     assert.equal((saved.body as Json)['message'], 'rule group updated successfully');
 
-    await eventually(async () => (await statesOf()).includes('Pending') || undefined, 30_000);
+    await eventually(async () => (await statesOf()).includes('Pending') || undefined, 120_000);
     assert.equal(slack.seen.length, 0, 'nobody is told of what is pending');
     const firing = await eventually(() => slack.seen[0], 60_000);
     const attachment = attachmentOf(firing);

@@ -15,7 +15,7 @@ const here = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 const login = 'admin:prom-operator';
 const authorization = `Basic ${Buffer.from(login).toString('base64')}`;
 /** A dashboard must be there so soon after its file. */
-const providedWithinMs = 10_000;
+const providedWithinMs = 60_000;
 
 function missing(program: string, ...args: readonly string[]): string | false {
   try {

@@ -77,7 +77,7 @@ export async function startNunchi(
     },
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGTERM');
-      const hard = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      const hard = setTimeout(() => child.kill('SIGKILL'), 60_000);
       await ended;
       clearTimeout(hard);
       await rm(folder, { recursive: true, force: true });
@@ -88,7 +88,7 @@ export async function startNunchi(
 /** Asks until the answer is there. @throws the last failure, or that there was no answer, in time */
 export async function eventually<T>(
   ask: () => T | undefined | Promise<T | undefined>,
-  withinMs = 30_000,
+  withinMs = 120_000,
 ): Promise<T> {
   const deadlineMs = performance.now() + withinMs;
   for (;;) {

@@ -285,7 +285,7 @@ describe('PostgreSQL as a data source', { skip: skipWithout('postgresql', postgr
   });
 
   it('is healthy as a reader, and advises a writer', async () => {
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(60_000);
     const reader = await rig.sources.health('shop', signal);
     assert.deepEqual([reader.status, reader.advice], ['OK', undefined]);
     const writer = await rig.sources.health('writer', signal);
@@ -295,7 +295,7 @@ describe('PostgreSQL as a data source', { skip: skipWithout('postgresql', postgr
 
   it('completes names of tables and columns', async () => {
     const request = { method: 'GET', path: 'schema', queryString: '' } as const;
-    const { body } = await rig.sources.resource('shop', request, AbortSignal.timeout(20_000));
+    const { body } = await rig.sources.resource('shop', request, AbortSignal.timeout(60_000));
     const found = JSON.parse(body.toString('utf8')) as {
       name: string;
       columns: { name: string }[];
@@ -314,7 +314,7 @@ describe('PostgreSQL as a data source', { skip: skipWithout('postgresql', postgr
     const test = (change: Readonly<Record<string, unknown>>): Promise<Health> =>
       rig.sources.test(
         settings({ uid: undefined, ...change }) as never,
-        AbortSignal.timeout(20_000),
+        AbortSignal.timeout(60_000),
       );
     const f = (
       name: string,
@@ -385,7 +385,7 @@ describe('PostgreSQL as a data source', { skip: skipWithout('postgresql', postgr
 });
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -37,7 +37,7 @@ const withoutNodeExporter = withoutPrometheus || skipWithout('node-exporter', no
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** Other programs and this one share the machine; what is waited for takes a second when it is idle. */
-const patienceMs = 40_000;
+const patienceMs = 120_000;
 const oldMs = 30 * 60_000;
 const startMs = Date.now();
 

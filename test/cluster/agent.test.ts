@@ -18,7 +18,7 @@ import {
 } from './workload.ts';
 
 /** The test reads what real pods wrote: all of it is there once the last pod has written. */
-const arrivalMs = 60_000;
+const arrivalMs = 120_000;
 const clusterName = 'by-itself';
 const hourMs = 3_600_000;
 const clockShift = new URL('../faults/clock-shift.fixture.ts', import.meta.url).href;
@@ -37,7 +37,7 @@ const data = process.env['NUNCHI_TEST_DATA'];
 const skipped = withoutCluster() || withoutUnshare();
 const stockSkip = data === undefined || data === '' ? 'NUNCHI_TEST_DATA is not set' : false;
 
-describe('the agent in a Kubernetes cluster', { skip: skipped, timeout: 360_000 }, () => {
+describe('the agent in a Kubernetes cluster', { skip: skipped, timeout: 600_000 }, () => {
   const cleanups: (() => Promise<unknown>)[] = [];
   let cluster: Cluster;
   let rig: Rig;
@@ -143,7 +143,7 @@ describe('the agent in a Kubernetes cluster', { skip: skipped, timeout: 360_000 
       started.start();
       await eventually(
         async () => ((await fetch(`${rig.url}/-/ready`)).status === 200 ? true : undefined),
-        30_000,
+        120_000,
         () => started.log,
       );
       await startPods(cluster);
@@ -165,7 +165,7 @@ describe('the agent in a Kubernetes cluster', { skip: skipped, timeout: 360_000 
     async () => {
       for (const cleanup of cleanups.reverse()) await cleanup();
     },
-    { timeout: 60_000 },
+    { timeout: 120_000 },
   );
 
   describe('without a configuration', () => {

@@ -10,13 +10,13 @@ import { Cluster, podOf, withoutCluster } from './cluster.ts';
 const namespace = 'chatted';
 const channel = 'C1';
 const channelName = '알림-채널';
-const arrivalMs = 60_000;
+const arrivalMs = 120_000;
 
 type Message = Readonly<Record<string, unknown>>;
 
 describe('the bot in a chat about a real cluster', {
   skip: withoutCluster(),
-  timeout: 400_000,
+  timeout: 600_000,
 }, () => {
   let cluster: Cluster;
   let slack: FakeSlack;

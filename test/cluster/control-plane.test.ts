@@ -12,14 +12,14 @@ const clusterName = 'myeks';
 const group = `/aws/eks/${clusterName}/cluster`;
 /** Its own for each run: one that is being deleted may stay for a while. */
 const namespace = `nunchi-control-plane-${Date.now().toString(36)}`;
-const arrivalMs = 60_000;
+const arrivalMs = 120_000;
 const allTypes = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'];
 const granted = 'level=info msg="access granted" client="127.0.0.1:57586" method=POST';
 
 const path = findAwsCli();
 const skipped = withoutCluster() || skipWithout('aws', path);
 
-describe('control-plane logs of a real cluster', { skip: skipped, timeout: 420_000 }, () => {
+describe('control-plane logs of a real cluster', { skip: skipped, timeout: 600_000 }, () => {
   const cleanups: (() => Promise<unknown>)[] = [];
   let cluster: Cluster;
   let rig: Rig;
@@ -122,7 +122,7 @@ describe('control-plane logs of a real cluster', { skip: skipped, timeout: 420_0
     async () => {
       for (const cleanup of cleanups.reverse()) await cleanup();
     },
-    { timeout: 60_000 },
+    { timeout: 120_000 },
   );
 
   it('sends nothing before it is switched on, then all five by the aws CLI', async () => {

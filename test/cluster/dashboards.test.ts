@@ -7,7 +7,7 @@ import { accountKubeconfig, type Rule, removeAccount } from './account.ts';
 import { Cluster, withoutCluster } from './cluster.ts';
 
 /** So soon a dashboard must follow its object. */
-const followMs = 10_000;
+const followMs = 60_000;
 /** The server hears of the cluster within seconds; the machine may be busy. */
 const soonMs = 90_000;
 const namespace = `dashboards-${process.pid}`;

@@ -199,7 +199,7 @@ describe('history and performance of a real cluster', {
         if (status !== 'Complete') return undefined;
         return results.map((row) => Object.fromEntries(row.map((one) => [one.field, one.value])));
       },
-      30_000,
+      120_000,
       () => `${queryString} to end`,
     );
   };

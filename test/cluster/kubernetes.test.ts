@@ -18,10 +18,10 @@ import { eventually } from '../faults/rig.ts';
 import { Cluster, podOf, withoutCluster } from './cluster.ts';
 
 const namespace = 'mirrors';
-const arrivalMs = 60_000;
+const arrivalMs = 120_000;
 const clusterScopedNames = new Set(['nodes', 'storageclasses']);
 
-describe('a real cluster, mirrored', { skip: withoutCluster(), timeout: 360_000 }, () => {
+describe('a real cluster, mirrored', { skip: withoutCluster(), timeout: 600_000 }, () => {
   const cleanups: (() => Promise<unknown>)[] = [];
   let cluster: Cluster;
   let access: KubernetesAccess;

@@ -29,7 +29,7 @@ const names = Object.keys(resources) as ResourceName[];
 /** The rights that the chart gives the server: enough, and each of them named when it is missing. */
 describe("the server's rights in the chart", {
   skip: withoutCluster() || withoutHelm(),
-  timeout: 280_000,
+  timeout: 600_000,
 }, () => {
   let cluster: Cluster;
   let access: KubernetesAccess;

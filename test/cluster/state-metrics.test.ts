@@ -5,7 +5,7 @@ import { eventually, Rig } from '../faults/rig.ts';
 import { Cluster, withoutCluster } from './cluster.ts';
 
 /** Pods start and end in this time on a busy machine, and a sample is taken. */
-const arrivalMs = 90_000;
+const arrivalMs = 120_000;
 const namespace = 'state-metrics-test';
 
 const deployment = (replicas: number): unknown => ({
@@ -38,7 +38,7 @@ interface Sample {
   readonly value: readonly [number, string];
 }
 
-describe('state metrics of a real cluster', { skip: withoutCluster(), timeout: 400_000 }, () => {
+describe('state metrics of a real cluster', { skip: withoutCluster(), timeout: 600_000 }, () => {
   let cluster: Cluster;
   let rig: Rig;
 

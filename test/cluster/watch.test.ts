@@ -12,7 +12,7 @@ import { eventually, type NunchiProcess, startNunchi } from '../clients/nunchi-p
 import { Cluster, podOf, withoutCluster } from './cluster.ts';
 
 const namespace = 'watched';
-const arrivalMs = 90_000;
+const arrivalMs = 120_000;
 const sleeping = 'sleep 2147483647';
 /** A file system of its own that a volume can fill. */
 const volumeFolder = '/tmp/nunchi-watched-volume';

@@ -5,7 +5,7 @@ import { eventually, Rig } from './rig.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const waitMs = 90_000;
+const waitMs = 120_000;
 
 const query = (expr: string): readonly Json[] => [
   {

@@ -14,7 +14,7 @@ interface Hooked {
   readonly commonLabels: Readonly<Record<string, string>>;
 }
 
-const waitMs = 60_000;
+const waitMs = 120_000;
 
 describe('alerts over kill -9', () => {
   it('tells nothing twice, forgets nothing, keeps silences', async () => {

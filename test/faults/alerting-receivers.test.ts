@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { eventually, Rig } from './rig.ts';
 
-const waitMs = 60_000;
+const waitMs = 120_000;
 
 interface Hooked {
   readonly path: string;

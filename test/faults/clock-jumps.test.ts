@@ -30,7 +30,7 @@ describe('clocks that are wrong', { concurrency: 1 }, () => {
     agent.start();
     await eventually(
       async () => ((await rig.eventCount()) >= times.length ? true : undefined),
-      30_000,
+      120_000,
       () => agent.log,
     );
     assert.ok(await agent.stop());
@@ -62,7 +62,7 @@ describe('clocks that are wrong', { concurrency: 1 }, () => {
       const want = lines;
       await eventually(
         async () => ((await rig.eventCount()) >= want ? true : undefined),
-        30_000,
+        120_000,
         () => `${agent.log}\n${rig.server.log}`,
       );
       // Sealed and read back under another time than written.

@@ -11,13 +11,13 @@ const streams = [
   `kube-scheduler-${hex}`,
   `cloud-controller-manager-${hex}`,
 ];
-const arrivalMs = 60_000;
+const arrivalMs = 120_000;
 
 /**
  * Another Nunchi stands for AWS; before it a gate that throttles, forgets tokens and hangs up as the
  * test wants.
  */
-describe('pulling control-plane logs from CloudWatch', { timeout: 240_000 }, () => {
+describe('pulling control-plane logs from CloudWatch', { timeout: 290_000 }, () => {
   const cleanups: (() => Promise<unknown>)[] = [];
   let rig: Rig;
   let cloud: Program;
@@ -125,7 +125,7 @@ describe('pulling control-plane logs from CloudWatch', { timeout: 240_000 }, () 
     cloud.start();
     await eventually(
       async () => ((await fetch(`${cloudUrl}-/ready`)).status === 200 ? true : undefined),
-      30_000,
+      120_000,
       () => cloud.log,
     );
     await call('CreateLogGroup', { logGroupName: group });

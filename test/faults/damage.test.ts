@@ -48,7 +48,7 @@ describe('bytes that change on the disk between two runs', { concurrency: 1 }, (
     const files = await eventually(() => {
       const found = filesIn(segments, '.parquet');
       return found.length >= 2 ? found : undefined;
-    }, 30_000);
+    }, 120_000);
     const whole = await stored(rig, '/second');
     assert.equal(whole.length, 500);
     await rig.server.kill();
@@ -59,7 +59,7 @@ describe('bytes that change on the disk between two runs', { concurrency: 1 }, (
     assert.equal(readdirSync(join(segments, '..', 'damaged')).length > 0, true);
     await eventually(
       () => (/damaged|set aside/i.test(rig.server.log) ? true : undefined),
-      10_000,
+      120_000,
       () => rig.server.log,
     );
     await put(rig, '/first', ['after']);

@@ -62,14 +62,14 @@ describe('a full disk (unshare)', { concurrency: 1, skip }, () => {
       appendFileSync(log, Buffer.concat(parts));
     };
     write(2000);
-    await eventually(async () => ((await rig.eventCount()) >= 2000 ? true : undefined), 30_000);
+    await eventually(async () => ((await rig.eventCount()) >= 2000 ? true : undefined), 120_000);
     assert.equal(await put(), 'taken');
     disk.leave(5);
     let refusal = 'taken';
     await eventually(async () => {
       refusal = await put();
       return refusal === 'taken' ? undefined : true;
-    }, 30_000);
+    }, 120_000);
     assert.equal(refusal, 'ServiceUnavailableException');
     write(3000);
     const refused = await fetch(`${rig.url}/nunchi/agent/sources/none`);
@@ -77,7 +77,7 @@ describe('a full disk (unshare)', { concurrency: 1, skip }, () => {
     // The agent was told so too, and keeps what it read.
     await eventually(
       () => (agent.log.includes('The server does not take batches') ? true : undefined),
-      30_000,
+      120_000,
       () => agent.log,
     );
     assert.equal(await put(), 'ServiceUnavailableException');
@@ -91,7 +91,7 @@ describe('a full disk (unshare)', { concurrency: 1, skip }, () => {
     }
     assert.equal(found, acknowledged.length, 'a full server serves queries');
     disk.clear();
-    await eventually(async () => ((await put()) === 'taken' ? true : undefined), 30_000);
+    await eventually(async () => ((await put()) === 'taken' ? true : undefined), 120_000);
     await eventually(
       async () => ((await rig.eventCount()) >= lines + acknowledged.length ? true : undefined),
       60_000,
@@ -129,7 +129,7 @@ describe('a full disk (unshare)', { concurrency: 1, skip }, () => {
     }
     await eventually(
       () => (agent.log.includes('reading pauses') ? true : undefined),
-      40_000,
+      120_000,
       () => agent.log,
     );
     // Also a death does not lose or double what is half written.

@@ -88,7 +88,7 @@ scrape_configs: [{job_name: t, static_configs: [{targets: ['127.0.0.1:${port}']}
               up !== undefined && Math.abs(up.value[0] * 1000 - (Date.now() + next)) < 5000;
             return isNow && up.value[1] === '1' && scrapes >= before + 4 ? true : undefined;
           },
-          30_000,
+          120_000,
           () => `shift ${next}\n${rig.server.log}`,
         );
         await eventually(
@@ -100,7 +100,7 @@ scrape_configs: [{job_name: t, static_configs: [{targets: ['127.0.0.1:${port}']}
             const [recorded] = await ask('r:up');
             return ageMs < 3000 && recorded?.value[1] === '1' ? true : undefined;
           },
-          30_000,
+          120_000,
           () => `shift ${next}\n${rig.server.log}`,
         );
       }

@@ -21,7 +21,7 @@ describe('input that is odd', { concurrency: 1 }, () => {
     agent.start();
     await eventually(
       async () => ((await rig.eventCount()) >= texts.length ? true : undefined),
-      30_000,
+      120_000,
       () => agent.log,
     );
     assert.ok(await agent.stop());
@@ -42,7 +42,7 @@ describe('input that is odd', { concurrency: 1 }, () => {
     agent.start();
     await eventually(
       async () => ((await rig.eventCount()) >= 4 ? true : undefined),
-      30_000,
+      120_000,
       () => agent.log,
     );
     assert.ok(await agent.stop());
@@ -69,7 +69,7 @@ describe('input that is odd', { concurrency: 1 }, () => {
     agent.start();
     await eventually(
       async () => ((await rig.eventCount()) >= odd.length ? true : undefined),
-      30_000,
+      120_000,
       () => agent.log,
     );
     assert.ok(await agent.stop());

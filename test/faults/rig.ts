@@ -132,7 +132,7 @@ export class Program {
   }
 
   /** A graceful stop. @returns false when it took too long and was killed */
-  async stop(withinMs = 30_000): Promise<boolean> {
+  async stop(withinMs = 60_000): Promise<boolean> {
     const child = this.#child;
     let inTime = true;
     const timer = setTimeout(() => {
@@ -234,7 +234,7 @@ export class Rig implements AsyncDisposable {
   async serverReady(): Promise<void> {
     await eventually(
       async () => ((await fetch(`${this.url}/-/ready`)).status === 200 ? true : undefined),
-      30_000,
+      120_000,
       () => this.server.log,
     );
   }

@@ -30,7 +30,7 @@ it('a server that is away long fills the spool to its bound, reading pauses, the
   }
   await eventually(
     () => (agent.log.includes('The spool is full') ? true : undefined),
-    40_000,
+    120_000,
     () => agent.log,
   );
   const spool = join(rig.folder, 'agent');

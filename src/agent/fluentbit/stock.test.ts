@@ -311,7 +311,7 @@ async function runGeneration(folder: string): Promise<void> {
     ],
   ]);
   const total = [...want.values()].flat().length;
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 120_000;
   while ([...cloud.streams.values()].flat().length < total && Date.now() < deadline) {
     await systemClock.sleep(50);
   }

@@ -74,7 +74,7 @@ async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: str
 /** Polls until it holds. */
 async function eventually(done: () => boolean): Promise<void> {
   for (let tries = 0; !done(); tries++) {
-    if (tries > 1000) throw new Error('it did not happen');
+    if (tries > 6000) throw new Error('it did not happen');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -29,7 +29,7 @@ async function posted(receiver: string, url: string, publicUrl: string | undefin
     externalUrl: 'http://nunchi',
     publish: async () => publicUrl,
   };
-  await postPicture(integration, post, yaml.templates, deps, AbortSignal.timeout(10_000));
+  await postPicture(integration, post, yaml.templates, deps, AbortSignal.timeout(60_000));
 }
 
 describe('postPicture()', () => {

@@ -123,7 +123,7 @@ export function openReceiver(
     messages,
   });
   return {
-    send: (what, recall, signal = AbortSignal.timeout(10_000)) => sender.send(what, signal, recall),
+    send: (what, recall, signal = AbortSignal.timeout(60_000)) => sender.send(what, signal, recall),
     [Symbol.dispose]: () => sender[Symbol.dispose](),
   };
 }

@@ -13,7 +13,7 @@ import { openStateStore } from '#state';
 import { ClusterProvisioning, Provisioner } from './index.ts';
 
 const group = 'grafana.integreatly.org';
-const withinMs = 15_000;
+const withinMs = 60_000;
 
 async function until(isDone: () => boolean): Promise<void> {
   const deadline = performance.now() + withinMs;

@@ -44,7 +44,7 @@ const openReports = (
 /** Polls until it holds: writes to the state store take real time. */
 async function eventually(done: () => boolean): Promise<void> {
   for (let tries = 0; !done(); tries++) {
-    if (tries > 1000) throw new Error('it did not happen');
+    if (tries > 6000) throw new Error('it did not happen');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -416,7 +416,7 @@ it('readMeasures() prefers cAdvisor, fills from the resource metrics, leaves out
   const measures = await readMeasures(
     store,
     { atMs: 1_000_000, intervalMs: 60_000 },
-    AbortSignal.timeout(10_000),
+    AbortSignal.timeout(60_000),
   );
   assert.deepEqual(
     [...measures.containers].map(([key, { cpuCores }]) => [key, cpuCores]),

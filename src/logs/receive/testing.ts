@@ -55,9 +55,9 @@ export async function serveEdge(edge: Edge): Promise<AsyncDisposable & { readonl
   return { url, [Symbol.asyncDispose]: () => app.close() };
 }
 
-/** Waits until `check` holds; fails after 10 s. */
+/** Waits until `check` holds; fails after a minute. */
 export async function until(what: string, check: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + 10_000;
+  const deadlineMs = performance.now() + 60_000;
   while (!check()) {
     if (performance.now() > deadlineMs) throw new Error(`Waited too long until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -66,7 +66,7 @@ remote_write:
 
 async function eventually(done: () => boolean): Promise<void> {
   for (let tries = 0; !done(); tries++) {
-    assert.ok(tries < 800, 'it did not happen');
+    assert.ok(tries < 6000, 'it did not happen');
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
