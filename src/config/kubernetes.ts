@@ -180,7 +180,7 @@ export const kubernetes: Field<KubernetesConfig> = section<KubernetesConfig>(
         }),
         enhanced: flag({
           default: 'false',
-          doc: 'Whether they are also metrics by single pod and container, and of states, as EKS sends them with enhanced observability: many series. What the events themselves hold is the same.',
+          doc: 'Whether they are also metrics by single pod and container, and of states, as EKS sends them with enhanced observability, with events of workloads, the control plane, GPUs and other devices: many series.',
         }),
         retentionDays: integer({
           default: '7',

@@ -8,10 +8,11 @@ import type { ClusterView, NodeView, PodView } from './cluster-view.ts';
 import type { Document, Measures } from './contract.ts';
 import { performanceEvents } from './documents.ts';
 import { type ContainerAmounts, nodeValues, podValues } from './formulas.ts';
-import { growthPerSecond, readMeasures } from './measures.ts';
+import { readMeasures } from './measures.ts';
 import { containerIdOf, instanceIdOf, podNameOf } from './names.ts';
 import { namespaceValues, objectsView } from './objects-view.ts';
 import { RestartCounts } from './restarts.ts';
+import { growthPerSecond, SeriesReader } from './series-reader.ts';
 import { podStateValues } from './states.ts';
 
 const gib = 2 ** 30;
@@ -414,9 +415,7 @@ it('readMeasures() prefers cAdvisor, fills from the resource metrics, leaves out
   );
   await store.append(batch);
   const measures = await readMeasures(
-    store,
-    { atMs: 1_000_000, intervalMs: 60_000 },
-    AbortSignal.timeout(60_000),
+    new SeriesReader(store, { atMs: 1_000_000, intervalMs: 60_000 }, new AbortController().signal),
   );
   assert.deepEqual(
     [...measures.containers].map(([key, { cpuCores }]) => [key, cpuCores]),

@@ -71,6 +71,46 @@ export interface Measures {
   readonly containers: Map<string, ContainerMeasure>;
 }
 
+/** Kinds of devices that exporters tell of, as types of events end. */
+export type DeviceFamily =
+  | 'GPU'
+  | 'AWSNeuron'
+  | 'AWSNeuronCore'
+  | 'AWSNeuronDevice'
+  | 'EBS'
+  | 'EFA';
+
+/** What an exporter has told of one device. */
+export interface DeviceMeasure {
+  readonly family: DeviceFamily;
+  /** What names the device in events, such as `GpuDevice`. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** The container that it is given to, as `namespace/pod/container`; undefined: none, or it is not told. */
+  readonly user: string | undefined;
+  /** By name in the events without the prefix, such as `gpu_utilization`. */
+  readonly values: ReadonlyMap<string, number>;
+}
+
+/** What API servers have told of themselves, for one set of labels. */
+export interface ControlPlaneMeasure {
+  /** Such as `verb` and `code`. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, number | Statistics>>;
+}
+
+/** A distribution, as the Embedded Metric Format takes it. */
+export interface Statistics {
+  readonly Count: number;
+  readonly Sum: number;
+}
+
+/** What exporters beside the kubelet's tell. */
+export interface ExporterMeasures {
+  /** By node name. */
+  readonly devices: ReadonlyMap<string, readonly DeviceMeasure[]>;
+  readonly controlPlane: readonly ControlPlaneMeasure[];
+}
+
 /** Types of performance log events. */
 export type EventType =
   | 'Cluster'
@@ -87,7 +127,9 @@ export type EventType =
   | 'Pod'
   | 'PodNet'
   | 'Container'
-  | 'ContainerFS';
+  | 'ContainerFS'
+  | 'ControlPlane'
+  | `${'Node' | 'Pod' | 'Container'}${DeviceFamily}`;
 
 /** A performance log event: a JSON object in the Embedded Metric Format. */
 export type Document = Record<string, unknown>;

@@ -1,4 +1,7 @@
 import type { Document, EventType } from './contract.ts';
+import { controlPlaneMetrics, serverErrors } from './control-plane.ts';
+import { deviceFamilies } from './device-families.ts';
+import { extendedNames } from './extended-resources.ts';
 
 /** Which values of an event are metrics, and by which dimensions. */
 interface Directive {
@@ -112,6 +115,11 @@ const podStates = [
   ),
 ];
 
+const podDevices = extendedNames.flatMap((name) => [
+  ...count(`pod_${name}_request`, `pod_${name}_limit`, `pod_${name}_usage_total`),
+  ...percent(`pod_${name}_reserved_capacity`),
+]);
+
 const replicas: readonly Directive[] = [
   {
     dimensions: [pod, cluster],
@@ -124,8 +132,34 @@ const replicas: readonly Directive[] = [
   },
 ];
 
+const controlPlane: readonly Directive[] = [
+  ...controlPlaneMetrics.map(({ name, unit, by }) => ({
+    dimensions: [['ClusterName', ...by], cluster],
+    metrics: of(unit)(name),
+  })),
+  { dimensions: [['ClusterName', 'code', 'verb'], cluster], metrics: count(serverErrors) },
+];
+
+/** Of nodes, pods and containers; a set of dimensions names the single device. */
+const devices: Partial<Record<EventType, readonly Directive[]>> = {};
+for (const [family, one] of Object.entries(deviceFamilies)) {
+  const { device, nodeDevice = device, metrics, isGiven } = one;
+  const put = (type: string, prefix: string, ...sets: (readonly string[])[]): void => {
+    const named = metrics.map(([name, unit]) => [`${prefix}_${name}`, unit] as const);
+    // A family whose devices have no dimension of their own has one set twice.
+    const dimensions = [...new Map(sets.map((set) => [set.join(), set])).values()];
+    devices[`${type}${family}` as EventType] = [{ dimensions, metrics: named }];
+  };
+  put('Node', 'node', cluster, node, [...node, ...nodeDevice]);
+  if (!isGiven) continue;
+  put('Pod', 'pod', cluster, namespace, service, pod, fullPod, [...fullPod, ...device]);
+  put('Container', 'container', cluster, container, fullContainer, [...fullContainer, ...device]);
+}
+
 /** What enhanced observability adds. */
 const enhanced: Readonly<Partial<Record<EventType, readonly Directive[]>>> = {
+  ...devices,
+  ControlPlane: controlPlane,
   Cluster: [
     {
       dimensions: [cluster],
@@ -168,6 +202,17 @@ const enhanced: Readonly<Partial<Record<EventType, readonly Directive[]>>> = {
       ),
     },
     { dimensions: [node], metrics: nodeTotals },
+    {
+      dimensions: [node, cluster],
+      metrics: extendedNames.flatMap((name) => [
+        ...count(`node_${name}_limit`, `node_${name}_usage_total`),
+        ...percent(
+          `node_${name}_reserved_capacity`,
+          `node_${name}_unreserved_capacity`,
+          `node_${name}_available_capacity`,
+        ),
+      ]),
+    },
   ],
   NodeFS: [
     {
@@ -194,7 +239,7 @@ const enhanced: Readonly<Partial<Record<EventType, readonly Directive[]>>> = {
     { dimensions: [fullPod], metrics: podUtilization },
     { dimensions: [fullPod, service], metrics: [...podReserved, ...restarts] },
     { dimensions: [cluster], metrics: restarts },
-    { dimensions: [pod, fullPod, service, cluster], metrics: podStates },
+    { dimensions: [pod, fullPod, service, cluster], metrics: [...podStates, ...podDevices] },
   ],
   PodNet: [
     {
@@ -229,6 +274,10 @@ const enhanced: Readonly<Partial<Record<EventType, readonly Directive[]>>> = {
   ],
 };
 
+/** Numbers, and distributions. */
+const isValue = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'object' && value !== null && 'Count' in value);
+
 /**
  * What of a document is a metric: only what it has, by the dimensions that it has, so that nothing is
  * named which is missing.
@@ -236,7 +285,7 @@ const enhanced: Readonly<Partial<Record<EventType, readonly Directive[]>>> = {
 export function directivesOf(type: EventType, document: Document, isEnhanced: boolean): unknown[] {
   const all = [...(classic[type] ?? []), ...(isEnhanced ? (enhanced[type] ?? []) : [])];
   return all.flatMap(({ dimensions, metrics }) => {
-    const present = metrics.filter(([name]) => typeof document[name] === 'number');
+    const present = metrics.filter(([name]) => isValue(document[name]));
     const sets = dimensions.filter((set) => set.every((name) => document[name] !== undefined));
     if (present.length === 0 || sets.length === 0) return [];
     return [

@@ -3,13 +3,17 @@ import type {
   CgroupMeasure,
   Document,
   EventType,
+  ExporterMeasures,
   InterfaceMeasure,
   Measures,
   NodeMeasure,
   PerformanceEvent,
   PodMeasure,
+  Statistics,
 } from './contract.ts';
+import { deviceEvents, type Make } from './device-documents.ts';
 import { directivesOf } from './directives.ts';
+import { nodeExtendedValues, podExtendedValues } from './extended-resources.ts';
 import {
   containerValues,
   nodeValues,
@@ -21,6 +25,7 @@ import {
 } from './formulas.ts';
 import { containerIdOf, instanceIdOf, instanceTypeOf, nodeGroupOf } from './names.ts';
 import { namespaceValues } from './objects-view.ts';
+import { kubernetesOf, podFieldsOf } from './pod-fields.ts';
 import type { RestartCounts } from './restarts.ts';
 import { nodeConditionValues, podStateValues } from './states.ts';
 
@@ -39,14 +44,23 @@ export function* performanceEvents(
   measures: Measures,
   restarts: RestartCounts,
   setting: Setting,
+  exporters?: ExporterMeasures,
 ): Generator<PerformanceEvent> {
   restarts.next();
   const leader = view.nodes[0]?.name ?? setting.clusterName;
   yield* clusterEvents(view, leader, setting);
+  for (const { labels, values } of exporters?.controlPlane ?? []) {
+    const fields = { ...labels, Sources: ['apiserver'] };
+    yield { stream: leader, document: documentOf('ControlPlane', fields, values, setting) };
+  }
   // No kubelet is heard of: a cluster that is looked at from afar. Its pods would only be counted.
   const { nodes, pods, containers } = measures;
   if (nodes.size === 0 && pods.size === 0 && containers.size === 0) return;
-  for (const node of view.nodes) yield* nodeEvents(node, measures, restarts, setting);
+  for (const node of view.nodes) {
+    const make = makerOf(node, setting);
+    yield* nodeEvents(node, measures, restarts, make);
+    yield* deviceEvents(node, exporters?.devices.get(node.name) ?? [], make);
+  }
 }
 
 function* clusterEvents(
@@ -93,24 +107,27 @@ const ownerOf = (type: EventType, name: string): Document => ({
   owner_name: name,
 });
 
-function* nodeEvents(
-  view: NodeView,
-  measures: Measures,
-  restarts: RestartCounts,
-  setting: Setting,
-): Generator<PerformanceEvent> {
-  const { node, name, amounts, reserved, pods } = view;
-  const stream = name;
+/** Makes events of a node, in its stream. */
+function makerOf({ node, name }: NodeView, setting: Setting): Make {
   const fields: Document = {
     NodeName: name,
     InstanceId: instanceIdOf(node),
     InstanceType: instanceTypeOf(node),
     AutoScalingGroupName: nodeGroupOf(node),
   };
-  const make = (type: EventType, more: Document, values: Values): PerformanceEvent => ({
-    stream,
+  return (type, more, values) => ({
+    stream: name,
     document: documentOf(type, { ...fields, ...more }, values, setting),
   });
+}
+
+function* nodeEvents(
+  view: NodeView,
+  measures: Measures,
+  restarts: RestartCounts,
+  make: Make,
+): Generator<PerformanceEvent> {
+  const { node, name, amounts, reserved, pods } = view;
   const host = { kubernetes: { host: name } };
   const measure = nodeMeasure(view, measures);
   const network = sumInterfaces(measure.interfaces.values());
@@ -126,6 +143,10 @@ function* nodeEvents(
       node_number_of_running_pods: pods.filter(({ pod }) => pod.status?.phase === 'Running').length,
       node_number_of_running_containers: pods.reduce((sum, one) => sum + runningOf(one), 0),
       ...nodeConditionValues(node),
+      ...nodeExtendedValues(
+        node,
+        pods.map(({ pod }) => pod),
+      ),
     },
   );
   for (const [device, one] of measure.interfaces) {
@@ -161,8 +182,6 @@ function* nodeEvents(
   for (const pod of pods) yield* podEvents(pod, view, measures, restarts, make);
 }
 
-type Make = (type: EventType, fields: Document, values: Values) => PerformanceEvent;
-
 function* podEvents(
   view: PodView,
   node: NodeView,
@@ -170,14 +189,8 @@ function* podEvents(
   restarts: RestartCounts,
   make: Make,
 ): Generator<PerformanceEvent> {
-  const { pod, namespace, fullName, name, services, containers } = view;
-  const fields: Document = {
-    Namespace: namespace,
-    PodName: name,
-    FullPodName: fullName,
-    Service: services[0],
-    PodId: pod.metadata?.uid,
-  };
+  const { pod, namespace, fullName, containers } = view;
+  const fields = podFieldsOf(view);
   const kubernetes = kubernetesOf(view, node.name);
   const measured = measures.pods.get(`${namespace}/${fullName}`);
   const parts = containers.map(({ name: container }) =>
@@ -204,6 +217,7 @@ function* podEvents(
         ? undefined
         : increases.reduce<number>((sum, one) => sum + (one ?? 0), 0),
       ...podStateValues(pod),
+      ...podExtendedValues(pod, node.node),
     },
   );
   for (const [device, one] of measured?.interfaces ?? []) {
@@ -264,7 +278,7 @@ function* podEvents(
 function documentOf(
   type: EventType,
   fields: Document,
-  values: Values,
+  values: Readonly<Record<string, number | Statistics | undefined>>,
   { clusterName, isEnhanced, atMs }: Setting,
 ): Document {
   const document: Document = {
@@ -276,7 +290,9 @@ function documentOf(
     ...fields,
   };
   for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined && Number.isFinite(value)) document[name] = rounded(value);
+    if (typeof value === 'object') {
+      document[name] = { Count: rounded(value.Count), Sum: rounded(value.Sum) };
+    } else if (value !== undefined && Number.isFinite(value)) document[name] = rounded(value);
   }
   const directives = directivesOf(type, document, isEnhanced);
   if (directives.length > 0) document['CloudWatchMetrics'] = directives;
@@ -305,23 +321,6 @@ function wholePod(
   const sum = sumMeasures(parts.filter((part) => part !== undefined));
   const { interfaces: _interfaces, ...own } = measured ?? { interfaces: undefined };
   return { ...sum, ...own };
-}
-
-function kubernetesOf(
-  { pod, namespace, fullName, owner, services }: PodView,
-  host: string,
-): Document {
-  return {
-    host,
-    namespace_name: namespace,
-    pod_name: fullName,
-    pod_id: pod.metadata?.uid,
-    service_name: services[0],
-    labels: pod.metadata?.labels,
-    ...(owner === undefined
-      ? {}
-      : { pod_owners: [{ owner_kind: owner.kind, owner_name: owner.name }] }),
-  };
 }
 
 const phaseOf = ({ pod }: PodView): string => pod.status?.phase ?? 'Unknown';

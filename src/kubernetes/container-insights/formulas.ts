@@ -25,8 +25,9 @@ export function percent(part: number | undefined, whole: number | undefined): nu
   return (part / whole) * 100;
 }
 
-/** A rest of the binary fraction is no information. */
-export const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;
+/** A rest of the binary fraction is no information; of what is small, such as seconds, the first digits are. */
+export const rounded = (value: number): number =>
+  Math.abs(value) < 1 ? Number(value.toPrecision(6)) : Math.round(value * 1e4) / 1e4;
 
 const millicores = (cores: number | undefined): number | undefined =>
   cores === undefined ? undefined : cores * milli;

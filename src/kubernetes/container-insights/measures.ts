@@ -1,11 +1,4 @@
-import {
-  type LabelMatcher,
-  type Labels,
-  labelMatcher,
-  labelValue,
-  type Queryable,
-  SampleColumns,
-} from '#metrics/model';
+import { type Labels, labelMatcher, labelValue } from '#metrics/model';
 import type {
   CgroupMeasure,
   DiskMeasure,
@@ -14,113 +7,21 @@ import type {
   Measures,
   NodeMeasure,
 } from './contract.ts';
-
-/** A series whose last point is older has ended, whatever it says. */
-const maxAgeMs = 90_000;
-/** Scrapes are so far apart at most: the window must hold the point before the interval. */
-const slackMs = 60_000;
-/** Others get their turn after so many series. */
-const seriesPerTurn = 2000;
-
-interface Window {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-type Told = (labels: Labels, value: number) => void;
+import { entryOf, type SeriesReader, type Told } from './series-reader.ts';
 
 /**
- * The mean growth of a counter, per second, over the points of a window; a counter that falls has begun
- * anew at 0. Undefined: there are not two points.
- */
-export function growthPerSecond(
-  timesMs: Float64Array,
-  values: Float64Array,
-  count: number,
-): number | undefined {
-  let first = -1;
-  let last = -1;
-  let grown = 0;
-  for (let at = 0; at < count; at++) {
-    const value = values[at];
-    if (value === undefined || Number.isNaN(value)) continue;
-    if (last >= 0) {
-      const before = values[last] ?? 0;
-      grown += value >= before ? value - before : value;
-    } else first = at;
-    last = at;
-  }
-  if (first < 0 || last === first) return undefined;
-  const seconds = ((timesMs[last] ?? 0) - (timesMs[first] ?? 0)) / 1000;
-  return seconds <= 0 ? undefined : grown / seconds;
-}
-
-/**
- * What kubelets, cAdvisor and node-exporters have told over the interval before `atMs`. Series of
+ * What kubelets, cAdvisor and node-exporters have told over the reader's interval. Series of
  * `/metrics/cadvisor` come before those of `/metrics/resource`, which say less.
  * @throws what the store throws; what the signal aborts with
  */
-export async function readMeasures(
-  store: Queryable,
-  { atMs, intervalMs }: { readonly atMs: number; readonly intervalMs: number },
-  signal: AbortSignal,
-): Promise<Measures> {
+export async function readMeasures(reader: SeriesReader): Promise<Measures> {
   const measures: Measures = { nodes: new Map(), pods: new Map(), containers: new Map() };
-  const reader = new Reader(store, { fromMs: atMs - intervalMs - slackMs, toMs: atMs }, signal);
   await readCgroups(reader, measures);
   await readNetworks(reader, measures);
   await readFileSystems(reader, measures);
   await readNodes(reader, measures);
   return measures;
 }
-
-class Reader {
-  readonly #store: Queryable;
-  readonly #window: Window;
-  readonly #signal: AbortSignal;
-  readonly #columns = new SampleColumns();
-
-  constructor(store: Queryable, window: Window, signal: AbortSignal) {
-    this.#store = store;
-    this.#window = window;
-    this.#signal = signal;
-  }
-
-  /** Last values of gauges. */
-  gauge(name: string, told: Told, ...more: readonly LabelMatcher[]): Promise<void> {
-    return this.#each(name, more, (labels, { values, count }) => told(labels, values[count - 1]!));
-  }
-
-  /** Growth of counters, per second. */
-  rate(name: string, told: Told, ...more: readonly LabelMatcher[]): Promise<void> {
-    return this.#each(name, more, (labels, { timesMs, values, count }) => {
-      const value = growthPerSecond(timesMs, values, count);
-      if (value !== undefined) told(labels, value);
-    });
-  }
-
-  async #each(
-    name: string,
-    more: readonly LabelMatcher[],
-    visit: (labels: Labels, columns: SampleColumns) => void,
-  ): Promise<void> {
-    const matchers = [labelMatcher('__name__', '=', name), ...more];
-    using selection = await this.#store.select({ matchers, ...this.#window }, this.#signal);
-    const columns = this.#columns;
-    for (let index = 0; index < selection.count; index++) {
-      if (index % seriesPerTurn === seriesPerTurn - 1) await turn();
-      selection.read(index, columns);
-      const last = columns.count - 1;
-      const lastMs = columns.timesMs[last];
-      if (last < 0 || lastMs === undefined || lastMs < this.#window.toMs - maxAgeMs) continue;
-      // Also the marker of a series that has ended.
-      if (Number.isNaN(columns.values[last])) continue;
-      visit(selection.labels(index), columns);
-    }
-  }
-}
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const cadvisor = labelMatcher('metrics_path', '=', '/metrics/cadvisor');
 const resource = labelMatcher('metrics_path', '=', '/metrics/resource');
@@ -138,7 +39,7 @@ const gauges = {
   container_memory_failcnt: 'memoryFailures',
 } as const satisfies Readonly<Record<string, NumberKey<CgroupMeasure>>>;
 
-async function readCgroups(reader: Reader, measures: Measures): Promise<void> {
+async function readCgroups(reader: SeriesReader, measures: Measures): Promise<void> {
   const put =
     (key: NumberKey<CgroupMeasure>): Told =>
     (labels, value) => {
@@ -213,7 +114,7 @@ const networkParts = [
   ['errors_total', 'errs_total', 'Errors'],
 ] as const;
 
-async function readNetworks(reader: Reader, measures: Measures): Promise<void> {
+async function readNetworks(reader: SeriesReader, measures: Measures): Promise<void> {
   for (const [direction, prefix] of directions) {
     for (const [ofPod, ofNode, suffix] of networkParts) {
       const key = `${prefix}${suffix}` as keyof InterfaceMeasure;
@@ -239,7 +140,7 @@ async function readNetworks(reader: Reader, measures: Measures): Promise<void> {
 /** What pods send passes these too. */
 const podEnds = /^(?:veth|cali|cilium|cni|lxc|eni|docker|br-|nodelocaldns|tunl|flannel|kube-)/;
 
-async function readFileSystems(reader: Reader, measures: Measures): Promise<void> {
+async function readFileSystems(reader: SeriesReader, measures: Measures): Promise<void> {
   const ofContainer =
     (key: NumberKey<FileSystemMeasure>): Told =>
     (labels, value) => {
@@ -277,7 +178,7 @@ async function readFileSystems(reader: Reader, measures: Measures): Promise<void
 /** Devices that Container Insights tells of. */
 const nodeDevices = /^tmpfs$|^\/dev\/|^overlay$/;
 
-async function readNodes(reader: Reader, measures: Measures): Promise<void> {
+async function readNodes(reader: SeriesReader, measures: Measures): Promise<void> {
   await reader.rate(
     'node_cpu_usage_seconds_total',
     (labels, value) => {
@@ -316,15 +217,6 @@ function nodeOf(measures: Measures, labels: Labels): NodeMeasure {
   if (found === undefined) {
     found = { interfaces: new Map(), fileSystems: new Map(), disks: new Map() };
     measures.nodes.set(name, found);
-  }
-  return found;
-}
-
-function entryOf<T extends object>(map: Map<string, T>, key: string): T {
-  let found = map.get(key);
-  if (found === undefined) {
-    found = {} as T;
-    map.set(key, found);
   }
   return found;
 }

@@ -10,11 +10,16 @@ import type { Cluster } from '#kubernetes/cluster';
 import { SectionBuilder } from '#logs/batch';
 import type { LogStore } from '#logs/store';
 import type { Queryable } from '#metrics/model';
-import { ClusterWatch } from './cluster-view.ts';
+import { type ClusterView, ClusterWatch } from './cluster-view.ts';
+import type { ExporterMeasures } from './contract.ts';
+import { readControlPlane } from './control-plane.ts';
+import { readDevices } from './devices.ts';
 import { performanceEvents } from './documents.ts';
 import { readMeasures } from './measures.ts';
 import { performanceLogGroup } from './names.ts';
+import { Places } from './places.ts';
 import { RestartCounts } from './restarts.ts';
+import { SeriesReader } from './series-reader.ts';
 
 export interface ContainerInsightsOptions {
   readonly clusterName: string;
@@ -113,7 +118,10 @@ export class ContainerInsights implements AsyncDisposable {
   async write(watch: ClusterWatch, atMs: number, signal: AbortSignal): Promise<void> {
     const { clusterName, intervalMs, isEnhanced } = this.#options;
     await this.#prepareGroup();
-    const measures = await readMeasures(this.#deps.metricStore, { atMs, intervalMs }, signal);
+    const reader = new SeriesReader(this.#deps.metricStore, { atMs, intervalMs }, signal);
+    const measures = await readMeasures(reader);
+    const view = watch.view();
+    const exporters = isEnhanced ? await readExporters(reader, view) : undefined;
     const setting = { clusterName, isEnhanced, atMs };
     const counts = new Map<string, number>();
     let sections = new Map<string, SectionBuilder>();
@@ -127,7 +135,8 @@ export class ContainerInsights implements AsyncDisposable {
       await this.#deps.logs.append({ sections: finished });
       signal.throwIfAborted();
     };
-    for (const event of performanceEvents(watch.view(), measures, this.#restarts, setting)) {
+    const all = performanceEvents(view, measures, this.#restarts, setting, exporters);
+    for (const event of all) {
       const { stream, document } = event;
       const section = sections.get(stream) ?? new SectionBuilder(this.#group, stream);
       sections.set(stream, section);
@@ -164,3 +173,12 @@ export class ContainerInsights implements AsyncDisposable {
     });
   }
 }
+
+/** What only enhanced observability tells. */
+const readExporters = async (
+  reader: SeriesReader,
+  view: ClusterView,
+): Promise<ExporterMeasures> => ({
+  devices: await readDevices(reader, new Places(view)),
+  controlPlane: await readControlPlane(reader),
+});

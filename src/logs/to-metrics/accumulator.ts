@@ -42,7 +42,7 @@ export class LogMetricAccumulator {
   add(
     metric: { readonly namespace: string; readonly name: string; readonly unit: string },
     dimensions: Iterable<readonly [string, string]>,
-    value: number,
+    { sum, count }: { readonly sum: number; readonly count: number },
     nowMs: number,
   ): void {
     const name = metricName(metric.namespace, metric.name);
@@ -63,8 +63,8 @@ export class LogMetricAccumulator {
       const help = `${metric.name} of ${metric.namespace}, out of log events`;
       this.#metadata.set(name, { type: 'summary', help, unit });
     }
-    entry.sum += value;
-    entry.count += 1;
+    entry.sum += sum;
+    entry.count += count;
     entry.lastMs = nowMs;
   }
 

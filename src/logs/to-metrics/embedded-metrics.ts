@@ -4,7 +4,9 @@ export interface EmbeddedValue {
   readonly name: string;
   readonly unit: string;
   readonly dimensions: readonly (readonly [string, string])[];
-  readonly values: readonly number[];
+  /** Of so many values, the sum. */
+  readonly sum: number;
+  readonly count: number;
 }
 
 /** Bounds of the format. */
@@ -45,8 +47,8 @@ export function readEmbeddedMetrics(
     for (const metric of metrics) {
       const definition = objectOf(metric);
       const name = definition?.['Name'];
-      const numbers = typeof name === 'string' ? numbersOf(document[name]) : undefined;
-      if (typeof name !== 'string' || numbers === undefined) {
+      const statistics = typeof name === 'string' ? statisticsOf(document[name]) : undefined;
+      if (typeof name !== 'string' || statistics === undefined) {
         errors++;
         continue;
       }
@@ -54,7 +56,7 @@ export function readEmbeddedMetrics(
       for (const set of sets.length === 0 ? [[]] : sets) {
         const dimensions = dimensionsOf(document, set);
         if (dimensions === undefined) errors++;
-        else values.push({ namespace, name, unit, dimensions, values: numbers });
+        else values.push({ namespace, name, unit, dimensions, ...statistics });
       }
     }
   }
@@ -84,10 +86,27 @@ function directivesOf(document: JsonObject): readonly unknown[] | undefined {
   return Array.isArray(found) ? found : undefined;
 }
 
-function numbersOf(value: unknown): readonly number[] | undefined {
+interface Statistics {
+  readonly sum: number;
+  readonly count: number;
+}
+
+/** Of a number, a list of numbers, or a statistic set, which CloudWatch's agent writes of histograms. */
+function statisticsOf(value: unknown): Statistics | undefined {
+  const set = objectOf(value);
+  if (set !== undefined) {
+    const { Sum: sum, Count: count } = set;
+    const isSet = typeof sum === 'number' && typeof count === 'number' && count >= 0;
+    return isSet ? { sum, count } : undefined;
+  }
   const all = Array.isArray(value) ? value : [value];
   if (all.length === 0 || all.length > maxValues) return undefined;
-  return all.every((item) => typeof item === 'number') ? (all as number[]) : undefined;
+  let sum = 0;
+  for (const item of all) {
+    if (typeof item !== 'number') return undefined;
+    sum += item;
+  }
+  return { sum, count: all.length };
 }
 
 function dimensionsOf(

@@ -189,7 +189,7 @@ export class LogMetrics implements AsyncDisposable {
       if (!isWhole) continue;
       one.matched = true;
       const metric = { namespace: metricNamespace, name: metricName, unit: unit ?? 'None' };
-      this.#values.add(metric, labels, value, nowMs);
+      this.#values.add(metric, labels, { sum: value, count: 1 }, nowMs);
     }
   }
 
@@ -203,7 +203,7 @@ export class LogMetrics implements AsyncDisposable {
       .metricTransformations) {
       if (defaultValue === undefined) continue;
       const metric = { namespace: metricNamespace, name: metricName, unit: unit ?? 'None' };
-      this.#values.add(metric, [], defaultValue, nowMs);
+      this.#values.add(metric, [], { sum: defaultValue, count: 1 }, nowMs);
     }
   }
 
@@ -211,15 +211,8 @@ export class LogMetrics implements AsyncDisposable {
     const found = readEmbeddedMetrics(message);
     if (found === undefined) return;
     this.#embeddedErrors += found.errors;
-    for (const { namespace, name, unit, dimensions, values } of found.values) {
-      for (const value of values) {
-        this.#values.add(
-          { namespace, name, unit },
-          [['log_group', section.group], ...dimensions],
-          value,
-          nowMs,
-        );
-      }
+    for (const value of found.values) {
+      this.#values.add(value, [['log_group', section.group], ...value.dimensions], value, nowMs);
     }
   }
 }

@@ -140,7 +140,7 @@ it('a namespace of metrics that is full leaves room for others, and gets room ag
   const add = (namespace: string, series: number, nowMs: number): void => {
     for (let at = 0; at < series; at++) {
       const metric = { namespace, name: 'm', unit: 'None' };
-      values.add(metric, [['d', `${at}`]], 1, nowMs);
+      values.add(metric, [['d', `${at}`]], { sum: 1, count: 1 }, nowMs);
     }
   };
   add('Big', 12_000, 0);
@@ -155,6 +155,24 @@ it('a namespace of metrics that is full leaves room for others, and gets room ag
 });
 
 describe('readEmbeddedMetrics()', () => {
+  const f = (what: string, value: unknown, want: object | undefined): void =>
+    void it(what, () => {
+      const directive = { Namespace: 'N', Dimensions: [[]], Metrics: [{ Name: 'm' }] };
+      const message = JSON.stringify({ CloudWatchMetrics: [directive], m: value });
+      const { values, errors } = readEmbeddedMetrics(message) ?? assert.fail('it is one');
+      const expected = { namespace: 'N', name: 'm', unit: 'None', dimensions: [], ...want };
+      assert.deepEqual(values, want === undefined ? [] : [expected]);
+      assert.equal(errors, want === undefined ? 1 : 0);
+    });
+  f('a number', 2.5, { sum: 2.5, count: 1 });
+  f('a list', [1, 2], { sum: 3, count: 2 });
+  f('a statistic set', { Max: 2, Min: 0, Count: 3, Sum: 4.5 }, { sum: 4.5, count: 3 });
+  f('a statistic set without a sum', { Count: 3 }, undefined);
+  f('an empty list', [], undefined);
+  f('more than a hundred numbers', Array(101).fill(1), undefined);
+  f('a text', '1', undefined);
+  f('a list with a text', [1, '2'], undefined);
+
   it('counts references that lead nowhere and takes the older form', () => {
     const older = {
       CloudWatchMetrics: [{ Namespace: 'N', Dimensions: [['d']], Metrics: [{ Name: 'm' }] }],
@@ -162,7 +180,9 @@ describe('readEmbeddedMetrics()', () => {
     };
     assert.deepEqual(readEmbeddedMetrics(JSON.stringify(older)), { values: [], errors: 1 });
     assert.deepEqual(readEmbeddedMetrics(JSON.stringify({ ...older, d: 'x' })), {
-      values: [{ namespace: 'N', name: 'm', unit: 'None', dimensions: [['d', 'x']], values: [1] }],
+      values: [
+        { namespace: 'N', name: 'm', unit: 'None', dimensions: [['d', 'x']], sum: 1, count: 1 },
+      ],
       errors: 0,
     });
     assert.equal(readEmbeddedMetrics('{"a":1}'), undefined);
