@@ -25,7 +25,26 @@ describe('places of a map', () => {
     2,
   );
   f('by geohash', { geohash: ['wydm9', 'not a hash'] }, { mode: 'auto' }, 1);
+  f('by codes and names of countries', { c: ['KR', 'fra', 'Japan', '?'] }, { mode: 'lookup' }, 3);
+  f(
+    'by states',
+    { v: [1, 2], state: ['CA', 'Ohio'] },
+    { mode: 'lookup', lookup: 'state', gazetteer: 'public/gazetteer/usa-states.json' },
+    2,
+  );
   f('without any', { value: [1] }, { mode: 'auto' }, 0);
+
+  it('of a gazetteer that is not there say so, and the other layers stay', () => {
+    const location = { mode: 'lookup', gazetteer: 'public/gazetteer/airports.geojson' };
+    const layers = [{ type: 'markers', location }, { type: 'markers' }];
+    const { points, undrawn } = geoModel(
+      [frameOf({ lat: [1], lng: [2] })],
+      { layers },
+      grafanaTheme(true),
+    );
+    assert.equal(points.length, 1);
+    assert.match(undrawn.join(), /airports\.geojson.*allowed are countries, usa-states/);
+  });
 
   it('of a geohash are the middle of its box', () => {
     const seoul = geohashPlace('wydm9');

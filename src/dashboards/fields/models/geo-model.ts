@@ -1,5 +1,6 @@
 import { type DataFrame, type Field, FieldType, type GrafanaTheme2 } from '@grafana/data';
 import { isExemplars } from '../frames.ts';
+import { gazetteerOf } from '../gazetteer/gazetteer.ts';
 import { choiceAt, maybeNumberAt, numberAt, objectAt, textAt } from '../read.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -27,11 +28,11 @@ export interface GeoPoint {
 
 export interface GeoModel {
   readonly points: readonly GeoPoint[];
-  /** Kinds of layers that are not drawn. */
+  /** Kinds of layers that are not drawn, and why others are not. */
   readonly undrawn: readonly string[];
 }
 
-/** Points of the layers of a map whose places are coordinates or geohashes. */
+/** Points of the layers of a map whose places are coordinates, geohashes, or codes of countries and states. */
 export function geoModel(
   frames: readonly DataFrame[],
   options: Json,
@@ -45,7 +46,14 @@ export function geoModel(
     .map((layer) => textAt(layer, 'type', 'markers'))
     .filter((type) => type !== 'markers');
   const wanted = layers.length === 0 ? [{}] : drawn;
-  const points = wanted.flatMap((layer) => pointsOf(layer, frames, theme));
+  const points = wanted.flatMap((layer) => {
+    try {
+      return pointsOf(layer, frames, theme);
+    } catch (error) {
+      undrawn.push(error instanceof Error ? error.message : String(error));
+      return [];
+    }
+  });
   return { points: points.slice(0, maxPoints), undrawn: [...new Set(undrawn)] };
 }
 
@@ -102,7 +110,7 @@ function placesIn(
   location: Json,
 ): ((row: number) => Place | undefined) | undefined {
   const mode = choiceAt(location, 'mode', ['auto', 'coords', 'geohash', 'lookup'], 'auto');
-  if (mode === 'lookup') return undefined;
+  if (mode === 'lookup') return lookedUp(frame, location);
   const find = (part: keyof typeof usualNames): Field | undefined => {
     const wanted = textAt(location, part, '');
     const names: readonly string[] = wanted === '' ? usualNames[part] : [wanted.toLowerCase()];
@@ -114,6 +122,19 @@ function placesIn(
   }
   if (mode === 'coords' || geohash === undefined) return undefined;
   return (row) => geohashPlace(String(geohash.values[row] ?? ''));
+}
+
+/** Codes or names of countries or states. @throws Error a gazetteer that is not there */
+function lookedUp(
+  frame: DataFrame,
+  location: Json,
+): ((row: number) => Place | undefined) | undefined {
+  const find = gazetteerOf(textAt(location, 'gazetteer', ''));
+  const wanted = textAt(location, 'lookup', '');
+  const field = frame.fields.find(({ name, type }) =>
+    wanted === '' ? type === FieldType.string : name === wanted,
+  );
+  return field && ((row) => find(String(field.values[row] ?? '')));
 }
 
 function placeOf(latitude: unknown, longitude: unknown): Place | undefined {

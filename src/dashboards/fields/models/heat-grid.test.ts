@@ -74,6 +74,44 @@ describe('heat map', () => {
     assert.deepEqual([...(grid?.counts ?? [])], [7, 8, Number.NaN, 9]);
   });
 
+  const made = (yMin: number[], config: object) => {
+    const frame = frameOf(
+      { Time: [0, 0, 60_000, 60_000], yMin, Count: [1, 2, 3, 4] },
+      { meta: { type: 'heatmap-cells' as never } },
+    );
+    const [time, low] = frame.fields;
+    Object.assign(time as object, { name: 'xMin', config: { interval: 60_000 } });
+    Object.assign(low as object, { config });
+    return heatGrid([frame], heatOptions({}), theme, hourMs);
+  };
+
+  it('takes cells that only say where they begin', () => {
+    const grid = made([0, 10, 0, 10], { interval: 10 });
+    assert.deepEqual(
+      grid?.rows.map(({ lower, upper }) => [lower, upper]),
+      [
+        [0, 10],
+        [10, 20],
+      ],
+    );
+    assert.deepEqual([grid?.columnsMs, grid?.columnMs], [[0, 60_000], 60_000]);
+    assert.deepEqual([...(grid?.counts ?? [])], [1, 2, 3, 4]);
+    const log = made([1, 10, 1, 10], { custom: { scaleDistribution: { type: 'log', log: 10 } } });
+    assert.deepEqual(
+      log?.rows.map(({ upper }) => upper),
+      [10, 100],
+    );
+  });
+
+  it('counts no value that is infinite or none', () => {
+    const values = [1, Number.POSITIVE_INFINITY, Number.NaN, null];
+    const grid = heatGrid([seriesOf({}, values)], heatOptions({ calculate: true }), theme, hourMs);
+    assert.equal(
+      grid?.counts.reduce((sum, count) => sum + count, 0),
+      1,
+    );
+  });
+
   it('is none without times', () => {
     assert.equal(heatGrid([frameOf({ a: [1] })], heatOptions({}), theme, hourMs), undefined);
   });

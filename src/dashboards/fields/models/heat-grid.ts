@@ -1,6 +1,8 @@
-import { type DataFrame, type Field, type GrafanaTheme2, rangeUtil } from '@grafana/data';
+import type { DataFrame, Field, GrafanaTheme2 } from '@grafana/data';
 import { isExemplars } from '../frames.ts';
-import type { BucketOptions, HeatOptions } from './heat-options.ts';
+import { numberAt, objectAt } from '../read.ts';
+import { heatBuckets } from './heat-buckets.ts';
+import type { HeatOptions } from './heat-options.ts';
 import { type Column, seriesModel } from './series-model.ts';
 
 /** Counts by moment and bucket; buckets are rows from below. */
@@ -108,12 +110,15 @@ function summed(series: readonly NamedValues[]): readonly NamedValues[] {
   return [...byName.values()];
 }
 
-/** Native histograms: a row of the frame is a bucket of a moment. */
+/** A row of the frame is a cell: of native histograms with all bounds, of a transformation with the lower ones. */
 function cellsGrid(frame: DataFrame, options: HeatOptions): HeatGrid | undefined {
-  const valuesOf = (name: string): readonly number[] =>
-    (frame.fields.find((field) => field.name === name)?.values ?? []) as number[];
-  const times = valuesOf('xMax');
-  const [lowers, uppers, counts] = [valuesOf('yMin'), valuesOf('yMax'), valuesOf('count')];
+  const fieldOf = (name: string): Field | undefined =>
+    frame.fields.find((field) => field.name.toLowerCase() === name);
+  const [starts, ends] = [fieldOf('xmin'), fieldOf('xmax')];
+  const times = ((ends ?? starts)?.values ?? []) as number[];
+  const lowers = (fieldOf('ymin')?.values ?? []) as number[];
+  const uppers = (fieldOf('ymax')?.values as number[] | undefined) ?? uppersOf(fieldOf('ymin'));
+  const counts = (fieldOf('count')?.values ?? []) as number[];
   const moments = [...new Set(times)].sort((a, b) => a - b).slice(0, maxColumns);
   // Buckets come and go with the resolution: a row for each that occurs.
   const edges = new Map<string, HeatRow>();
@@ -134,9 +139,23 @@ function cellsGrid(frame: DataFrame, options: HeatOptions): HeatGrid | undefined
     if (column === undefined || row === undefined) continue;
     filled[column * rows.length + row] = counts[at] as number;
   }
-  const columnMs = leastStep(moments);
-  const columnsMs = moments.map((ms) => ms - columnMs);
+  const columnMs = starts?.config.interval ?? leastStep(moments);
+  const columnsMs = ends === undefined ? moments : moments.map((ms) => ms - columnMs);
   return { columnsMs, columnMs, rows, counts: filled, ...bounded(filled, options) };
+}
+
+/** Each bucket ends where the next begins; the last is as large, or on a scale of logarithms as many times larger. */
+function uppersOf(field: Field | undefined): readonly number[] {
+  const values = (field?.values ?? []) as number[];
+  const sorted = [...new Set(values)].sort((a, b) => a - b);
+  const [last = 0, before] = [sorted.at(-1), sorted.at(-2)];
+  const scale = objectAt(field?.config.custom, 'scaleDistribution');
+  const isLog = scale['type'] === 'log';
+  const end = isLog
+    ? last * (before === undefined ? numberAt(scale, 'log', 2) : last / before)
+    : last + (field?.config.interval ?? last - (before ?? last - 1));
+  const next = new Map(sorted.map((lower, at) => [lower, sorted[at + 1] ?? end]));
+  return values.map((lower) => next.get(lower) as number);
 }
 
 /** `0.5`, `+Inf`, `1e3`; undefined: the name is no number. */
@@ -157,107 +176,21 @@ function calculatedGrid(
 ): HeatGrid | undefined {
   const model = seriesModel(frames, theme);
   const { xs } = model;
-  const [firstS] = xs;
-  const lastS = xs.at(-1);
-  if (!model.isTime || firstS === undefined || lastS === undefined) return undefined;
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const { values } of model.series) {
-    for (const value of values) {
-      if (value == null || (options.yBuckets.isLog && value <= 0)) continue;
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-  }
-  if (low > high) return undefined;
-  const edges = valueEdges(low, high, options.yBuckets);
-  const columnMs = Math.max(1, timeBucketMs(options.xBuckets, rangeMs));
-  const startMs = Math.floor((firstS * 1000) / columnMs) * columnMs;
-  const columnCount = Math.min(maxColumns, Math.floor((lastS * 1000 - startMs) / columnMs) + 1);
-  const rowCount = edges.length - 1;
-  const counts = new Float64Array(columnCount * rowCount);
-  for (const { values } of model.series) {
-    for (let at = 0; at < values.length; at++) {
-      const value = values[at];
-      if (value == null || value < low) continue;
-      const column = Math.floor(((xs[at] as number) * 1000 - startMs) / columnMs);
-      const row = Math.min(rowCount - 1, rowAt(edges, value));
-      if (column < columnCount && row >= 0) {
-        counts[column * rowCount + row] = (counts[column * rowCount + row] as number) + 1;
-      }
-    }
-  }
+  if (!model.isTime) return undefined;
+  const xsMs = xs.map((seconds) => seconds * 1000);
+  const found = heatBuckets(
+    model.series.map(({ values }) => ({ xsMs, values })),
+    { ...options, rangeMs, maxColumns, maxRows },
+  );
+  if (found === undefined) return undefined;
+  const { columnsMs, columnMs, edges, counts } = found;
   return {
-    columnsMs: Array.from({ length: columnCount }, (_, column) => startMs + column * columnMs),
+    columnsMs,
     columnMs,
-    rows: Array.from({ length: rowCount }, (_, row) => ({
-      name: String(edges[row + 1]),
-      lower: edges[row],
-      upper: edges[row + 1],
-    })),
+    rows: edges.slice(1).map((upper, row) => ({ name: String(upper), lower: edges[row], upper })),
     counts,
     ...bounded(counts, options),
   };
-}
-
-/** The bucket that begins at or below the value. */
-function rowAt(edges: readonly number[], value: number): number {
-  let from = 0;
-  let to = edges.length;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((edges[middle] as number) <= value) from = middle + 1;
-    else to = middle;
-  }
-  return from - 1;
-}
-
-const defaultBuckets = 24;
-
-function valueEdges(low: number, high: number, options: BucketOptions): readonly number[] {
-  if (options.isLog) {
-    const base = options.logBase === 10 ? 10 : 2;
-    const split = Math.max(1, options.mode === 'count' ? Number(options.value) || 1 : 1);
-    const log = (value: number): number => Math.log(value) / Math.log(base);
-    const from = Math.floor(log(low) * split);
-    const to = Math.max(from + 1, Math.ceil(log(high) * split + 1e-9));
-    return Array.from(
-      { length: Math.min(maxRows, to - from) + 1 },
-      (_, at) => base ** ((from + at) / split),
-    );
-  }
-  const asked = Number(options.value);
-  const size =
-    options.mode === 'size' && asked > 0
-      ? asked
-      : roundStep((high - low) / (options.mode === 'count' && asked > 0 ? asked : defaultBuckets));
-  const from = Math.floor(low / size);
-  const count = Math.min(maxRows, Math.max(1, Math.ceil(high / size + 1e-9) - from));
-  return Array.from({ length: count + 1 }, (_, at) => Number(((from + at) * size).toPrecision(12)));
-}
-
-/** 1, 2, 2.5 or 5 of a power of ten, not below the value. */
-function roundStep(value: number): number {
-  if (!(value > 0)) return 1;
-  const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 2.5, 5, 10].find((step) => step * power >= value) ?? 10) * power;
-}
-
-function timeBucketMs({ mode, value }: BucketOptions, rangeMs: number): number {
-  if (value !== '' && mode === 'count') return rangeMs / Math.max(1, Number(value) || 1);
-  if (value !== '') {
-    const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) : durationMs(value);
-    if (ms > 0) return ms;
-  }
-  return rangeUtil.roundInterval(rangeMs / 60);
-}
-
-function durationMs(text: string): number {
-  try {
-    return rangeUtil.intervalToMs(text);
-  } catch {
-    return 0;
-  }
 }
 
 /** The least distance of neighbours; a minute where there is only one. */

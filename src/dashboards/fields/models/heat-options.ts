@@ -86,7 +86,7 @@ export function heatOptions(options: Readonly<Record<string, unknown>>): HeatOpt
   };
 }
 
-function bucketOptions(buckets: Readonly<Record<string, unknown>>): BucketOptions {
+export function bucketOptions(buckets: Readonly<Record<string, unknown>>): BucketOptions {
   const scale = objectAt(buckets, 'scale');
   const value = buckets['value'];
   return {

@@ -120,4 +120,117 @@ describe('transformations of our own', () => {
     );
     assert.deepEqual(round(squared?.fields[1]?.values ?? []), [0, 1, 4, 9]);
   });
+
+  it('append: answers below each other, columns by name', () => {
+    const frames = [
+      frameOf({ Time: [1, 2], pod: ['a', 'b'], cpu: [1, 2] }),
+      frameOf({ Time: [3], cpu: [3], memory: [4] }, { refId: 'B' }),
+    ];
+    const [after, ...more] = run('append', {}, frames);
+    assert.equal(more.length, 0);
+    assert.equal(after?.length, 3);
+    assert.deepEqual(columnsOf(after), {
+      Time: [1, 2, 3],
+      pod: ['a', 'b', null],
+      cpu: [1, 2, 3],
+      memory: [null, null, 4],
+    });
+    assert.deepEqual(run('append', {}, frames.slice(0, 1)), frames.slice(0, 1));
+  });
+
+  it('append: what has two types is neither', () => {
+    const [after] = run('append', {}, [frameOf({ a: [1] }), frameOf({ a: ['x'] })]);
+    assert.deepEqual([after?.fields[0]?.type, columnsOf(after)], ['other', { a: [1, 'x'] }]);
+  });
+
+  it('fieldLookup: codes and names in any case get name and place', () => {
+    const frame = frameOf({
+      country: ['KR', 'fra', 'japan', 'nowhere', null],
+      hits: [1, 2, 3, 4, 5],
+    });
+    const [after] = run('fieldLookup', { lookupField: 'country' }, [frame]);
+    const { id, name, lat, lng, ...rest } = columnsOf(after);
+    assert.deepEqual(id, ['KR', 'FR', 'JP', null, null]);
+    assert.deepEqual(name, ['South Korea', 'France', 'Japan', null, null]);
+    assert.deepEqual((lat ?? []).slice(0, 2).map(Math.round as never), [36, 47]);
+    assert.deepEqual((lng ?? []).slice(0, 2).map(Math.round as never), [128, 2]);
+    assert.deepEqual(Object.keys(rest), ['country', 'hits']);
+  });
+
+  it('fieldLookup: states, and a list that is not there', () => {
+    const frame = frameOf({ state: ['AL', 'Arizona', 'Somewhere'] });
+    const gazetteer = 'public/gazetteer/usa-states.json';
+    const [after] = run('fieldLookup', { lookupField: 'state', gazetteer }, [frame]);
+    assert.deepEqual(columnsOf(after)['name'], ['Alabama', 'Arizona', null]);
+    const options = { lookupField: 'state', gazetteer: 'public/gazetteer/airports.geojson' };
+    const { frames, problems } = transformed(
+      [{ id: 'fieldLookup', options }],
+      [frame],
+      (text) => text,
+    );
+    assert.deepEqual(problems, [
+      'fieldLookup: There is no gazetteer "public/gazetteer/airports.geojson": allowed are countries, usa-states',
+    ]);
+    assert.deepEqual(frames, [frame]);
+  });
+
+  const cells = (yBuckets: object) => ({ xBuckets: { mode: 'size', value: '1m' }, yBuckets });
+
+  it('heatmap: counts how many values fell into each cell', () => {
+    const series = [seriesOf({ a: '1' }, [1, 12]), seriesOf({ a: '2' }, [9, null])];
+    const text = frameOf({ word: ['x'] });
+    const after = run('heatmap', cells({ mode: 'size', value: '10' }), [...series, text]);
+    assert.deepEqual(after[1], text);
+    assert.equal(after[0]?.meta?.type, 'heatmap-cells');
+    assert.deepEqual(columnsOf(after[0]), {
+      xMin: [0, 0, 1, 1].map((minute) => 1_699_999_980_000 + minute * 60_000),
+      yMin: [0, 10, 0, 10],
+      Count: [2, 0, 0, 1],
+    });
+  });
+
+  it('heatmap: refuses more cells than can be drawn', () => {
+    const wide = [seriesOf({}, [0, 1e6])];
+    const options = {
+      xBuckets: { mode: 'size', value: '1s' },
+      yBuckets: { mode: 'size', value: '1' },
+    };
+    const { frames, problems } = transformed([{ id: 'heatmap', options }], wide, (text) => text);
+    assert.match(problems[0] ?? '', /^heatmap: .* buckets are too many: allowed are 200000 cells$/);
+    assert.deepEqual(frames, wide);
+  });
+
+  it('smoothing: keeps moments and level, and takes noise away', () => {
+    const noisy = Array.from(
+      { length: 300 },
+      (_, at) => 50 + Math.sin(at / 50) * 10 + (at % 2) * 4,
+    );
+    const [after] = run('smoothing', { resolution: 50 }, [seriesOf({ pod: 'a' }, noisy)]);
+    assert.equal(after?.name, 'Data (smoothed)');
+    const field = after?.fields[1];
+    assert.deepEqual([field?.name, field?.labels], ['Value (smoothed)', { pod: 'a' }]);
+    const values = (field?.values ?? []) as number[];
+    assert.equal(values.length, 300);
+    const jumps = (of: readonly number[]): number =>
+      of.slice(1).reduce((sum, value, at) => sum + Math.abs(value - (of[at] as number)), 0);
+    assert.ok(jumps(values) < jumps(noisy) / 10, `${jumps(values)} of ${jumps(noisy)}`);
+    for (const [at, value] of values.entries()) {
+      assert.ok(Math.abs(value - (noisy[at] as number)) < 6, `${value} is far from ${noisy[at]}`);
+    }
+  });
+
+  it('smoothing: bridges gaps, keeps one value, passes on what is no series', () => {
+    const [gaps] = run('smoothing', {}, [seriesOf({}, [1, null, 3])]);
+    assert.deepEqual(gaps?.fields[1]?.values, [1, 2, 3]);
+    const [one] = run('smoothing', {}, [seriesOf({}, [42])]);
+    assert.deepEqual(one?.fields[1]?.values, [42]);
+    const others = [seriesOf({}, [null, Number.NaN]), frameOf({ n: [1, 2] })];
+    assert.deepEqual(run('smoothing', {}, others), others);
+  });
+
+  it('smoothing: one outlier among equal values stays', () => {
+    const values = Array.from({ length: 200 }, (_, at) => (at === 100 ? 100 : 1));
+    const [after] = run('smoothing', { resolution: 200 }, [seriesOf({}, values)]);
+    assert.ok(Math.max(...((after?.fields[1]?.values ?? []) as number[])) > 4);
+  });
 });

@@ -1,4 +1,7 @@
 import { type DataTransformerInfo, standardTransformers } from '@grafana/data';
+import { append } from './append.ts';
+import { fieldLookup } from './field-lookup.ts';
+import { heatmap } from './heatmap.ts';
 import { regression } from './regression.ts';
 import { configFromData, extractFields, rowsToFields } from './row-fields.ts';
 import {
@@ -7,15 +10,20 @@ import {
   prepareTimeSeries,
   timeSeriesTable,
 } from './series-shapes.ts';
+import { smoothing } from './smoothing.ts';
 
 const own: readonly DataTransformerInfo[] = [
+  append,
   configFromData,
   extractFields,
+  fieldLookup,
+  heatmap,
   joinByLabels,
   partitionByValues,
   prepareTimeSeries,
   regression,
   rowsToFields,
+  smoothing,
   timeSeriesTable,
 ];
 

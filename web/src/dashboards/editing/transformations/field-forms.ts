@@ -337,4 +337,19 @@ export const fieldForms: readonly StepForm[] = [
       choice('emptyValue', ['Where there is none', '값이 없을 때'], 'empty', emptyValues),
     ],
   ),
+  form(
+    'fieldLookup',
+    [
+      'Name, longitude and latitude of countries or states, by their codes or names.',
+      '국가나 주의 코드나 이름으로 이름, 경도, 위도를 찾아 더해요.',
+    ],
+    [
+      field('field', 'lookupField', ['Field with the codes', '코드가 든 필드']),
+      choice('gazetteer', ['Looked up in', '찾을 목록'], 'public/gazetteer/countries.json', [
+        ['public/gazetteer/countries.json', 'Countries', '국가'],
+        ['public/gazetteer/usa-states.json', 'States of the USA', '미국의 주'],
+      ]),
+    ],
+    { preset: { gazetteer: 'public/gazetteer/countries.json' } },
+  ),
 ];

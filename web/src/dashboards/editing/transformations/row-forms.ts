@@ -165,4 +165,18 @@ export const rowForms: readonly StepForm[] = [
       field('number', 'predictionCount', ['Points', '점 수'], { default: 100, min: 2, max: 5000 }),
     ],
   ),
+  form(
+    'smoothing',
+    [
+      'Takes the noise out of series and leaves what stands out.',
+      '시리즈의 잡음을 줄이고 눈에 띄는 변화는 남겨요.',
+    ],
+    [
+      field('number', 'resolution', ['Points', '점 수'], {
+        ...{ default: 100, min: 1, max: 1000 },
+        help: ['Fewer of them: smoother', '적을수록 더 매끄러워요'],
+      }),
+    ],
+    { preset: { resolution: 100 } },
+  ),
 ];

@@ -1,6 +1,6 @@
 /** Steps that join, split and turn whole answers. */
-import type { StepForm, StepList } from './contract.ts';
-import { type ChoiceRow, choice, field, form, list } from './spec.ts';
+import type { StepField, StepForm, StepList } from './contract.ts';
+import { type ChoiceRow, choice, field, form, type Label, list } from './spec.ts';
 
 const configs: readonly ChoiceRow[] = [
   ['unit', 'Unit', '단위'],
@@ -35,6 +35,58 @@ const mappings = (rows: readonly ChoiceRow[], hasReducer: boolean): StepList =>
         : []),
     ],
   );
+
+interface BucketWords {
+  readonly by: Label;
+  readonly count: Label;
+  readonly size: Label;
+  readonly sizeHelp: Label;
+}
+
+const timeBuckets: BucketWords = {
+  by: ['Spans of time by', '시간 구간 나누기'],
+  count: ['Number of spans', '구간 수'],
+  size: ['Length of a span', '구간 길이'],
+  sizeHelp: ['A duration: 1m, 30s. Empty: by the range', '기간: 1m, 30s. 비우면 범위에 맞춰요'],
+};
+
+const valueBuckets: BucketWords = {
+  by: ['Spans of values by', '값 구간 나누기'],
+  count: ['Number of spans', '구간 수'],
+  size: ['Size of a span', '구간 크기'],
+  sizeHelp: ['Empty: by the values', '비우면 값에 맞춰요'],
+};
+
+/** How one side of a heat map is parted. */
+const buckets = (path: string, say: BucketWords): readonly StepField[] => [
+  choice(`${path}.mode`, say.by, 'size', [
+    ['size', 'Size', '크기'],
+    ['count', 'Count', '개수'],
+  ]),
+  field('value', `${path}.value`, say.size, {
+    help: say.sizeHelp,
+    when: { path: `${path}.mode`, is: ['size'] },
+  }),
+  field('value', `${path}.value`, say.count, { when: { path: `${path}.mode`, is: ['count'] } }),
+  ...(path === 'yBuckets'
+    ? [
+        choice(`${path}.scale.type`, ['Scale', '눈금'], 'linear', [
+          ['linear', 'Linear', '선형'],
+          ['log', 'Logarithmic', '로그'],
+        ]),
+        choice(
+          `${path}.scale.log`,
+          ['Base', '밑'],
+          2,
+          [
+            [2, '2', '2'],
+            [10, '10', '10'],
+          ],
+          { when: { path: `${path}.scale.type`, is: ['log'] } },
+        ),
+      ]
+    : []),
+];
 
 export const shapeForms: readonly StepForm[] = [
   form(
@@ -72,6 +124,10 @@ export const shapeForms: readonly StepForm[] = [
       }),
     ],
   ),
+  form('append', [
+    'Answers below each other: columns of the same name become one.',
+    '여러 응답을 위아래로 이어요. 이름이 같은 열은 한 열이 돼요.',
+  ]),
   form('seriesToRows', [
     'All series in one table: time, name, value.',
     '모든 시리즈를 시각, 이름, 값의 한 표로 만들어요.',
@@ -125,6 +181,14 @@ export const shapeForms: readonly StepForm[] = [
         help: ['None: all others', '비우면 나머지 전부'],
       }),
     ],
+  ),
+  form(
+    'heatmap',
+    [
+      'How many values fell into each span of time and of values, for heat maps.',
+      '시간 구간과 값 구간마다 값이 몇 개인지 세요. 히트맵에 써요.',
+    ],
+    [...buckets('xBuckets', timeBuckets), ...buckets('yBuckets', valueBuckets)],
   ),
   form(
     'filterByRefId',
