@@ -51,21 +51,7 @@ export function registerDashboardRoutes(route: AddRoute, deps: DashboardsApiDeps
   });
 
   route('GET', '/api/dashboards/tags', () => store.tags());
-
-  for (const kind of ['/api/dashboards/uid/:uid', '/api/folders/:uid']) {
-    route('GET', `${kind}/permissions`, ({ params }) => {
-      if (kind.startsWith('/api/folders')) store.folders.mustHave(params['uid']!);
-      else store.dashboards.mustHave(params['uid']!);
-      return rolePermissions;
-    });
-  }
 }
-
-/** Roles are the only rights there are. */
-const rolePermissions: readonly Json[] = [
-  { role: 'Viewer', permission: 1, permissionName: 'View' },
-  { role: 'Editor', permission: 2, permissionName: 'Edit' },
-];
 
 /** Documents of other kinds in the form that is kept; classic ones stay as they were written. */
 export function classicOf(document: Json): DashboardDocument {

@@ -9,6 +9,7 @@ import { registerFolderRoutes } from './folder-routes.ts';
 import { routesOf } from './http.ts';
 import { registerImportRoutes } from './import-routes.ts';
 import { registerLibraryRoutes } from './library-routes.ts';
+import { registerPermissionRoutes } from './permission-routes.ts';
 import { registerProvisioningRoute } from './provisioning-route.ts';
 import { registerResourceRoutes, resourceStatusOf } from './resource-routes.ts';
 import { registerSearchRoutes } from './search-routes.ts';
@@ -34,6 +35,7 @@ export function dashboardsEdge(deps: DashboardsApiDeps): Edge {
         registerAnnotationRoutes(route, deps);
         registerLibraryRoutes(route, deps);
         registerAccountRoutes(route, deps);
+        registerPermissionRoutes(route, deps);
       });
       await app.register(async (scope) => {
         answerErrors(scope, log, statusBody, resourceStatusOf);

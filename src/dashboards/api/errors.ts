@@ -18,6 +18,7 @@ const answers: Readonly<Record<string, readonly [status: number, word?: string]>
   DASHBOARD_VERSION_NOT_FOUND: [404],
   UID_TOO_LONG: [400],
   UID_INVALID: [400],
+  DATA_SOURCE_NOT_FOUND: [404],
   FOLDER_NOT_FOUND: [404],
   FOLDER_EXISTS: [409],
   FOLDER_TITLE_EXISTS: [409],

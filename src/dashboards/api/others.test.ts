@@ -190,6 +190,45 @@ describe('what clients look at first', () => {
   });
 });
 
+describe('permissions', () => {
+  it('are those of roles: read, asked for again, and nothing else', async () => {
+    await using rig = await openApi();
+    await rig.call('POST', '/api/folders', { title: 'F', uid: 'f' });
+    await rig.call('POST', '/api/dashboards/db', { dashboard: { title: 'd', uid: 'd' } });
+    const roles = [
+      { role: 'Viewer', permission: 1, permissionName: 'View' },
+      { role: 'Editor', permission: 2, permissionName: 'Edit' },
+    ];
+    for (const place of ['dashboards/uid/d', 'folders/f']) {
+      const url = `/api/${place}/permissions`;
+      assert.deepEqual((await rig.call('GET', url)).body, roles);
+      const items = roles.map(({ role, permission }) => ({ role, permission }));
+      assert.equal((await rig.call('POST', url, { items })).status, 403);
+      const { admin } = rig.tokens;
+      assert.equal((await rig.call('POST', url, { items }, admin)).status, 200);
+      const other = await rig.call('POST', url, { items: [{ teamId: 1, permission: 2 }] }, admin);
+      assert.equal(other.status, 400);
+      assert.match(other.body.message, /"teamId":1.*rights go by role \(allowed: Viewer/);
+    }
+    assert.equal((await rig.call('GET', '/api/folders/none/permissions')).status, 404);
+    for (const place of ['dashboards/d', 'folders/f', 'datasources/prometheus']) {
+      const { body } = await rig.call('GET', `/api/access-control/${place}`);
+      const told = (body as { builtInRole: string; permission: string }[]).map(
+        ({ builtInRole, permission }) => `${builtInRole} ${permission}`,
+      );
+      assert.deepEqual(told, ['Viewer View', 'Editor Edit']);
+    }
+    assert.equal((await rig.call('GET', '/api/access-control/datasources/none')).status, 404);
+    const mine = '/api/access-control/user/permissions';
+    const viewer = (await rig.call('GET', mine, undefined, rig.tokens.viewer)).body;
+    assert.deepEqual(viewer['dashboards:read'], ['dashboards:*']);
+    assert.equal(viewer['dashboards:write'], undefined);
+    const editor = (await rig.call('GET', mine)).body;
+    assert.deepEqual(editor['dashboards:create'], ['dashboards:*', 'folders:*']);
+    assert.equal(editor['datasources:write'], undefined);
+  });
+});
+
 describe('/apis/dashboard.grafana.app', () => {
   const base = '/apis/dashboard.grafana.app/v1beta1/namespaces/default/dashboards';
 
