@@ -39,7 +39,7 @@ const layers: readonly (readonly string[])[] = [
     'kubernetes/identity',
     'metrics/config',
   ],
-  ['dashboards/fields'],
+  ['dashboards/fields', 'dashboards/marks'],
   ['dashboards/pictures'],
   ['logs/store', 'metrics/http', 'metrics/tsdb', 'metrics/promql', 'state'],
   ['logs/lookup-tables', 'logs/pods', 'logs/to-metrics', 'metrics/discovery', 'metrics/drop-rules'],

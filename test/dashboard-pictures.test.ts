@@ -112,6 +112,23 @@ describe('pictures of panels', () => {
     assert.ok(textsOf(stacked).includes('30'), textsOf(stacked).join(' | '));
   });
 
+  it('mark annotations: a line for a moment, a band for a region, none beyond the range', () => {
+    const mark = (from: number, to: number, color: string) => ({
+      ...{ fromMs: fromMs + from, toMs: fromMs + to, color },
+      ...{ title: '', text: '', tags: [], source: 'Deploys' },
+    });
+    const annotations = [
+      mark(60_000, 60_000, '#abcdef'),
+      mark(120_000, 900_000, '#fedcba'),
+      mark(-90_000, -60_000, '#010203'),
+    ];
+    const svg = drawn(panelOf('timeseries'), [seriesOf({}, [1, 2, 3])], { annotations });
+    assert.equal(svg.match(/stroke="#abcdef"/g)?.length, 1);
+    assert.equal(svg.match(/stroke="#fedcba"/g)?.length, 1);
+    assert.match(svg, /fill="#fedcba" fill-opacity="0.12"/);
+    assert.doesNotMatch(svg, /#010203/);
+  });
+
   it('run transformations, and say which of them could not run', () => {
     const frame = frameOf({ pod: ['cart', 'shop'], Value: [0.5, 2] });
     const panel = panelOf('table', {

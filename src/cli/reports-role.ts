@@ -47,7 +47,9 @@ export async function openReports(
     }
     const { dashboard } = readDashboard(stored.document);
     const nowMs = clock.nowMs();
-    return await renderReport({ ...request, dashboard, nowMs }, dataSources, signal);
+    const { annotations } = dashboards;
+    const deps = { sources: dataSources, annotations: annotations.query.bind(annotations) };
+    return await renderReport({ ...request, dashboard, nowMs }, deps, signal);
   };
   const publish = publishPicture(shelf, config);
   const deliver: PictureDelivery = async (receiver, post, done, signal) => {

@@ -1,4 +1,5 @@
 import type { Interpolate, PanelFields, WireResult } from '#dashboards/fields';
+import type { AnnotationMark } from '#dashboards/marks';
 import type { Panel } from '#dashboards/model';
 import type { Box, Theme, ThemeName } from '#picture';
 
@@ -11,6 +12,8 @@ export interface PanelPictureRequest {
   readonly title: string;
   /** By `refId`, as `POST /api/ds/query` answers. */
   readonly results: Readonly<Record<string, WireResult>>;
+  /** Marked in charts over time. */
+  readonly annotations?: readonly AnnotationMark[];
   readonly interpolate: Interpolate;
   /** Size of the picture, px. */
   readonly width: number;

@@ -23,6 +23,7 @@ import {
   timeTicks,
   zoneLabel,
 } from '#picture';
+import { drawAnnotations } from './annotations.ts';
 import { drawAxis, type YAxis, yAxisOf } from './axis.ts';
 import type { DrawContext } from './contract.ts';
 import { placeLegend } from './legend.ts';
@@ -80,6 +81,7 @@ export function drawTimeSeries(context: DrawContext): readonly Markup[] {
       });
     }),
     ...thresholdLines(drawn, plot, context),
+    ...(model.isTime ? drawAnnotations(toX, plot, context) : []),
     ...key.parts,
   ];
 }

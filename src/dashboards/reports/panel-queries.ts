@@ -1,3 +1,4 @@
+import { AppError } from '#base';
 import {
   type DataQuery,
   type DataSources,
@@ -9,19 +10,23 @@ import {
 import type { Dashboard, DataSourceRef, Panel, Target } from '#dashboards/model';
 import {
   defaultSourceIntervalMs,
+  filterMatcher,
   firstOf,
   interpolate,
+  interpolateAll,
   intervalLookup,
   type Lookup,
   panelIntervalMs,
   parseIntervalMs,
   promqlFormat,
   queryStep,
+  type SourceFilters,
 } from '#dashboards/variables';
+import { labelMatcher } from '#metrics/model';
+import { parseQuery, printQuery, rewritten } from '#metrics/promql';
 import { parseDateMath, zoneOffsetMs } from '#time';
 
 const maxQueries = 50;
-const maxNesting = 10;
 const mixedUid = '-- Mixed --';
 /** Shows what another panel asks for. */
 const sharedUid = '-- Dashboard --';
@@ -34,6 +39,8 @@ export interface PanelQuestion {
   readonly toMs: number;
   readonly zone: string;
   readonly lookup: Lookup;
+  /** What ad hoc and group-by variables say of a source. */
+  readonly filtersOf: (source: NumberedDataSource) => SourceFilters;
 }
 
 /** What a panel asks for, answered, by `refId`. */
@@ -112,7 +119,8 @@ export function panelRange(
   return { fromMs: before(shift, fromMs) ?? fromMs, toMs: before(shift, toMs) ?? toMs };
 }
 
-function sourceOf(
+/** The data source that a reference means. */
+export function sourceOf(
   ref: DataSourceRef | null | undefined,
   sources: DataSources,
   lookup: Lookup,
@@ -136,7 +144,7 @@ function queryOf(
     readonly intervalMs: number;
   },
 ): DataQuery | undefined {
-  const { fromMs, toMs, zone, lookup, maxDataPoints, intervalMs } = context;
+  const { fromMs, toMs, zone, lookup, maxDataPoints, intervalMs, filtersOf } = context;
   const common = {
     refId: target.refId,
     datasource: { uid: source.uid, type: source.type },
@@ -144,7 +152,7 @@ function queryOf(
     maxDataPoints,
   };
   if (source.type !== 'prometheus') {
-    const whole = putIn(target, firstOf(intervalLookup(intervalMs, intervalMs), lookup));
+    const whole = interpolateAll(target, firstOf(intervalLookup(intervalMs, intervalMs), lookup));
     return { ...(whole as DataQuery), ...common };
   }
   const step = queryStep({
@@ -160,16 +168,27 @@ function queryOf(
   const expr = interpolate(String(target['expr'] ?? ''), withSteps, promqlFormat);
   if (expr.trim() === '') return undefined;
   const { expr: _expr, datasource: _datasource, ...rest } = target;
-  const others = putIn(rest, withSteps) as Readonly<Record<string, unknown>>;
-  return { ...others, ...common, expr, utcOffsetSec: zoneOffsetMs(zone, toMs) / 1000 };
+  const others = interpolateAll(rest, withSteps) as Readonly<Record<string, unknown>>;
+  return {
+    ...others,
+    ...common,
+    expr: filtered(expr, filtersOf(source)),
+    utcOffsetSec: zoneOffsetMs(zone, toMs) / 1000,
+  };
 }
 
-/** Puts variables into every text of a query. */
-function putIn(value: unknown, lookup: Lookup, nesting = 0): unknown {
-  if (typeof value === 'string') return interpolate(value, lookup);
-  if (typeof value !== 'object' || value === null || nesting > maxNesting) return value;
-  if (Array.isArray(value)) return value.map((item) => putIn(item, lookup, nesting + 1));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, putIn(item, lookup, nesting + 1)]),
-  );
+/** With the filters of the dashboard. What cannot be parsed stays: who answers it says why. */
+function filtered(expr: string, { filters, grouping }: SourceFilters): string {
+  if (filters.length === 0 && grouping.length === 0) return expr;
+  const matchers = filters.flatMap((filter) => filterMatcher(filter) ?? []);
+  try {
+    const rewrite = {
+      matchers: matchers.map(({ name, operator, value }) => labelMatcher(name, operator, value)),
+      grouping,
+    };
+    return printQuery(rewritten(parseQuery(expr), rewrite));
+  } catch (error) {
+    if (error instanceof AppError) return expr;
+    throw error;
+  }
 }

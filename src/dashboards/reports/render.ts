@@ -1,5 +1,6 @@
 import { AppError, describeError } from '#base';
-import type { DataSources } from '#dashboards/data-sources';
+import type { DataSources, NumberedDataSource } from '#dashboards/data-sources';
+import { marksFor } from '#dashboards/marks';
 import type { Dashboard, Panel } from '#dashboards/model';
 import type { PictureLanguage } from '#dashboards/pictures';
 import {
@@ -11,13 +12,16 @@ import {
   type PlacedPanel,
   type PlacedRow,
   type ScopedVars,
+  type SourceFilters,
   scopedLookup,
+  sourceFilters,
   type VariableStates,
 } from '#dashboards/variables';
 import { noteSvg, type ReportOptions, reportHeaderPx, reportSvg, type ThemeName } from '#picture';
 import { isZone, parseDateMath, sortableTime } from '#time';
+import { type FoundMarks, findMarks, type StoredAnnotations } from './annotations.ts';
 import { loadPictures, type Pictures } from './load-pictures.ts';
-import { askPanel, panelRange } from './panel-queries.ts';
+import { askPanel, panelRange, sourceOf } from './panel-queries.ts';
 import { dashboardValues } from './variable-values.ts';
 
 const widthPx = 1200;
@@ -60,7 +64,14 @@ interface Drawing extends RenderRequest {
   readonly toMs: number;
   readonly states: VariableStates;
   readonly lookup: Lookup;
+  readonly filtersOf: (source: NumberedDataSource) => SourceFilters;
+  readonly marks: FoundMarks;
   readonly pictures: Pictures;
+}
+
+export interface RenderDeps {
+  readonly sources: DataSources;
+  readonly annotations: StoredAnnotations;
 }
 
 /**
@@ -69,7 +80,7 @@ interface Drawing extends RenderRequest {
  */
 export async function renderReport(
   request: RenderRequest,
-  sources: DataSources,
+  { sources, annotations }: RenderDeps,
   signal: AbortSignal,
 ): Promise<RenderedReport> {
   const { dashboard, panelId, zone } = request;
@@ -82,7 +93,11 @@ export async function renderReport(
   const alone = panelId === undefined ? undefined : panelOf(dashboard, panelId);
   const values = { ...request, fromMs, toMs, wanted: request.variables };
   const { lookup, states } = await dashboardValues(values, sources, signal);
-  const drawing = { ...values, lookup, states, pictures: await loadPictures() };
+  const filtersOf = ({ uid }: NumberedDataSource): SourceFilters =>
+    sourceFilters(states, (ref) => sourceOf(ref, sources, lookup)?.uid === uid);
+  const marks = await findMarks({ dashboard, fromMs, toMs, lookup }, sources, annotations, signal);
+  const pictures = await loadPictures();
+  const drawing = { ...values, lookup, states, filtersOf, marks, pictures };
   return alone === undefined
     ? await wholeDashboard(drawing, sources, signal)
     : await panelAlone(alone, drawing, sources, signal);
@@ -108,11 +123,14 @@ function panelOf(dashboard: Dashboard, panelId: number): Panel {
   throw new AppError('REPORT_INVALID', `The dashboard has no panel ${panelId}`);
 }
 
-const headOf = ({ dashboard, lookup, zone, theme, fromMs, toMs }: Drawing) => ({
-  theme,
-  title: interpolate(dashboard.title, lookup, 'text'),
-  subtitle: `${sortableTime(zone, fromMs, 'minute')} – ${sortableTime(zone, toMs, 'minute')} ${zone}`,
-});
+const headOf = ({ dashboard, lookup, zone, theme, fromMs, toMs, marks }: Drawing) => {
+  const range = `${sortableTime(zone, fromMs, 'minute')} – ${sortableTime(zone, toMs, 'minute')}`;
+  return {
+    theme,
+    title: interpolate(dashboard.title, lookup, 'text'),
+    subtitle: [`${range} ${zone}`, ...marks.errors].join(' · '),
+  };
+};
 
 async function panelAlone(
   panel: Panel,
@@ -197,18 +215,19 @@ async function draw(
   signal: AbortSignal,
 ): Promise<string> {
   const { panel, scopedVars, key, width, height } = place;
-  const { zone, theme, language, pictures, dashboard } = drawing;
+  const { zone, theme, language, pictures, dashboard, filtersOf, marks } = drawing;
   const lookup = firstOf(scopedLookup(scopedVars), drawing.lookup);
   const title = interpolate(panel.title ?? '', lookup, 'text');
   try {
     const range = panelRange(panel, lookup, drawing);
-    const question = { panel, dashboard, widthPx: width, ...range, zone, lookup };
+    const question = { panel, dashboard, widthPx: width, ...range, zone, lookup, filtersOf };
     const results = await askPanel(question, sources, signal);
     return pictures.panelSvg({
       panel,
       key,
       title,
       results,
+      annotations: marksFor(marks.sources, panel.id),
       interpolate: (text, scoped = {}, format) =>
         interpolate(text, firstOf(scopedLookup(scoped), lookup), format),
       width,

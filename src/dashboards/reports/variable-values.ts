@@ -1,18 +1,22 @@
-import type { DataSources } from '#dashboards/data-sources';
+import { type DataSources, toQueryResult } from '#dashboards/data-sources';
 import type { Dashboard } from '#dashboards/model';
 import {
   firstOf,
+  frameOptions,
   type Lookup,
   type Option,
+  type OptionFrame,
   optionOf,
   parseMetricFind,
   placeLookup,
   rangeLookup,
   resolveVariables,
+  seriesText,
   type VariableSources,
   type VariableStates,
   variablesLookup,
 } from '#dashboards/variables';
+import { isPlainLabelName } from '#metrics/model';
 
 /** As many values as a variable may have here: a picture is of what is chosen. */
 const maxValues = 1000;
@@ -63,9 +67,16 @@ function variableSources(
     dataSources: sources.list(),
     query: async ({ query, dataSource, signal }) => {
       const found = sources.resolve({ uid: dataSource?.uid, type: dataSource?.type });
-      if (found?.type !== 'prometheus') return [];
-      const text = typeof query === 'string' ? query : String(asObject(query)['query'] ?? '');
-      return await labelValues(sources, { uid: found.uid, text, ...range }, signal);
+      if (found === undefined) return [];
+      const ask = { uid: found.uid, type: found.type, ...range };
+      const object = asObject(query);
+      if (found.type !== 'prometheus') {
+        const body = typeof query === 'string' ? { query } : object;
+        return frameOptions((await framesOf(sources, ask, body, signal))[0]);
+      }
+      const text =
+        typeof query === 'string' ? query : String(object['query'] ?? object['expr'] ?? '');
+      return await prometheusOptions(sources, ask, text, signal);
     },
   };
 }
@@ -83,26 +94,79 @@ const savedChoices = ({
     return [[name, (Array.isArray(value) ? value : [value]).map(String)] as const];
   });
 
-/** Values of `label_values(selector, label)`: what variables of dashboards are made of. */
-async function labelValues(
+interface Asked {
+  readonly uid: string;
+  readonly type: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+type Frames = readonly OptionFrameWithLabels[];
+
+interface OptionFrameWithLabels extends OptionFrame {
+  readonly schema: {
+    readonly fields: readonly {
+      readonly name: string;
+      readonly type: string;
+      readonly labels?: Readonly<Record<string, string>>;
+    }[];
+  };
+}
+
+/** Frames of one query. @throws Error what the data source says is wrong */
+async function framesOf(
   sources: DataSources,
-  request: {
-    readonly uid: string;
-    readonly text: string;
-    readonly fromMs: number;
-    readonly toMs: number;
-  },
+  { uid, type, fromMs, toMs }: Asked,
+  body: object,
+  signal: AbortSignal,
+): Promise<Frames> {
+  const query = { ...body, refId: 'A', datasource: { uid, type } };
+  const answer = (await sources.query({ fromMs, toMs, queries: [query] }, signal)).get('A');
+  if (answer === undefined) return [];
+  if (answer.error !== undefined) throw new Error(answer.error);
+  return toQueryResult(answer, 'A').frames ?? [];
+}
+
+/** What a Prometheus would be asked over its paths, asked in PromQL: names of labels cannot be. */
+async function prometheusOptions(
+  sources: DataSources,
+  asked: Asked,
+  text: string,
   signal: AbortSignal,
 ): Promise<readonly Option[]> {
-  const { uid, text, fromMs, toMs } = request;
   const plan = parseMetricFind(text);
-  if (plan?.kind !== 'labelValues' || plan.selector === undefined) return [];
-  const rangeSeconds = Math.max(1, Math.ceil((toMs - fromMs) / 1000));
-  const expr = `group by (${plan.label}) (last_over_time(${plan.selector}[${rangeSeconds}s]))`;
-  const query = { refId: 'A', datasource: { uid, type: 'prometheus' }, expr, instant: true };
-  const answers = await sources.query({ fromMs, toMs, queries: [query] }, signal);
-  const values = (answers.get('A')?.frames ?? []).flatMap(({ fields }) =>
-    fields.flatMap(({ labels }) => labels?.[plan.label] ?? []),
-  );
-  return [...new Set(values)].sort().slice(0, maxValues).map(optionOf);
+  if (plan === undefined || plan.kind === 'labelNames') return [];
+  const rangeSeconds = Math.max(1, Math.ceil((asked.toMs - asked.fromMs) / 1000));
+  const over = (selector: string): string => `last_over_time(${selector}[${rangeSeconds}s])`;
+  const groups = (label: string, selector: string): string =>
+    `group by (${labelName(label)}) (${over(selector)})`;
+  const labelsOf = async (expr: string) =>
+    (await framesOf(sources, asked, { expr, instant: true }, signal)).flatMap(({ schema, data }) =>
+      schema.fields.flatMap(({ labels, type }, at) =>
+        type === 'number' ? [{ labels: labels ?? {}, value: data.values[at]?.[0] }] : [],
+      ),
+    );
+  const valuesOf = async (label: string, selector: string) =>
+    (await labelsOf(groups(label, selector))).flatMap(({ labels }) => labels[label] ?? []).sort();
+  const found = await (async (): Promise<readonly string[]> => {
+    switch (plan.kind) {
+      case 'labelValues':
+        return await valuesOf(plan.label, plan.selector ?? `{${labelName(plan.label)}!=""}`);
+      case 'metrics':
+        return await valuesOf('__name__', `{__name__=~${JSON.stringify(plan.regex)}}`);
+      case 'series':
+        return (await labelsOf(over(plan.selector))).map(({ labels }) => seriesText(labels));
+      case 'queryResult':
+        return (await labelsOf(plan.expr)).map(
+          ({ labels, value }) => `${seriesText(labels)} ${String(value)} ${asked.toMs}`,
+        );
+      default:
+        return plan satisfies never;
+    }
+  })();
+  return [...new Set(found)].slice(0, maxValues).map(optionOf);
 }
+
+/** Older servers know no quotes around names. */
+const labelName = (label: string): string =>
+  isPlainLabelName(label) ? label : JSON.stringify(label);

@@ -1,4 +1,11 @@
-export { adhocText, readAdhocText } from './adhoc.ts';
+export {
+  adhocText,
+  type FilterMatcher,
+  filterMatcher,
+  readAdhocText,
+  type SourceFilters,
+  sourceFilters,
+} from './adhoc.ts';
 export {
   allVariablesLookup,
   allVariablesText,
@@ -23,6 +30,7 @@ export {
 export { chosenAll } from './current.ts';
 export { cyclesIn, dependenciesOf } from './dependencies.ts';
 export { formatNames, formatValue } from './format.ts';
+export { frameOptions, type OptionFrame } from './frame-options.ts';
 export { interpolate, interpolateAll, referencesIn } from './interpolate.ts';
 export {
   boxOf as layoutBox,

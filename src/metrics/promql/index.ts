@@ -12,6 +12,7 @@ export { parseQuery, parseSelector } from './parser/parse.ts';
 export { prettyQuery } from './parser/pretty.ts';
 export { printQuery } from './parser/print.ts';
 export { allSyntax, type ParserOptions, stableSyntax } from './parser/reader.ts';
+export { type Rewrite, rewritten } from './parser/rewrite.ts';
 export { selectorsOf } from './parser/selectors.ts';
 export { type Json, queryTree } from './parser/tree-json.ts';
 export { MemoryQueryable, type MemorySample } from './testing/memory-queryable.ts';

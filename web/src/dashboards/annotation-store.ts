@@ -1,12 +1,15 @@
+import {
+  type AnnotationMark,
+  marksFor,
+  type SourcedMarks,
+} from '../../../src/dashboards/marks/index.ts';
 import type { Lookup, VariableStates } from '../../../src/dashboards/variables/index.ts';
 import { messagesNow } from '../i18n/messages.ts';
-import type { AnnotationMark } from '../panels/contract.ts';
 import {
   type AnnotationRequest,
   findAnnotations,
   findOwnMarks,
   type OwnSource,
-  type SourcedMarks,
 } from './annotations.ts';
 import { Observable } from './observable.ts';
 import type { RuntimeInput } from './runtime.ts';
@@ -47,14 +50,7 @@ export class AnnotationStore {
 
   /** Those for one panel; the same list while nothing changed would be another object: compare them. */
   marksOf(panelId: number | undefined): readonly AnnotationMark[] {
-    const { sources } = this.marks.get();
-    return sources
-      .filter(
-        ({ panels }) =>
-          panels === undefined ||
-          (panelId !== undefined && panels.ids.includes(panelId)) !== panels.exclude,
-      )
-      .flatMap(({ marks }) => marks);
+    return marksFor(this.marks.get().sources, panelId);
   }
 
   async #load(input: RuntimeInput, lookup: Lookup, signal: AbortSignal): Promise<void> {

@@ -1,15 +1,15 @@
-import type { AnnotationQuery } from '../../../src/dashboards/model/contract.ts';
 import {
-  interpolate,
-  interpolateAll,
-  type Lookup,
-  parseIntervalMs,
-  promqlFormat,
-} from '../../../src/dashboards/variables/index.ts';
+  type AnnotationMark,
+  defaultMarkColor,
+  markQuestion,
+  panelsOf,
+  type SourcedMarks,
+  storedWanted,
+} from '../../../src/dashboards/marks/index.ts';
+import type { AnnotationQuery } from '../../../src/dashboards/model/contract.ts';
+import { interpolate, type Lookup } from '../../../src/dashboards/variables/index.ts';
 import { type DataSource, dashboardsApi } from '../api/dashboards.ts';
 import { kubernetesApi } from '../api/kubernetes.ts';
-import type { AnnotationMark } from '../panels/contract.ts';
-import { marksOf, rowMarksOf } from './marks.ts';
 import { findDataSource, isOwnData } from './source-refs.ts';
 
 /** Marks that the console has for every dashboard, beside those of the dashboard itself. */
@@ -25,45 +25,26 @@ export interface AnnotationRequest {
   readonly signal: AbortSignal;
 }
 
-/** Marks of one query, with the panels that they are for. */
-export interface SourcedMarks {
-  readonly marks: readonly AnnotationMark[];
-  /** Panels by id; undefined: all. */
-  readonly panels?: { readonly exclude: boolean; readonly ids: readonly number[] };
-}
-
-const defaultColor = 'rgba(0, 211, 255, 1)';
-const defaultStepMs = 60_000;
-
 /** What a dashboard's annotation query finds. @throws ApiError */
 export async function findAnnotations(
   query: AnnotationQuery,
   request: AnnotationRequest,
 ): Promise<SourcedMarks> {
-  const filter = query['filter'] as { exclude?: boolean; ids?: readonly number[] } | undefined;
-  const panels =
-    filter?.ids === undefined
-      ? {}
-      : { panels: { exclude: filter.exclude === true, ids: filter.ids } };
-  const color = query.iconColor ?? defaultColor;
-  return { ...panels, marks: await marksOfQuery(query, request, color) };
+  return { ...panelsOf(query), marks: await marksOfQuery(query, request) };
 }
 
 function marksOfQuery(
   query: AnnotationQuery,
   request: AnnotationRequest,
-  color: string,
 ): Promise<readonly AnnotationMark[]> {
   if (query.builtIn === 1 || isOwnData(query.datasource)) {
     const own = ownSourceOf(query);
     return own === undefined
-      ? storedMarks(query, request, color)
+      ? storedMarks(query, request)
       : ownMarks(own, query.name, query, request);
   }
   const { source } = findDataSource(query.datasource, request.dataSources, request.lookup);
-  return source === undefined || source.type === 'prometheus'
-    ? prometheusMarks(query, request, color)
-    : rowMarks(query, source, request, color);
+  return askedMarks(query, source, request);
 }
 
 const ownTypePrefix = 'nunchi-';
@@ -75,40 +56,24 @@ export function ownSourceOf({ target }: AnnotationQuery): OwnSource | undefined 
   return ownSources.find((source) => target?.['type'] === ownType(source));
 }
 
-/** Rows of whatever a query answers: log lines, rows of a database. */
-async function rowMarks(
+async function askedMarks(
   query: AnnotationQuery,
-  { uid, type }: DataSource,
+  source: DataSource | undefined,
   { fromMs, toMs, lookup, signal }: AnnotationRequest,
-  color: string,
 ): Promise<readonly AnnotationMark[]> {
-  const asked = interpolateAll(query.target ?? {}, lookup) as object;
-  const ask = { ...asked, refId: 'Anno', datasource: { uid, type } };
-  const answer = (await dashboardsApi.query({ fromMs, toMs, queries: [ask] }, signal))['Anno'];
+  const question = source && markQuestion(query, source, { fromMs, toMs, lookup });
+  if (question === undefined) return [];
+  const ask = { fromMs, toMs, queries: [question.query] };
+  const answer = (await dashboardsApi.query(ask, signal))[question.query.refId];
   if (answer?.error !== undefined) throw new Error(answer.error);
-  return rowMarksOf(answer?.frames ?? [], {
-    color,
-    source: query.name,
-    titleFormat: String(query['titleFormat'] ?? ''),
-    textFormat: String(query['textFormat'] ?? ''),
-    tagKeys: String(query['tagKeys'] ?? ''),
-    mappings: query['mappings'],
-  });
+  return question.read(answer?.frames ?? []);
 }
 
 async function storedMarks(
-  { name, builtIn, target }: AnnotationQuery,
+  query: AnnotationQuery,
   { fromMs, toMs, dashboardUid, signal, lookup }: AnnotationRequest,
-  color: string,
 ): Promise<readonly AnnotationMark[]> {
-  const tags = (target?.['tags'] as readonly string[] | undefined) ?? [];
-  const isByTags = builtIn !== 1 && target?.['type'] === 'tags' && tags.length > 0;
-  const where = isByTags
-    ? {
-        tags: tags.map((tag) => interpolate(tag, lookup, 'regex')),
-        matchAny: target?.['matchAny'] === true,
-      }
-    : { dashboardUid };
+  const where = storedWanted(query, dashboardUid, lookup);
   const found = await dashboardsApi.annotations({ fromMs, toMs, ...where }, signal);
   return found.map((one) => ({
     fromMs: one.time,
@@ -116,47 +81,14 @@ async function storedMarks(
     title: one.title ?? '',
     text: plainText(one.text),
     tags: one.tags ?? [],
-    color,
-    source: name,
+    color: query.iconColor ?? defaultMarkColor,
+    source: query.name,
   }));
 }
 
 /** Stored texts may be HTML; marks show plain ones. */
 const plainText = (text: string): string =>
   new DOMParser().parseFromString(text, 'text/html').body.textContent ?? '';
-
-async function prometheusMarks(
-  query: AnnotationQuery,
-  { fromMs, toMs, lookup, dataSources, signal }: AnnotationRequest,
-  color: string,
-): Promise<readonly AnnotationMark[]> {
-  const { source } = findDataSource(query.datasource, dataSources, lookup);
-  const field = (key: string): string => String(query.target?.[key] ?? query[key] ?? '');
-  const expr = interpolate(field('expr'), lookup, promqlFormat);
-  if (source === undefined || source.type !== 'prometheus' || expr.trim() === '') return [];
-  const step = interpolate(field('step') || field('interval'), lookup);
-  const stepMs = parseIntervalMs(step) ?? defaultStepMs;
-  const ask = {
-    refId: 'Anno',
-    datasource: { uid: source.uid, type: source.type },
-    expr,
-    range: true,
-    interval: `${Math.round(stepMs / 1000)}s`,
-    intervalMs: stepMs,
-    maxDataPoints: Math.max(100, Math.round((toMs - fromMs) / stepMs)),
-  };
-  const answer = (await dashboardsApi.query({ fromMs, toMs, queries: [ask] }, signal))['Anno'];
-  if (answer?.error !== undefined) throw new Error(answer.error);
-  return marksOf(answer?.frames ?? [], {
-    stepMs,
-    color,
-    source: query.name,
-    titleFormat: String(query['titleFormat'] ?? ''),
-    textFormat: String(query['textFormat'] ?? ''),
-    tagKeys: String(query['tagKeys'] ?? ''),
-    isTimeInValue: query['useValueForTime'] === true || query['useValueForTime'] === 'on',
-  });
-}
 
 const severityColors = { info: 'blue', warning: 'orange', error: 'red' } as const;
 /** As many as one request gives; on a chart more of them are a stripe. */
@@ -191,8 +123,14 @@ async function ownMarks(
       titleFormat: '{{alertname}}',
       textFormat: '{{namespace}} {{pod}} {{instance}}',
       tagKeys: 'severity',
+      iconColor: query?.iconColor ?? 'red',
     };
-    return await prometheusMarks(alerts, request, query?.iconColor ?? 'red');
+    const { source: own } = findDataSource(
+      alerts.datasource,
+      request.dataSources.filter(({ type }) => type === 'prometheus'),
+      lookup,
+    );
+    return await askedMarks(alerts, own, request);
   }
   const isWanted = source === 'events' ? 'event' : 'change';
   const timeline = await kubernetesApi.timeline(

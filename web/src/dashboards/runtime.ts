@@ -2,7 +2,6 @@ import { ownFrame } from '../../../src/dashboards/fields/panel-fields.ts';
 import { transformed } from '../../../src/dashboards/fields/transform/transform.ts';
 import type { Dashboard, Panel } from '../../../src/dashboards/model/contract.ts';
 import {
-  type AdhocFilter,
   allVariablesLookup,
   firstOf,
   interpolate,
@@ -13,7 +12,9 @@ import {
   type ResolveRequest,
   rangeLookup,
   resolveVariables,
+  type SourceFilters,
   scopedLookup,
+  sourceFilters,
   type VariableStates,
   variablesLookup,
   type WantedValues,
@@ -256,8 +257,8 @@ export class DashboardRuntime {
       lookup,
       dataSources: input.dataSources,
       noDataSource: messagesNow(runtimeWords).noDataSource,
-      filtersOf: (uid) => filtersFor(uid, states, input.dataSources, lookup),
-      groupingOf: (uid) => groupingFor(uid, states, input.dataSources, lookup),
+      filtersOf: (uid) => filtersFor(uid, states, input.dataSources, lookup).filters,
+      groupingOf: (uid) => filtersFor(uid, states, input.dataSources, lookup).grouping,
     };
   }
 
@@ -292,34 +293,15 @@ function isOnlyLater(before: RuntimeInput, after: RuntimeInput): boolean {
   );
 }
 
-/** Filters of ad hoc variables for a data source. */
+/** Of a data source, by its uid. */
 function filtersFor(
   uid: string,
   states: VariableStates,
   dataSources: readonly DataSource[],
   lookup: Lookup,
-): readonly AdhocFilter[] {
-  return [...states.values()]
-    .filter(({ filters = [] }) => filters.length > 0)
-    .filter(
-      ({ variable }) =>
-        findDataSource(variable.datasource, dataSources, lookup).source?.uid === uid,
-    )
-    .flatMap(({ filters = [] }) => filters);
-}
-
-/** Labels of `groupby` variables for a data source. */
-function groupingFor(
-  uid: string,
-  states: VariableStates,
-  dataSources: readonly DataSource[],
-  lookup: Lookup,
-): readonly string[] {
-  return [...states.values()]
-    .filter(({ variable }) => variable.type === 'groupby')
-    .filter(
-      ({ variable }) =>
-        findDataSource(variable.datasource, dataSources, lookup).source?.uid === uid,
-    )
-    .flatMap(({ value }) => value);
+): SourceFilters {
+  return sourceFilters(
+    states,
+    (ref) => findDataSource(ref, dataSources, lookup).source?.uid === uid,
+  );
 }

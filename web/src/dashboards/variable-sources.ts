@@ -1,4 +1,5 @@
 import {
+  frameOptions,
   type Option,
   optionOf,
   parseMetricFind,
@@ -33,7 +34,7 @@ export function variableSources(
       const m = messagesNow(runtimeWords);
       if (found.source === undefined) throw new Error(m.noDataSource(found.missing));
       if (found.source.type !== 'prometheus')
-        return await frameOptions(found.source, query, range, signal);
+        return await askedOptions(found.source, query, range, signal);
       const text = typeof query === 'string' ? query : textOf(query);
       return await prometheusOptions(found.source.uid, text, range, signal);
     },
@@ -125,8 +126,7 @@ function instantTexts({ resultType, result }: InstantAnswer): readonly string[] 
     });
 }
 
-/** The first column of texts of whatever the query answers; a second one beside it is what is shown. */
-async function frameOptions(
+async function askedOptions(
   { uid, type }: DataSource,
   query: unknown,
   range: { readonly fromMs: number; readonly toMs: number },
@@ -136,16 +136,5 @@ async function frameOptions(
   const asked = { ...body, refId: 'A', datasource: { uid, type } };
   const answer = (await dashboardsApi.query({ ...range, queries: [asked] }, signal))['A'];
   if (answer?.error !== undefined) throw new Error(answer.error);
-  const frame = answer?.frames?.[0];
-  if (frame === undefined) return [];
-  const column = (name: string): readonly unknown[] | undefined =>
-    frame.data.values[frame.schema.fields.findIndex((field) => field.name === name)];
-  const firstText = frame.schema.fields.findIndex((field) => field.type === 'string');
-  const values =
-    column('__value') ?? column('value') ?? frame.data.values[Math.max(0, firstText)] ?? [];
-  const texts = column('__text') ?? column('text') ?? values;
-  return values.map((value, index) => ({
-    value: String(value),
-    text: String(texts[index] ?? value),
-  }));
+  return frameOptions(answer?.frames?.[0]);
 }

@@ -1,24 +1,10 @@
 import type { DataFrame } from '@grafana/data';
 import type { Interpolate } from '../../../src/dashboards/fields/contract.ts';
+import type { AnnotationMark } from '../../../src/dashboards/marks/contract.ts';
 import type { Panel } from '../../../src/dashboards/model/contract.ts';
 
 export type { Interpolate, ScopedVars } from '../../../src/dashboards/fields/contract.ts';
-
-/** Something that happened, to be marked in charts over time. */
-export interface AnnotationMark {
-  readonly fromMs: number;
-  /** The same as `fromMs` for an instant, later for a region. */
-  readonly toMs: number;
-  readonly title: string;
-  /** Plain text. */
-  readonly text: string;
-  readonly tags: readonly string[];
-  /** A CSS colour, or a name such as `red`. */
-  readonly color: string;
-  /** Of the annotation query that it comes from. */
-  readonly source: string;
-  readonly href?: string;
-}
+export type { AnnotationMark } from '../../../src/dashboards/marks/contract.ts';
 
 /** What a panel's queries came to. */
 export interface PanelData {

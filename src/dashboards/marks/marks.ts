@@ -1,5 +1,4 @@
-import type { WireFrame } from '../api/dashboards.ts';
-import type { AnnotationMark } from '../panels/contract.ts';
+import type { AnnotationMark, MarkFrame } from './contract.ts';
 
 /** More marks than this on a chart are a stripe. */
 const maxMarks = 1000;
@@ -19,7 +18,7 @@ export interface MarkFormat {
 
 /** Samples above zero are events; those not further apart than a step are one. */
 export function marksOf(
-  frames: readonly WireFrame[],
+  frames: readonly MarkFrame[],
   format: MarkFormat,
 ): readonly AnnotationMark[] {
   const marks: AnnotationMark[] = [];
@@ -48,7 +47,7 @@ type Mappings = Readonly<
 
 /** A mark for each row: columns named `time`, `timeEnd`, `title`, `text`, `tags`, unless told otherwise. */
 export function rowMarksOf(
-  frames: readonly WireFrame[],
+  frames: readonly MarkFrame[],
   format: RowFormat,
 ): readonly AnnotationMark[] {
   const mappings = (
