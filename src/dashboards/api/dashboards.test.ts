@@ -343,6 +343,17 @@ describe('/api/dashboards/import', () => {
     assert.deepEqual([over.status, over.body.uid], [200, uid]);
   });
 
+  it('keeps nothing of what it refuses', async () => {
+    await using rig = await openApi();
+    const panels = Array.from({ length: 2001 }, (_, id) => ({ id, type: 'text' }));
+    const dashboard = { title: 'Many', uid: 'many', panels };
+    for (const path of ['/api/dashboards/import', '/api/dashboards/db']) {
+      const { status, body } = await rig.call('POST', path, { dashboard, overwrite: true });
+      assert.deepEqual([status, body.message], [400, 'panels[2000]: more than 2000 panels']);
+    }
+    assert.equal((await rig.call('GET', '/api/dashboards/uid/many')).status, 404);
+  });
+
   it('wants a dashboard and every answer', async () => {
     await using rig = await openApi();
     const none = await rig.call('POST', '/api/dashboards/import', { inputs });

@@ -4,7 +4,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * The config with what real dashboards write wrongly put right: a colour that is a bare string,
- * thresholds without a mode or with null as the lowest step, mappings of old versions.
+ * thresholds without a mode or with null as the lowest step, mappings of old versions, bounds that are no
+ * numbers.
  */
 export function lenientConfig(config: FieldConfigSource, defaults: FieldConfig): FieldConfigSource {
   return {
@@ -32,8 +33,18 @@ function lenientProperties(config: Json): Json {
 function lenientProperty(id: string, value: unknown): unknown {
   if (id === 'color') return typeof value === 'string' ? fixedColor(value) : value;
   if (id === 'thresholds') return isObject(value) ? lenientThresholds(value) : undefined;
+  if (id === 'min' || id === 'max') return numberOf(value) ?? undefined;
+  if (id === 'decimals') return decimalsOf(value);
   if (id === 'mappings') return Array.isArray(value) ? lenientMappings(value) : undefined;
   return value;
+}
+
+/** A double has no more digits; formats make nonsense of a larger number. */
+const maxDecimals = 17;
+
+function decimalsOf(value: unknown): number | undefined {
+  const decimals = numberOf(value);
+  return decimals === null ? undefined : Math.min(maxDecimals, Math.max(0, Math.round(decimals)));
 }
 
 function fixedColor(color: string): object {

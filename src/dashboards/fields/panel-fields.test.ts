@@ -173,6 +173,15 @@ describe('configs as people write them', () => {
     const field = frame?.fields[1];
     return formattedValueToString(field?.display?.(field.values[0]) ?? { text: '' });
   };
+  it('bounds and decimals that are no numbers are none, texts of numbers are', () => {
+    const f = (defaults: object) =>
+      fieldsOf([seriesOf({}, [1])], { defaults: defaults as never })[0]?.fields[1]?.config;
+    const bad = f({ min: 'x', max: {}, decimals: 'many' });
+    assert.deepEqual([bad?.min, bad?.max, bad?.decimals], [undefined, undefined, undefined]);
+    const texts = f({ min: '-1.5', max: '10', decimals: '99' });
+    assert.deepEqual([texts?.min, texts?.max, texts?.decimals], [-1.5, 10, 17]);
+  });
+
   it('mappings of all kinds, the first that matches wins', () => {
     const value = { type: 'value', options: { '1': { text: 'one' } } };
     const range = { type: 'range', options: { from: 0, to: 10, result: { text: 'few' } } };

@@ -49,6 +49,8 @@ export function singleValues(
   });
 }
 
-export function displayText(value: FieldDisplay): string {
-  return formattedValueToString(value.display);
+/** What is no number and has no text of its own is a dash: a figure is never blank. */
+export function displayText({ display }: FieldDisplay): string {
+  const text = formattedValueToString(display);
+  return text === '' && Number.isNaN(display.numeric) ? '-' : text;
 }

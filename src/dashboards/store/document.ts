@@ -1,4 +1,4 @@
-import { newUid } from '#dashboards/model';
+import { newUid, readDashboard } from '#dashboards/model';
 import type { DashboardDocument } from './contract.ts';
 import { invalidDashboard, storeError } from './errors.ts';
 import { mustBeUid } from './identity.ts';
@@ -71,13 +71,18 @@ export function keptDocument(
   return { ...Object.fromEntries(kept), uid, version };
 }
 
-/** @throws {AppError} DASHBOARD_INVALID */
+/**
+ * What no page could show is refused while somebody is there to be told.
+ * @throws {AppError} DASHBOARD_INVALID @throws {DashboardError} DASHBOARD_TOO_LARGE
+ */
 export function mustFit(document: DashboardDocument, maxSizeBytes: number): void {
   const sizeBytes = Buffer.byteLength(JSON.stringify(document));
-  if (sizeBytes <= maxSizeBytes) return;
-  throw invalidDashboard(
-    `The dashboard has ${sizeBytes} bytes, at most ${maxSizeBytes} are allowed (dashboards.maxSize)`,
-  );
+  if (sizeBytes > maxSizeBytes) {
+    throw invalidDashboard(
+      `The dashboard has ${sizeBytes} bytes, at most ${maxSizeBytes} are allowed (dashboards.maxSize)`,
+    );
+  }
+  readDashboard(document);
 }
 
 export const uidFor = (facts: DocumentFacts): string => facts.uid ?? newUid();

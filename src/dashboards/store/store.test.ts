@@ -13,6 +13,12 @@ const provenance: Provenance = {
   allowUiUpdates: false,
 };
 
+const nested = (levels: number): unknown => {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level++) value = { value };
+  return value;
+};
+
 const titleOf = (hit: SearchHit): string =>
   hit.type === 'dash-db' ? hit.dashboard.title : hit.folder.title;
 
@@ -46,6 +52,12 @@ describe('dashboards', () => {
     ['a long uid', { title: 'a', uid: 'a'.repeat(41) }, 'UID_TOO_LONG'],
     ['tags that are none', { title: 'a', tags: 'x' }, 'DASHBOARD_INVALID'],
     ['too large a document', { title: 'a', text: 'x'.repeat(200_000) }, 'DASHBOARD_INVALID'],
+    [
+      'more panels than a page has',
+      { title: 'a', panels: Array.from({ length: 2001 }, () => ({ type: 'text' })) },
+      'DASHBOARD_TOO_LARGE',
+    ],
+    ['what is nested without end', { title: 'a', panels: [nested(200)] }, 'DASHBOARD_TOO_LARGE'],
     ['a title that is taken', { title: 'taken' }, 'DASHBOARD_TITLE_EXISTS'],
     ['an old version', { title: 'taken', uid: 'taken', version: 1 }, 'DASHBOARD_CHANGED'],
     ['no version', { title: 'taken', uid: 'taken' }, 'DASHBOARD_CHANGED'],

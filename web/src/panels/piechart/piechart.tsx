@@ -16,6 +16,7 @@ import type { PanelBodyProps } from '../body.ts';
 import { ChartFrame } from '../shared/chart-frame.tsx';
 import { textOn } from '../shared/contrast.ts';
 import { Legend } from '../shared/legend.tsx';
+import { Note } from '../shared/note.tsx';
 import { Tip } from '../shared/tip.ts';
 import { useSize } from '../shared/use-size.ts';
 import { panelWords } from '../words.ts';
@@ -23,6 +24,7 @@ import css from './piechart.module.css';
 
 /** Shares of a whole. */
 export function Body(props: PanelBodyProps): ReactNode {
+  const m = useMessages(panelWords);
   const { panel, widthPx, heightPx } = props;
   const { options } = panel;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
@@ -35,9 +37,11 @@ export function Body(props: PanelBodyProps): ReactNode {
   const sort = choiceAt(options, 'sort', ['desc', 'asc', 'none'], 'desc');
   const slices = useMemo(() => slicesOf(values, sort, hidden), [values, sort, hidden]);
   const columns = textsAt(objectAt(options, 'legend'), 'values');
-  const items = useMemo(() => {
+  const shares = useMemo(() => {
     const all = slicesOf(values, sort, new Set());
-    const shares = new Map(all.map((slice) => [slice.key, slice.share]));
+    return new Map(all.map((slice) => [slice.key, slice.share]));
+  }, [values, sort]);
+  const items = useMemo(() => {
     return values.map((value, at): LegendItem => {
       const key = sliceKey(value, at);
       const share = shares.get(key) ?? 0;
@@ -54,7 +58,7 @@ export function Body(props: PanelBodyProps): ReactNode {
         ),
       };
     });
-  }, [values, sort, columns]);
+  }, [values, shares, columns]);
   return (
     <ChartFrame
       options={legend}
@@ -63,7 +67,11 @@ export function Body(props: PanelBodyProps): ReactNode {
       items={items}
       legend={<Legend options={legend} items={items} hidden={hidden} onHidden={setHidden} />}
     >
-      <Pie props={props} slices={slices} />
+      {values.length > 0 && shares.size === 0 ? (
+        <Note>{m.noneAboveZero}</Note>
+      ) : (
+        <Pie props={props} slices={slices} />
+      )}
     </ChartFrame>
   );
 }
