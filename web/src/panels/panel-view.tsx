@@ -13,6 +13,9 @@ import { PanelBoundary } from './error-boundary.tsx';
 import css from './panel-view.module.css';
 import { panelWords } from './words.ts';
 
+/** Height of the line that says what failed. */
+const problemsPx = 24;
+
 /**
  * The body of a panel of any type: while it loads, when its queries failed, when there is nothing to
  * show, and else drawn by its type. Give `panel`, `data.frames` and `interpolate` that stay the same
@@ -55,17 +58,17 @@ export function PanelView(props: PanelViewProps): ReactNode {
   }
   const problems = [...data.errors.map(errorText), ...fields.problems];
   if (known === undefined) problems.unshift(m.unknownType(panel.type));
+  const bodyPx = Math.max(0, heightPx - (problems.length > 0 ? problemsPx : 0));
   return (
     <div className={css.frame} style={size}>
-      {known === undefined && <div className={css.unknown}>{m.unknownType(panel.type)}</div>}
+      {problems.length > 0 && <Problems texts={problems} />}
       <div className={css.body}>
         <PanelBoundary key={`${panel.type} ${panel.id}`} words={m.failed} retryOn={data.frames}>
           <Suspense fallback={null}>
-            <kind.Body {...props} fields={fields} isDark={dark} />
+            <kind.Body {...props} heightPx={bodyPx} fields={fields} isDark={dark} />
           </Suspense>
         </PanelBoundary>
       </div>
-      {problems.length > 0 && known !== undefined && <Problems texts={problems} />}
     </div>
   );
 }
@@ -88,18 +91,21 @@ function Failure({ props }: { readonly props: PanelViewProps }): ReactNode {
   );
 }
 
-/** Some of it failed: what there is stays in sight, the corner says so. */
+/** Some of it failed: what there is stays in sight, a line above it says what, all of it when asked. */
 function Problems({ texts }: { readonly texts: readonly string[] }): ReactNode {
   const m = useMessages(panelWords);
   const f = useFormat();
   return (
-    <Tooltip text={texts.join('\n')} side="right">
+    <Tooltip text={<span className={css.allProblems}>{texts.join('\n')}</span>}>
       <button
         type="button"
         className={css.problems}
+        style={{ height: problemsPx }}
         aria-label={`${m.problems(f.number(texts.length))}: ${texts.join('; ')}`}
       >
         <TriangleAlert size={14} strokeWidth={1.5} aria-hidden />
+        <span className={css.problem}>{texts[0]}</span>
+        {texts.length > 1 && <span>+{f.number(texts.length - 1)}</span>}
       </button>
     </Tooltip>
   );
