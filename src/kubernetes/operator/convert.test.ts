@@ -510,6 +510,12 @@ describe('convert()', () => {
       },
     );
 
+  it('takes a Probe of URLs', () => {
+    const targets = { staticConfig: { static: ['https://shop.example/login'] } };
+    const converted = of('Probe', { prober: { url: 'blackbox:9115' }, targets });
+    assert.equal(converted.state, 'accepted');
+  });
+
   for (const { what, kind, spec, reason } of [
     {
       what: 'a time-out over the interval',

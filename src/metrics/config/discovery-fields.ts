@@ -1,5 +1,6 @@
+import { isMap, type Node } from 'yaml';
+import type { RelabelRule } from '#metrics/relabel';
 import {
-  address,
   choice,
   count,
   duration,
@@ -80,7 +81,7 @@ export interface DiscoveryConfig {
 }
 
 const staticConfig = section<StaticConfig>({
-  targets: list(address),
+  targets: list(text()),
   labels: record(text(), (name) => (name === '' ? '"" is not a valid label name' : undefined)),
 });
 
@@ -237,3 +238,32 @@ export const otherMechanisms: readonly string[] = [
   'uyuni',
   'vultr',
 ];
+
+/**
+ * Refuses URLs among static targets, as they are no addresses. With rules they may be anything: those
+ * make an address of them, as where a prober is asked about URLs.
+ */
+export function withAddresses<
+  T extends DiscoveryConfig & { readonly relabelConfigs: readonly RelabelRule[] },
+>(field: Field<T>): Field<T> {
+  return {
+    absent: field.absent,
+    read: (node, reader, at) => {
+      const value = field.read(node, reader, at);
+      if (value.relabelConfigs.length > 0) return value;
+      for (const [index, { targets }] of value.staticConfigs.entries()) {
+        for (const [place, target] of targets.entries()) {
+          if (!target.includes('/')) continue;
+          const path = ['static_configs', index, 'targets', place];
+          const found = isMap(node) ? (node.getIn(path, true) as Node | undefined) : undefined;
+          reader.problem(found ?? node, `${at}.static_configs[${index}].targets[${place}]`, {
+            message: `"${target}" is not a valid hostname`,
+            value: target,
+            allowed: 'host:port; anything where relabel_configs make that of it',
+          });
+        }
+      }
+      return value;
+    },
+  };
+}

@@ -91,12 +91,6 @@ export const httpUrl: Field<string> = scalar('', 'an http or https URL', (value)
   throw new TypeError(`"${value}" is not an http or https URL`);
 });
 
-/** `host:port` of a target. */
-export const address: Field<string> = scalar('', 'host:port', (value) => {
-  if (value.includes('/')) throw new TypeError(`"${value}" is not a valid hostname`);
-  return value;
-});
-
 export function list<T>(item: Field<T>): Field<readonly T[]> {
   return {
     absent: () => [],

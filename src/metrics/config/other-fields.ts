@@ -1,5 +1,5 @@
 import type { RelabelRule } from '#metrics/relabel';
-import { type DiscoveryConfig, discoveryFields } from './discovery-fields.ts';
+import { type DiscoveryConfig, discoveryFields, withAddresses } from './discovery-fields.ts';
 import {
   anything,
   choice,
@@ -204,19 +204,21 @@ export const remoteRead: Field<RemoteReadConfig> = section<RemoteReadConfig>(
   (value) => (value.url === '' ? 'url for remote_read is empty' : checkHttpClient(value)),
 );
 
-const alertmanager = section<AlertmanagerConfig>(
-  {
-    scheme: choice(['http', 'https'], 'http'),
-    pathPrefix: text('/'),
-    timeoutMs: duration(10_000),
-    apiVersion: choice(['v2'], 'v2'),
-    relabelConfigs: relabelRules,
-    alertRelabelConfigs: relabelRules,
-    sigv4: optional(sigv4),
-    ...discoveryFields,
-    ...httpClientFields(true),
-  },
-  checkHttpClient,
+const alertmanager = withAddresses(
+  section<AlertmanagerConfig>(
+    {
+      scheme: choice(['http', 'https'], 'http'),
+      pathPrefix: text('/'),
+      timeoutMs: duration(10_000),
+      apiVersion: choice(['v2'], 'v2'),
+      relabelConfigs: relabelRules,
+      alertRelabelConfigs: relabelRules,
+      sigv4: optional(sigv4),
+      ...discoveryFields,
+      ...httpClientFields(true),
+    },
+    checkHttpClient,
+  ),
 );
 
 export const alerting: Field<AlertingConfig> = section<AlertingConfig>({

@@ -7,7 +7,12 @@ import {
   scrapeProtocols,
 } from '#metrics/exposition';
 import type { RelabelRule } from '#metrics/relabel';
-import { type DiscoveryConfig, discoveryFields, otherMechanisms } from './discovery-fields.ts';
+import {
+  type DiscoveryConfig,
+  discoveryFields,
+  otherMechanisms,
+  withAddresses,
+} from './discovery-fields.ts';
 import {
   choice,
   count,
@@ -152,10 +157,12 @@ const fields: Fields<WrittenScrapeConfig> = {
   ...httpClientFields(true),
 };
 
-const known: Field<WrittenScrapeConfig> = section(fields, (value) => {
-  if (value.jobName === '') return 'job_name is empty';
-  return checkHttpClient(value);
-});
+const known: Field<WrittenScrapeConfig> = withAddresses(
+  section(fields, (value) => {
+    if (value.jobName === '') return 'job_name is empty';
+    return checkHttpClient(value);
+  }),
+);
 
 /** A job; mechanisms of discovery that we do not have are taken out of it, with a warning. */
 export const scrapeConfig: Field<WrittenScrapeConfig> = {
