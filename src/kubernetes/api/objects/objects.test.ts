@@ -139,6 +139,64 @@ describe('podStatus()', () => {
     ],
   });
   f('Unknown', {});
+  const gated = { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' };
+  f('SchedulingGated', { phase: 'Pending', conditions: [gated] });
+  it('of one that has ended and is deleted stays', () => {
+    const metadata = { deletionTimestamp: '2026-03-01T10:00:00Z' };
+    const containerStatuses = [{ state: { terminated: { exitCode: 1, reason: 'Error' } } }];
+    const status = { phase: 'Failed', containerStatuses };
+    assert.equal(podStatus({ metadata, status } as unknown as Pod), 'Error');
+  });
+});
+
+describe('podRow() of init containers', () => {
+  const init = (name: string, restartCount: number, state: object, started?: boolean): object => ({
+    ...{ name, restartCount, state, started },
+    lastState: { terminated: { exitCode: 3, finishedAt: '2026-03-01T11:00:00Z' } },
+  });
+  const failing = { waiting: { reason: 'CrashLoopBackOff' } };
+  const done = { terminated: { exitCode: 0 } };
+  const f = (
+    what: string,
+    initContainerStatuses: readonly object[],
+    isInitialized: boolean,
+    want: readonly [status: string, restarts: number, ready: number],
+  ): void =>
+    void it(what, () => {
+      const spec = {
+        initContainers: [{ name: 'i' }, { name: 's', restartPolicy: 'Always' }],
+        containers: [{ name: 'a' }],
+      };
+      const running = { name: 'a', ready: true, restartCount: 1, state: { running: {} } };
+      const waiting = { name: 'a', state: { waiting: { reason: 'PodInitializing' } } };
+      const status = {
+        phase: isInitialized ? 'Running' : 'Pending',
+        conditions: [{ type: 'Initialized', status: isInitialized ? 'True' : 'False' }],
+        initContainerStatuses,
+        containerStatuses: [isInitialized ? running : { ...waiting, restartCount: 0 }],
+      };
+      const pod = { metadata: {}, spec, status } as unknown as Pod;
+      const row = podRow(pod, { kind: 'Pod', name: 'p' }, undefined);
+      assert.deepEqual([row.status, row.restarts, row.readyContainers], want);
+      assert.equal(row.lastRestartAt === undefined, row.restarts === 1);
+    });
+  f('one that fails again and again', [init('i', 5, failing)], false, [
+    'Init:CrashLoopBackOff',
+    5,
+    0,
+  ]);
+  f(
+    'a sidecar that fails before the pod has begun',
+    [init('i', 1, done), init('s', 2, failing)],
+    false,
+    ['Init:CrashLoopBackOff', 3, 0],
+  );
+  f('a sidecar that fails later', [init('i', 4, done), init('s', 2, failing)], true, [
+    'Init:CrashLoopBackOff',
+    3,
+    1,
+  ]);
+  f('one that is through', [init('i', 4, done)], true, ['Running', 1, 1]);
 });
 
 it('podRow() sums restarts, requests and usage of containers', () => {

@@ -8,7 +8,9 @@ export function podRow(pod: Pod, workload: ObjectName, usage: PodUsage | undefin
   const { metadata = {}, spec, status } = pod;
   const containers = containerRows(pod);
   const counted = containers.filter(({ type }) => type === 'container' || type === 'sidecar');
-  const lastRestarts = counted.flatMap(({ lastTermination }) => lastTermination?.finishedAt ?? []);
+  // Until a pod has begun, what is started anew are its init containers.
+  const started = hasBegun(pod) ? counted : containers.filter(isOfStart);
+  const lastRestarts = started.flatMap(({ lastTermination }) => lastTermination?.finishedAt ?? []);
   const text = podStatus(pod);
   const { requests, limits } = podResources(pod);
   return {
@@ -22,7 +24,7 @@ export function podRow(pod: Pod, workload: ObjectName, usage: PodUsage | undefin
     ip: status?.podIP,
     workload,
     readyContainers: counted.filter(({ ready }) => ready).length,
-    restarts: counted.reduce((sum, { restarts }) => sum + restarts, 0),
+    restarts: started.reduce((sum, { restarts }) => sum + restarts, 0),
     lastRestartAt: lastRestarts.length === 0 ? undefined : Math.max(...lastRestarts),
     createdAt: timeMsOf(metadata.creationTimestamp) ?? 0,
     containers,
@@ -33,6 +35,8 @@ export function podRow(pod: Pod, workload: ObjectName, usage: PodUsage | undefin
     memoryLimitBytes: limits.memoryBytes,
   };
 }
+
+const isOfStart = ({ type }: ContainerRow): boolean => type === 'init' || type === 'sidecar';
 
 function usageOf(usage: PodUsage | undefined): { cpuCores?: number; memoryBytes?: number } {
   if (usage === undefined) return {};
@@ -108,20 +112,32 @@ function containerRow(
 }
 
 /** What kubectl has in its STATUS column. */
-export function podStatus({ metadata, spec, status }: Pod): string {
-  let text = status?.reason ?? status?.phase ?? 'Unknown';
-  const init = initStatus(spec?.initContainers, status?.initContainerStatuses);
-  if (init === undefined) text = ranStatus(text, status?.containerStatuses ?? []);
-  else text = init;
+export function podStatus(pod: Pod): string {
+  const { metadata, status } = pod;
+  const isGated = status?.conditions?.some(
+    ({ type, reason }) => type === 'PodScheduled' && reason === gated,
+  );
+  const phase = isGated ? gated : status?.reason || status?.phase || 'Unknown';
+  const begun = initStatus(pod) ?? phase;
+  const text = hasBegun(pod) ? ranStatus(begun, status?.containerStatuses ?? []) : begun;
   if (metadata?.deletionTimestamp === undefined) return text;
-  return status?.reason === 'NodeLost' ? 'Unknown' : 'Terminating';
+  if (status?.reason === 'NodeLost') return 'Unknown';
+  // One that has ended is not ended once more.
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed' ? text : 'Terminating';
 }
 
+/** Nobody looks for a node yet. */
+const gated = 'SchedulingGated';
+
+/** Its init containers are through, or were: a sidecar may be started anew long after. */
+const hasBegun = (pod: Pod): boolean =>
+  initStatus(pod) === undefined ||
+  (pod.status?.conditions ?? []).some((one) => one.type === 'Initialized' && one.status === 'True');
+
 /** Undefined once all init containers are through. */
-function initStatus(
-  containers: readonly Container[] = [],
-  statuses: readonly ContainerStatus[] = [],
-): string | undefined {
+function initStatus({ spec, status }: Pod): string | undefined {
+  const containers = spec?.initContainers ?? [];
+  const statuses = status?.initContainerStatuses ?? [];
   for (const [index, { name, state, started }] of statuses.entries()) {
     const container = containers.find((one) => one.name === name);
     if (container !== undefined && isSidecar(container) && started === true) continue;
@@ -158,6 +174,7 @@ const exitText = ({ signal, exitCode }: { signal?: number; exitCode: number }): 
 
 /** How long a pod may take to get ready before that is a trouble. */
 const startingStates: ReadonlySet<string> = new Set([
+  gated,
   'Pending',
   'ContainerCreating',
   'PodInitializing',

@@ -13,6 +13,7 @@ import { Empty, ErrorState, SkeletonLines } from '../../../ui/states.tsx';
 import { sortText } from '../../../ui/table-model.ts';
 import { ClusterGate } from '../gate.tsx';
 import { kubernetesWords } from '../words.ts';
+import { isFiltered } from './is-filtered.ts';
 import { HealthFilter, LabelSearch, ListSearch, NamespacePicker } from './list-tools.tsx';
 import css from './lists.module.css';
 import { sortOf, useObjectList } from './use-object-list.ts';
@@ -67,7 +68,7 @@ export function ObjectTable<N extends ListName>(props: ObjectTableProps<N>): Rea
   }
   if (list.rows === undefined && !isWrong) return <SkeletonLines count={14} />;
   const isScoped = props.isBeside === true;
-  const isFiltered = namespace !== '' || search !== '' || health !== '' || labels !== '';
+  const hasFilters = isFiltered({ namespace, search, health, labels }, scope);
   return (
     <DataTable
       id={`kubernetes-${name}`}
@@ -93,7 +94,7 @@ export function ObjectTable<N extends ListName>(props: ObjectTableProps<N>): Rea
       empty={
         <Empty
           icon={Boxes}
-          title={isFiltered ? m.nothingFits : m.nothingThere}
+          title={hasFilters ? m.nothingFits : m.nothingThere}
           text={isWrong ? list.error?.message : list.warnings.join(' ')}
         />
       }
