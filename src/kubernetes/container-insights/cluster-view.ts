@@ -80,9 +80,12 @@ export class ClusterWatch implements Disposable {
     this.#parts[Symbol.dispose]();
   }
 
-  /** Nodes and pods were listed. */
+  /** Nodes and pods were listed; while the API server does not answer, what it said last counts. */
   isReady(): boolean {
-    return [this.#nodes, this.#pods].every((share) => share.status().state === 'synced');
+    return [this.#nodes, this.#pods].every((share) => {
+      const { state } = share.status();
+      return state === 'synced' || state === 'stale';
+    });
   }
 
   view(): ClusterView {

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Node, Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { InformerState } from '#kubernetes/client';
+import type { Cluster } from '#kubernetes/cluster';
 import { labelsOfRecord } from '#metrics/model';
 import { openMemoryMetricStore, SampleBatch } from '#metrics/tsdb';
-import type { ClusterView, NodeView, PodView } from './cluster-view.ts';
+import { type ClusterView, ClusterWatch, type NodeView, type PodView } from './cluster-view.ts';
 import type { Document, Measures } from './contract.ts';
 import { performanceEvents } from './documents.ts';
 import { type ContainerAmounts, nodeValues, podValues } from './formulas.ts';
@@ -428,6 +430,22 @@ it('readMeasures() prefers cAdvisor, fills from the resource metrics, leaves out
   const n1 = measures.nodes.get('n1');
   assert.equal(n1?.cpuCores, 1.5);
   assert.deepEqual([...(n1?.interfaces ?? [])], [['eth0', { rxBytes: 10 }]]);
+});
+
+describe('ClusterWatch.isReady()', () => {
+  const f = (state: InformerState, want: boolean): void =>
+    void it(`${state}: ${want}`, () => {
+      const share = { status: () => ({ state }), [Symbol.dispose]: () => {} };
+      const cluster = { use: () => share } as unknown as Cluster;
+      using watch = new ClusterWatch(cluster, true);
+      assert.equal(watch.isReady(), want);
+    });
+  f('syncing', false);
+  f('synced', true);
+  // The API server may be away for long; kubelets go on telling.
+  f('stale', true);
+  f('forbidden', false);
+  f('absent', false);
 });
 
 it('objectsView() counts replicas, claims and ingresses', () => {
