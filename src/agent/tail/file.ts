@@ -82,6 +82,12 @@ export function newTailFile(path: string, stats: Stats, offset: number): TailFil
   };
 }
 
+/** Nothing before the offset is read. */
+export function startAt(file: TailFile, offset: number): void {
+  file.offset = offset;
+  file.seenSize = offset;
+}
+
 export const fileKey = (dev: number, ino: number): string => `${dev}-${ino}`;
 
 /**

@@ -1,7 +1,5 @@
 import {
   closeSync,
-  createReadStream,
-  createWriteStream,
   openSync,
   readdirSync,
   readlinkSync,
@@ -10,8 +8,6 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { type Fingerprint, gzipMatches, markerAt, matchesFingerprint } from './identity.ts';
 
 /** How often a folder whose files are just being renamed is looked at again. */
@@ -181,23 +177,6 @@ export function realPathOf(path: string): string {
   } catch {
     return at;
   }
-}
-
-/** Unpacks a rotated file so that it can be read like any other. */
-export async function unpack(from: string, to: string, maxBytes: number): Promise<void> {
-  let bytes = 0;
-  await pipeline(
-    createReadStream(from),
-    createGunzip(),
-    async function* (source: AsyncIterable<Buffer>) {
-      for await (const chunk of source) {
-        bytes += chunk.length;
-        if (bytes > maxBytes) throw new Error(`The file unpacks to more than ${maxBytes} bytes`);
-        yield chunk;
-      }
-    },
-    createWriteStream(to),
-  );
 }
 
 /** Does the file at the path begin with what the fingerprint was made of? */
