@@ -23,7 +23,15 @@ const scratch = Buffer.allocUnsafeSlow(fingerprintBytes);
 /** Of the first `length` bytes; shorter when the file is. */
 export function fingerprintOf(fd: number, length: number = fingerprintBytes): Fingerprint {
   const count = readSync(fd, scratch, 0, Math.min(length, fingerprintBytes), 0);
-  return { length: count, crc: crc32(scratch.subarray(0, count)) };
+  return headOf(scratch.subarray(0, count));
+}
+
+/** Of the first bytes of a file. NULs behind text are left out: they may be filled yet. */
+export function headOf(bytes: Uint8Array): Fingerprint {
+  let length = bytes.length;
+  while (length > 0 && bytes[length - 1] === 0) length--;
+  const head = length === 0 ? bytes : bytes.subarray(0, length);
+  return { length: head.length, crc: crc32(head) };
 }
 
 /** True when the file begins with what the fingerprint was made of. */

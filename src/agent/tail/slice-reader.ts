@@ -3,9 +3,9 @@ import { crc32 } from 'node:zlib';
 import type { Logger } from '#base';
 import { openTailFile, type TailFile, type TailSource } from './file.ts';
 import {
-  type Fingerprint,
   fingerprintBytes,
   fingerprintOf,
+  headOf,
   markerAt,
   markerBytes,
   matchesFingerprint,
@@ -46,7 +46,7 @@ export class SliceReader {
     if (file.fingerprint.length < fingerprintBytes && readTo > file.fingerprint.length) {
       file.fingerprint =
         file.offset === 0
-          ? firstBytes(buffer, Math.min(count, fingerprintBytes))
+          ? headOf(buffer.subarray(0, Math.min(count, fingerprintBytes)))
           : fingerprintOf(file.fd);
     }
     stats.bytesRead += count;
@@ -58,6 +58,7 @@ export class SliceReader {
     let start = 0;
     let end = buffer.lastIndexOf(10, count - 1) + 1;
     if (count === 0) return 0;
+    if (buffer[0] === 0 && !file.skipping) return this.#passNuls(file, count);
     if (file.skipping) {
       const feed = buffer.indexOf(10);
       start = feed < 0 || feed >= count ? count : feed + 1;
@@ -85,6 +86,23 @@ export class SliceReader {
     return end;
   }
 
+  /**
+   * NUL bytes where a line should begin are no text: a writer that does not append leaves them behind
+   * when its file is emptied (a hole as long as what it had written), and so does a power failure. At
+   * the end of a file it is left open whether they are filled yet.
+   */
+  #passNuls(file: TailFile, count: number): number {
+    const buffer = this.#buffer;
+    let nuls = 0;
+    while (nuls < count && buffer[nuls] === 0) nuls++;
+    if (nuls === count && count < buffer.length - markerBytes) return 0;
+    file.offset += nuls;
+    file.marker = markerAt(file.fd, file.offset);
+    // What follows them is read with the next slice.
+    file.seenSize = file.offset;
+    return nuls;
+  }
+
   /** The last line of a file that ended without a line feed and that nobody writes to any more. */
   giveHalfLine(source: TailSource, file: TailFile): void {
     const length = Math.min(file.size - file.offset, this.#buffer.length - 1);
@@ -92,7 +110,9 @@ export class SliceReader {
     const count = readSync(file.fd, this.#buffer, 0, length, file.offset);
     if (count === 0) return;
     this.#buffer[count] = 10;
-    source.handler.lines(this.#buffer, 0, count + 1, { path: source.path, offset: file.offset });
+    if (this.#buffer.subarray(0, count).some((byte) => byte !== 0)) {
+      source.handler.lines(this.#buffer, 0, count + 1, { path: source.path, offset: file.offset });
+    }
     file.offset += count;
     file.marker = markerAt(file.fd, file.offset);
   }
@@ -147,8 +167,4 @@ function reopen(file: TailFile): boolean {
   } catch {
     return false;
   }
-}
-
-function firstBytes(buffer: Buffer, length: number): Fingerprint {
-  return { length, crc: crc32(buffer.subarray(0, length)) };
 }
