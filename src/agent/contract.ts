@@ -35,6 +35,9 @@ export interface EventTime {
   readonly nanoseconds: number;
 }
 
+/** The end of the year 9999. Later times, and those before 1970, cannot be written everywhere. */
+export const maxEventSeconds = 253_402_300_799;
+
 export interface AgentEvent {
   time: EventTime;
   record: RecordMap;

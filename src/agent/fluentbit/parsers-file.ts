@@ -71,7 +71,7 @@ export class ParserRegistry implements ParserSet {
     checkOptions(section, 'parser', parserOptions, problems);
     problems.attempt(section, () => {
       const settings = new Settings(section, 'parser', 'parser');
-      const spec = parserSpecOf(settings, deps);
+      const spec = parserSpecOf(settings, deps, problems);
       this.#parsers.set(spec.name, createParser(spec, deps.clock));
       if (spec.regex !== undefined) this.#patterns.set(spec.name, spec.regex.pattern);
     });
@@ -150,7 +150,7 @@ function rulesOf(settings: Settings): readonly MultilineRule[] {
   return rules;
 }
 
-function parserSpecOf(settings: Settings, deps: ParserDeps): ParserSpec {
+function parserSpecOf(settings: Settings, deps: ParserDeps, problems: ProblemList): ParserSpec {
   const name = settings.required('name');
   const format = settings.required('format').toLowerCase();
   if (format !== 'json' && format !== 'regex' && format !== 'ltsv' && format !== 'logfmt') {
@@ -183,7 +183,12 @@ function parserSpecOf(settings: Settings, deps: ParserDeps): ParserSpec {
       }),
     }),
     timeKeep: settings.bool('time_keep', false),
-    types: parseTypes(settings.text('types', '')),
+    types: parseTypes(settings.text('types', ''), (item) =>
+      problems.warn(
+        settings,
+        `parser ${name}: the type of '${item}' is not known, the value stays a string. Types are integer, float, bool, string and hex`,
+      ),
+    ),
     skipEmptyValues: settings.bool('skip_empty_values', true),
     noBareKeys: settings.bool('logfmt_no_bare_keys', false),
     decoders: compileDecoders(decodeLines),

@@ -21,6 +21,7 @@ import type { AgentEvent, InputContext, RecordMap, RecordValue } from '../contra
 import type { InputPlugin, PluginScope } from '../fluentbit/plugin.ts';
 import { option, type Settings } from '../fluentbit/settings.ts';
 import { splitWords } from '../fluentbit/values.ts';
+import { eventTimeOf } from './clock-time.ts';
 
 const maxConnections = 1000;
 const maxEntriesBytes = 64 * 1024 * 1024;
@@ -145,10 +146,7 @@ async function talk(
       forEachForwardEntry(await openForwardEntries(message, maxEntriesBytes), (time, reader) => {
         const record = reader.value();
         if (record instanceof Map) {
-          events.push({
-            time: { seconds: time.seconds, nanoseconds: time.nanoseconds },
-            record: recordOf(record),
-          });
+          events.push({ time: eventTimeOf(time, scope.clock), record: recordOf(record) });
         }
       });
       const tag = fixedTag ?? (prefix === undefined ? message.tag : `${prefix}${message.tag}`);

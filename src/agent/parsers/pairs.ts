@@ -10,23 +10,43 @@ export function parseLtsv(text: string): RecordMap | undefined {
   return record.size === 0 ? undefined : record;
 }
 
+/** Bytes of keys and plain values: anything above a space but `=` and `"`. */
+const word = /[^\0-\x20="]*/y;
+/** The rest of a quoted value; a quote that does not end takes the rest of the line. */
+const quoted = /((?:[^"\\]+|\\[\s\S])*)(?:"|\\?$)/y;
+
 /**
- * `key=value key="quoted \"value\"" bare`; a bare key becomes true, or makes the line unfit where
- * `noBareKeys` is set. Undefined when there is no pair.
+ * `key=value key="quoted \"value\"" bare`; what can be no key is passed over. A key without a value,
+ * bare or with `=`, becomes true; a bare one makes the line unfit where `noBareKeys` is set. Undefined
+ * when there is no pair.
  */
 export function parseLogfmt(text: string, noBareKeys: boolean): RecordMap | undefined {
   const record: RecordMap = new Map();
-  const token = /[\s]*([^\s="]+)(?:(=)(?:"((?:[^"\\]|\\.)*)"|([^\s"]*)))?/gy;
-  let end = 0;
-  for (const match of text.matchAll(token)) {
-    const [whole, key = '', equals, quoted, plain] = match;
-    end = match.index + whole.length;
-    if (equals === undefined) {
+  let at = 0;
+  const take = (pattern: RegExp): RegExpExecArray => {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text)!;
+    at = pattern.lastIndex;
+    return match;
+  };
+  while (at < text.length) {
+    const [key] = take(word);
+    if (key === '') {
+      at++;
+      continue;
+    }
+    if (text[at] !== '=') {
       if (noBareKeys) return undefined;
       record.set(key, true);
-    } else record.set(key, quoted === undefined ? (plain ?? '') : unquote(quoted));
+      continue;
+    }
+    at++;
+    if (text[at] === '"') {
+      at++;
+      record.set(key, unquote(take(quoted)[1]!));
+    } else record.set(key, take(word)[0] || true);
   }
-  return record.size === 0 || text.slice(end).trim() !== '' ? undefined : record;
+  return record.size === 0 ? undefined : record;
 }
 
 function unquote(text: string): string {

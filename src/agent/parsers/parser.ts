@@ -43,16 +43,8 @@ export function createParser(spec: ParserSpec, clock: Pick<Clock, 'nowMs'>): Tex
 type Reader = (text: string, spec: ParserSpec) => RecordMap | undefined;
 
 const readers: Readonly<Record<ParserSpec['format'], Reader>> = {
-  json: (text, spec) => {
-    const record = parseJsonRecord(text);
-    if (record !== undefined) {
-      for (const [key, type] of spec.types) {
-        const value = record.get(key);
-        if (typeof value === 'string') record.set(key, castValue(value, type));
-      }
-    }
-    return record;
-  },
+  // The values have types of their own: `types` are for text.
+  json: (text) => parseJsonRecord(text),
   regex: (text, spec) => {
     const match = spec.regex?.exec(text);
     if (spec.regex === undefined || match === undefined) return undefined;

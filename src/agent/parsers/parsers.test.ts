@@ -5,7 +5,9 @@ import { RawNumber, type RecordValue } from '../contract.ts';
 import { parseJsonRecord, parseJsonStream, parseJsonValue } from '../records/json-parse.ts';
 import { printJsonRecord, printJsonValue } from '../records/json-print.ts';
 import { parseLogfmt, parseLtsv } from './pairs.ts';
+import { createParser } from './parser.ts';
 import { compileTimeFormat, type TimeFormatOptions } from './time-format.ts';
+import { castValue, parseTypes, type ValueType } from './types.ts';
 
 const nowMs = Date.UTC(2024, 0, 2, 3, 4, 5);
 
@@ -35,6 +37,8 @@ describe('compileTimeFormat()', () => {
   f('%b %d %H:%M:%S', 'Dec 31 23:59:59', '2023-12-31T23:59:59.000000000'); // not a year ahead
   f('%b %d %H:%M:%S', 'Jan  3 02:00:00', '2024-01-03T02:00:00.000000000'); // clocks differ by hours
   f('%s.%L', '1711334519.25', '2024-03-25T02:41:59.250000000');
+  f('%s', '1711334519250', undefined); // milliseconds
+  f('%s', '-5', undefined);
   f('%Y-%m-%d %H:%M:%S', '2024-07-01 00:00:00', '2024-06-30T15:00:00.000000000', {
     zone: 'Asia/Seoul',
   });
@@ -45,6 +49,14 @@ describe('compileTimeFormat()', () => {
     offset: '+0200',
   });
   f('%I:%M %p %d %B %y', '12:30 AM 05 March 24', '2024-03-05T00:30:00.000000000');
+  f('%H:%M:%S', '03:10:00', '2024-01-02T03:10:00.000000000');
+  f('%H:%M:%S', '23:59:59', '2024-01-01T23:59:59.000000000'); // read after midnight
+  f('%H:%M:%S.%L', '13:00:00.5', '2024-01-02T04:00:00.500000000', { offset: '+0900' });
+  f('%H:%M:%S', '03:10:00', '2024-01-01T18:10:00.000000000', { zone: 'Asia/Seoul' });
+  f('%d %H:%M', '09 10:00', '2023-01-09T10:00:00.000000000');
+  f('%Y-%m-%d %H:%M:%S %Z', '2024-03-25 00:00:00 CST', '2024-03-25T06:00:00.000000000');
+  f('%Y-%m-%d %H:%M:%S %Z', '2024-03-25 12:00:00 IST', '2024-03-25T06:30:00.000000000');
+  f('%Y-%m-%d %H:%M:%S %z', '2024-03-25 12:00:00 PDT', '2024-03-25T19:00:00.000000000');
   f('%Y %j', '2024 366', '2024-12-31T00:00:00.000000000');
   f('%Y-%m-%d', '2024-13-01', undefined);
   f('%H:%M', 'noon', undefined);
@@ -144,6 +156,51 @@ describe('JSON records', () => {
     assert.deepEqual(parseJsonValue('1.50'), new RawNumber('1.50')));
 });
 
+describe('types', () => {
+  const f = (type: ValueType, text: string, want: unknown): void =>
+    void it(`makes ${String(want)} of "${text}" as ${type}`, () =>
+      assert.deepEqual(castValue(text, type), want));
+  f('integer', '42abc', 42);
+  f('integer', 'abc', 0);
+  f('integer', '9223372036854775807', new RawNumber('9223372036854775807'));
+  f('hex', '0xFf', 255);
+  f('float', '1.5s', new RawNumber('1.5'));
+  f('bool', 'TRUE', true);
+  f('bool', 'falsehood', false);
+  f('bool', 'yes', 'yes');
+  f('string', '1', '1');
+
+  it('a type that is not known leaves a string, and is told', () => {
+    const unknown: string[] = [];
+    const types = parseTypes('code:number size:integer', (item) => unknown.push(item));
+    assert.deepEqual(
+      [...types],
+      [
+        ['code', 'string'],
+        ['size', 'integer'],
+      ],
+    );
+    assert.deepEqual(unknown, ['code:number']);
+  });
+
+  it('are for text: what JSON says of a value stays', () => {
+    const parser = createParser(
+      {
+        name: 'p',
+        format: 'json',
+        timeKey: 'time',
+        timeKeep: false,
+        types: parseTypes('n:integer'),
+        skipEmptyValues: true,
+        noBareKeys: false,
+        decoders: [],
+      },
+      { nowMs: () => nowMs },
+    );
+    assert.equal(printJsonRecord(parser.parse('{"n":"1"}')!.record), '{"n":"1"}');
+  });
+});
+
 describe('pairs', () => {
   it('reads ltsv', () =>
     assert.deepEqual(
@@ -159,9 +216,28 @@ describe('pairs', () => {
       [
         ['a', '1'],
         ['b', 'x "y"'],
-        ['c', ''],
+        ['c', true],
         ['d', true],
       ],
     ));
+  const logfmt = (text: string, want: readonly [string, unknown][]): void =>
+    void it(`reads ${text} as logfmt`, () =>
+      assert.deepEqual([...(parseLogfmt(text, false) ?? [])], want));
+  logfmt('a="" b="x=y z" ', [
+    ['a', ''],
+    ['b', 'x=y z'],
+  ]);
+  logfmt('a="does not end', [['a', 'does not end']]);
+  logfmt('a="ends in \\', [['a', 'ends in ']]);
+  logfmt('="x" a=1"b', [
+    ['x', true],
+    ['a', '1'],
+    ['b', true],
+  ]);
+  logfmt('a=한국\tb=\u00a0', [
+    ['a', '한국'],
+    ['b', '\u00a0'],
+  ]);
+  logfmt(' = " ', []);
   it('refuses bare keys where told', () => assert.equal(parseLogfmt('a=1 d', true), undefined));
 });

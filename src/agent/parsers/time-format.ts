@@ -1,5 +1,5 @@
 import { AppError } from '#base';
-import type { EventTime } from '../contract.ts';
+import { type EventTime, maxEventSeconds } from '../contract.ts';
 import { daysFromCivil, offsetOfZone, systemOffset } from './zone.ts';
 
 export interface TimeFormatOptions {
@@ -15,7 +15,8 @@ export interface TimeFormatOptions {
 export interface TimeFormat {
   /**
    * Undefined when the text does not fit. Text after what the format reads is allowed. A format
-   * without a year takes the current one, or the last where that would be over a day ahead.
+   * without a year takes the current one, or the last where that would be over a day ahead; one
+   * without a date takes today, or yesterday where that would be over half a day ahead.
    */
   parse(text: string, nowMs: number): EventTime | undefined;
 }
@@ -24,6 +25,8 @@ export interface TimeFormat {
 interface Fields {
   year: number;
   hasYear: boolean;
+  /** A month, a day or a day of the year was read. */
+  hasDate: boolean;
   month: number;
   day: number;
   yearDay: number;
@@ -57,6 +60,7 @@ export function compileTimeFormat(format: string, options: TimeFormatOptions = {
       const fields: Fields = {
         year: 1970,
         hasYear: false,
+        hasDate: false,
         month: 1,
         day: 1,
         yearDay: -1,
@@ -78,6 +82,8 @@ export function compileTimeFormat(format: string, options: TimeFormatOptions = {
   };
 }
 
+const daySeconds = 86_400;
+
 function toTime(
   fields: Fields,
   nowMs: number,
@@ -91,14 +97,30 @@ function toTime(
       fields.yearDay >= 0
         ? daysFromCivil(year, 1, 1) + fields.yearDay
         : daysFromCivil(year, fields.month, fields.day);
-    const local = days * 86_400 + hour * 3600 + fields.minute * 60 + fields.second;
+    const local = days * daySeconds + hour * 3600 + fields.minute * 60 + fields.second;
     return local - (Number.isNaN(fields.offset) ? defaultOffset(local) : fields.offset);
   };
   if (fields.hasYear) return { seconds: secondsIn(fields.year), nanoseconds };
+  if (!fields.hasDate)
+    return { seconds: secondsOfToday(fields, hour, nowMs, defaultOffset), nanoseconds };
   const thisYear = new Date(nowMs).getUTCFullYear();
   const seconds = secondsIn(thisYear);
-  const dayAhead = nowMs / 1000 + 86_400;
+  const dayAhead = nowMs / 1000 + daySeconds;
   return { seconds: seconds > dayAhead ? secondsIn(thisYear - 1) : seconds, nanoseconds };
+}
+
+/** A time of the day alone. What is read just after midnight may have been written just before it. */
+function secondsOfToday(
+  fields: Fields,
+  hour: number,
+  nowMs: number,
+  defaultOffset: (localSeconds: number) => number,
+): number {
+  const nowSeconds = Math.floor(nowMs / 1000);
+  const offset = Number.isNaN(fields.offset) ? defaultOffset(nowSeconds) : fields.offset;
+  const today = Math.floor((nowSeconds + offset) / daySeconds) * daySeconds;
+  const seconds = today + hour * 3600 + fields.minute * 60 + fields.second - offset;
+  return seconds > nowSeconds + daySeconds / 2 ? seconds - daySeconds : seconds;
 }
 
 /** `+0900`, `-09:30`, `Z` to seconds east of UTC. @throws {AppError} TIME_ZONE_INVALID */
@@ -245,12 +267,15 @@ const setYear = (fields: Fields, year: number): void => {
   fields.year = year;
   fields.hasYear = true;
 };
-const monthName = name(months, (fields, index) => {
-  fields.month = index + 1;
-});
+const setMonth = (fields: Fields, month: number): void => {
+  fields.month = month;
+  fields.hasDate = true;
+};
+const monthName = name(months, (fields, index) => setMonth(fields, index + 1));
 const weekdayName = name(weekdays, () => {});
 const dayOfMonth = number(2, 1, 31, (fields, value) => {
   fields.day = value;
+  fields.hasDate = true;
 });
 const hour24 = number(2, 0, 23, (fields, value) => {
   fields.hour = value;
@@ -273,10 +298,9 @@ const conversions: Readonly<Record<string, Step>> = {
   l: hour12,
   j: number(3, 1, 366, (fields, value) => {
     fields.yearDay = value - 1;
+    fields.hasDate = true;
   }),
-  m: number(2, 1, 12, (fields, value) => {
-    fields.month = value;
-  }),
+  m: number(2, 1, 12, setMonth),
   M: number(2, 0, 59, (fields, value) => {
     fields.minute = value;
   }),
@@ -289,11 +313,12 @@ const conversions: Readonly<Record<string, Step>> = {
     return at + 2;
   },
   s: (text, at, fields) => {
-    const digits = /-?\d{1,15}/y;
+    const digits = /\d{1,15}/y;
     digits.lastIndex = at;
-    const match = digits.exec(text);
-    if (match === null) return -1;
-    fields.epoch = Number(match[0]);
+    const seconds = Number(digits.exec(text)?.[0] ?? Number.NaN);
+    // Milliseconds, most likely: an event of the year 50000 no output could write.
+    if (!(seconds <= maxEventSeconds)) return -1;
+    fields.epoch = seconds;
     return digits.lastIndex;
   },
   // 60 and 61: leap seconds.
@@ -332,27 +357,90 @@ function readZone(text: string, start: number, fields: Fields): number {
   return match.lastIndex;
 }
 
-/** Names whose offset is the same everywhere; others (CST, IST) mean several zones. */
+/**
+ * Hours east of UTC of zone names. Some name several zones (CST, IST): they mean what they mean
+ * to Fluent Bit, whose files are read here. Single letters are the military's.
+ */
 const zoneHours: Readonly<Record<string, number>> = {
   UTC: 0,
   GMT: 0,
-  Z: 0,
   UT: 0,
-  WET: 0,
-  CET: 1,
-  CEST: 2,
-  EET: 2,
-  EEST: 3,
-  MSK: 3,
-  KST: 9,
-  JST: 9,
+  Z: 0,
   EST: -5,
   EDT: -4,
+  CST: -6,
   CDT: -5,
   MST: -7,
   MDT: -6,
   PST: -8,
   PDT: -7,
+  AKST: -9,
+  AKDT: -8,
+  HST: -10,
+  HADT: -9,
+  AST: -4,
+  ADT: -3,
+  NST: -3.5,
+  NDT: -2.5,
+  WET: 0,
+  WEST: 1,
+  CET: 1,
+  CEST: 2,
+  EET: 2,
+  EEST: 3,
+  MSK: 3,
+  ART: -3,
+  BRT: -3,
+  BRST: -2,
+  CLT: -4,
+  CLST: -3,
+  AEST: 10,
+  AEDT: 11,
+  ACST: 9.5,
+  ACDT: 10.5,
+  AWST: 8,
+  NZST: 12,
+  NZDT: 13,
+  JST: 9,
+  KST: 9,
+  SGT: 8,
+  IST: 5.5,
+  GST: 4,
+  ICT: 7,
+  WIB: 7,
+  WITA: 8,
+  WIT: 9,
+  MYT: 8,
+  BDT: 6,
+  NPT: 5.75,
+  WAT: 1,
+  CAT: 2,
+  EAT: 3,
+  SAST: 2,
+  A: 1,
+  B: 2,
+  C: 3,
+  D: 4,
+  E: 5,
+  F: 6,
+  G: 7,
+  H: 8,
+  I: 9,
+  K: 10,
+  L: 11,
+  M: 12,
+  N: -1,
+  O: -2,
+  P: -3,
+  Q: -4,
+  R: -5,
+  S: -6,
+  T: -7,
+  U: -8,
+  V: -9,
+  W: -10,
+  X: -11,
+  Y: -12,
 };
 
 function readZoneName(text: string, at: number, fields: Fields): number {

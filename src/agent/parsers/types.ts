@@ -5,20 +5,28 @@ import { floatNumber } from '../records/json-print.ts';
 /** Names that `Types` knows. */
 export type ValueType = 'integer' | 'float' | 'bool' | 'string' | 'hex';
 
-/** `a:integer b:float`. @throws {AppError} PARSER_TYPES_INVALID */
-export function parseTypes(text: string): ReadonlyMap<string, ValueType> {
+/**
+ * `a:integer b:float`; a type that is none of ours leaves its key a string, as in Fluent Bit.
+ * @param onUnknown called with each such item
+ * @throws {AppError} PARSER_TYPES_INVALID for what is no pair
+ */
+export function parseTypes(
+  text: string,
+  onUnknown: (item: string) => void = () => {},
+): ReadonlyMap<string, ValueType> {
   const types = new Map<string, ValueType>();
   for (const item of text.trim().split(/\s+/)) {
     if (item === '') continue;
     const colon = item.lastIndexOf(':');
     const type = item.slice(colon + 1).toLowerCase();
     const known = typeNames[type];
-    if (colon <= 0 || known === undefined) {
+    if (colon <= 0) {
       throw new AppError('PARSER_TYPES_INVALID', `"${item}" is not KEY:TYPE`, {
         hint: 'Types are integer, float, bool, string and hex',
       });
     }
-    types.set(item.slice(0, colon), known);
+    if (known === undefined) onUnknown(item);
+    types.set(item.slice(0, colon), known ?? 'string');
   }
   return types;
 }
@@ -51,11 +59,8 @@ export function castValue(text: string, type: ValueType): RecordValue {
       return floatNumber(Number.isFinite(value) ? value : 0);
     }
     case 'bool':
-      return /^(?:true|on|yes)$/i.test(text)
-        ? true
-        : /^(?:false|off|no)$/i.test(text)
-          ? false
-          : text;
+      // By their first letters, as Fluent Bit has it; `yes` and `1` stay what they are.
+      return /^true/i.test(text) ? true : /^false/i.test(text) ? false : text;
   }
 }
 
