@@ -8,7 +8,10 @@ import type { Variables } from './variables.ts';
 const maxFiles = 1000;
 const maxLineLength = 32 * 1024 * 1024;
 
-/** Reads a file of the classic format with everything it includes. Problems go to `problems`. */
+/**
+ * Reads a file of the classic format with everything it includes. Problems go to `problems`. Variables
+ * are replaced when all is read: a `@SET` holds for what stands before it too, and the last one counts.
+ */
 export function readClassicFile(
   path: string,
   variables: Variables,
@@ -16,7 +19,13 @@ export function readClassicFile(
 ): readonly Section[] {
   const reader = new ClassicReader(dirname(path), variables, problems);
   reader.readFile(path, { file: path, line: 0 });
-  return reader.sections;
+  return reader.sections.map((section) => ({
+    ...section,
+    properties: section.properties.map((property) => ({
+      ...property,
+      value: variables.expand(property.value, property),
+    })),
+  }));
 }
 
 interface OpenSection {
@@ -126,7 +135,7 @@ class ClassicReader {
     }
     const key = content.slice(0, space).trim().toLowerCase();
     const value = content.slice(space + 1).trim();
-    return { key, value: this.#variables.expand(value, place), ...place };
+    return { key, value, ...place };
   }
 
   #command(content: string, isIndented: boolean, place: { file: string; line: number }): void {

@@ -159,6 +159,25 @@ describe('classic files', () => {
       [['/logs/app.log'], false, 'y'],
     );
   });
+  it('a variable holds wherever its @SET stands, the last one counts, before the environment', () => {
+    const { config, problems } = checkText(
+      `@SET dir=/a\n[INPUT]\n  Name tail\n  Path \${dir}/x.log\n  Tag \${tag}\n@SET tag=t\n@SET dir=/b\n`,
+      { env: { dir: '/c' } },
+    );
+    assert.deepEqual(problems, []);
+    const { input } = config.pipeline.inputs[0]!;
+    assert.ok('tail' in input);
+    assert.deepEqual([input.tail.paths, input.tail.tag], [['/b/x.log'], 't']);
+  });
+  it('an unknown type of a parser is a warning', () => {
+    const { problems, warnings } = checkText('[SERVICE]\n  Parsers_File p.conf\n', {
+      files: { 'p.conf': '[PARSER]\n  Name p\n  Format logfmt\n  Types a:number b:bool\n' },
+    });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(warnings, [
+      "error in p.conf:1: parser p: the type of 'a:number' is not known, the value stays a string. Types are integer, float, bool, string and hex",
+    ]);
+  });
   it('reads retry limits, storage and sizes', () => {
     const { config } = checkText(
       '[INPUT]\n  Name dummy\n  storage.type filesystem\n  Mem_Buf_Limit 50MB\n[OUTPUT]\n  Name null\n  Match *\n  Retry_Limit no_limits\n  storage.total_limit_size 1G\n',
