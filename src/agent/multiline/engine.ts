@@ -1,4 +1,4 @@
-import type { AgentEvent, EventTime, RecordMap } from '../contract.ts';
+import type { AgentEvent, EventTime, RecordMap, RecordValue } from '../contract.ts';
 import { RuleMachine } from './rules.ts';
 import type { MultilineSpec } from './spec.ts';
 
@@ -9,7 +9,8 @@ export interface MultilineOptions {
   readonly key: string;
   /** A joined text is cut off at this many characters and goes on as the next event. */
   readonly maxChars: number;
-  readonly emit: (event: AgentEvent) => void;
+  /** `offset` is that of the event's first line; undefined when it was not given. */
+  readonly emit: (event: AgentEvent, offset?: number) => void;
   /** A group reached `maxChars`. */
   readonly onCut?: () => void;
 }
@@ -24,6 +25,8 @@ interface Group {
   readonly spec: MultilineSpec;
   readonly time: EventTime;
   readonly record: RecordMap | undefined;
+  /** Of the first line. */
+  readonly offset: number | undefined;
   text: string;
   touchedMs: number;
 }
@@ -35,6 +38,7 @@ interface SavedGroup {
   readonly first: string;
   readonly text: string;
   readonly time: readonly [number, number];
+  readonly offset?: number;
   /** Of the rule engine. */
   readonly state?: string;
 }
@@ -57,14 +61,14 @@ export class MultilineEngine {
   }
 
   /** One line without its line feed. `time` is for lines that carry none. */
-  line(text: string, time: EventTime, nowMs: number): void {
+  line(text: string, time: EventTime, nowMs: number, offset?: number): void {
     for (const spec of this.#order) {
-      if (!this.#offer(spec, text, time, nowMs)) continue;
+      if (!this.#offer(spec, { text, time, offset }, nowMs)) continue;
       this.#preferNext(spec);
       return;
     }
     this.flush();
-    this.#options.emit({ time, record: new Map([[this.#options.key, text]]) });
+    this.#options.emit({ time, record: new Map([[this.#options.key, text]]) }, offset);
   }
 
   /** Emits every open group. */
@@ -86,7 +90,7 @@ export class MultilineEngine {
 
   saveState(): unknown {
     if (this.#groups.size === 0) return undefined;
-    return [...this.#groups].map(([key, { spec, text, time }]): SavedGroup => {
+    return [...this.#groups].map(([key, { spec, text, time, offset }]): SavedGroup => {
       const group = key.slice(spec.name.length + 1);
       const first = this.#firsts.get(key) ?? '';
       const state = this.#machines.get(key)?.state;
@@ -96,6 +100,7 @@ export class MultilineEngine {
         first,
         text,
         time: [time.seconds, time.nanoseconds],
+        ...(offset === undefined ? {} : { offset }),
         ...(state === undefined ? {} : { state }),
       };
     });
@@ -107,12 +112,14 @@ export class MultilineEngine {
       const time = { seconds: saved.time[0], nanoseconds: saved.time[1] };
       if (spec === undefined) {
         // The configuration changed meanwhile: the text is not lost.
-        this.#options.emit({ time, record: new Map([[this.#options.key, saved.text]]) });
+        const record = new Map([[this.#options.key, saved.text]]);
+        this.#options.emit({ time, record }, saved.offset);
         continue;
       }
       const key = `${spec.name}\n${saved.group}`;
       const record = spec.parser?.parse(saved.first)?.record;
-      this.#groups.set(key, { spec, time, record, text: saved.text, touchedMs: nowMs });
+      const { text, offset } = saved;
+      this.#groups.set(key, { spec, time, record, offset, text, touchedMs: nowMs });
       this.#firsts.set(key, saved.first);
       if (saved.state !== undefined) this.#machine(key, spec).resume(saved.state);
       this.#preferNext(spec);
@@ -126,18 +133,23 @@ export class MultilineEngine {
   }
 
   /** False: the line is not for this spec. */
-  #offer(spec: MultilineSpec, line: string, lineTime: EventTime, nowMs: number): boolean {
+  #offer(
+    spec: MultilineSpec,
+    given: { readonly text: string; readonly time: EventTime; readonly offset: number | undefined },
+    nowMs: number,
+  ): boolean {
+    const { text: line, offset } = given;
     const parsed = spec.parser?.parse(line);
     if (spec.parser !== undefined && parsed === undefined) return false;
     const record = parsed?.record;
-    const time = parsed?.time ?? lineTime;
+    const time = parsed?.time ?? given.time;
     const content = textAt(record, spec.keyContent) ?? line;
     const key = `${spec.name}\n${textAt(record, spec.keyGroup) ?? ''}`;
     if (spec.type !== 'regex') {
       const subject = textAt(record, spec.keyPattern) ?? content;
       const wanted = spec.matchString ?? '';
       const hit = spec.type === 'equal' ? subject === wanted : subject.endsWith(wanted);
-      this.#append(key, spec, { line, time, record, content, between: '', nowMs });
+      this.#append(key, spec, { line, time, record, offset, content, between: '', nowMs });
       if (hit !== (spec.negate === true)) this.#close(key);
       return true;
     }
@@ -148,14 +160,14 @@ export class MultilineEngine {
     if (join === 'alone') {
       this.#close(key);
       if (record === undefined) return false;
-      this.#options.emit({ time, record });
+      this.#options.emit({ time, record }, offset);
       return true;
     }
     if (join === 'starts') this.#close(key, false);
     // Without a content key the text keeps its line ends; with one, lines are set apart by them.
     const text = spec.keyContent === undefined ? `${content}\n` : content;
     const between = spec.keyContent === undefined ? '' : '\n';
-    this.#append(key, spec, { line, time, record, content: text, between, nowMs });
+    this.#append(key, spec, { line, time, record, offset, content: text, between, nowMs });
     if (join === 'ends') this.#close(key);
     return true;
   }
@@ -167,6 +179,7 @@ export class MultilineEngine {
       readonly line: string;
       readonly time: EventTime;
       readonly record: RecordMap | undefined;
+      readonly offset: number | undefined;
       readonly content: string;
       /** Between the text so far and this. */
       readonly between: string;
@@ -183,24 +196,22 @@ export class MultilineEngine {
       return;
     }
     if (this.#groups.size >= maxGroups) this.#closeIdlest();
-    const { time, record, content, nowMs } = piece;
-    this.#groups.set(key, { spec, time, record, text: content, touchedMs: nowMs });
+    const { time, record, offset, content, nowMs } = piece;
+    this.#groups.set(key, { spec, time, record, offset, text: content, touchedMs: nowMs });
     this.#firsts.set(key, piece.line);
   }
 
-  #close(key: string, resetMachine = true): void {
-    if (resetMachine) this.#machines.get(key)?.reset();
-    const group = this.#groups.get(key);
+  #close(name: string, resetMachine = true): void {
+    if (resetMachine) this.#machines.get(name)?.reset();
+    const group = this.#groups.get(name);
     if (group === undefined) return;
-    this.#groups.delete(key);
-    this.#firsts.delete(key);
-    const { record, spec, text, time } = group;
-    if (record === undefined) {
-      this.#options.emit({ time, record: new Map([[this.#options.key, text]]) });
-      return;
-    }
-    record.set(spec.keyContent ?? this.#options.key, text);
-    this.#options.emit({ time, record });
+    this.#groups.delete(name);
+    this.#firsts.delete(name);
+    const { record = new Map<string, RecordValue>(), spec, text, time, offset } = group;
+    // Where a parser took the line apart, the text stands where it found it.
+    const key = group.record === undefined ? this.#options.key : spec.keyContent;
+    record.set(key ?? this.#options.key, text);
+    this.#options.emit({ time, record }, offset);
   }
 
   #closeIdlest(): void {

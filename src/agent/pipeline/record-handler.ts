@@ -1,5 +1,5 @@
 import { dottedPath } from '../container/names.ts';
-import type { AgentEvent, EventTime, RecordMap, RecordValue } from '../contract.ts';
+import type { AgentEvent, EventTime, RecordValue } from '../contract.ts';
 import { MultilineEngine } from '../multiline/engine.ts';
 import type { LineHandler, LineOrigin } from '../tail/handler.ts';
 import type { TailOptions } from '../tail/options.ts';
@@ -36,13 +36,13 @@ export class RecordHandler implements LineHandler {
     this.#path = path;
     this.#key = options.key ?? 'log';
     this.tag = tagOf(options, path);
-    const emit = (event: AgentEvent): void => {
+    const emit = (event: AgentEvent, offset?: number): void => {
       if (this.#hasSplitCharacters) {
         for (const [key, value] of event.record) {
           if (typeof value === 'string') event.record.set(key, joinSplitCharacters(value));
         }
       }
-      this.#push(this.#decorate(event));
+      this.#push(this.#decorate(event, { offset, isJoined: this.#engine !== undefined }));
     };
     if (options.multiline !== undefined && options.multiline.length > 0) {
       this.#engine = new MultilineEngine({
@@ -70,14 +70,15 @@ export class RecordHandler implements LineHandler {
       if (lineEnd > lineStart && bytes[lineEnd - 1] === 13) lineEnd--;
       if (lineStart === lineEnd && this.#options.skipEmptyLines === true) continue;
       let text = bytes.toString('utf8', lineStart, lineEnd);
+      const offset = origin.offset + (lineStart - start);
       if (this.#engine !== undefined) {
         if (text.includes('\ufffd')) {
           text = decodeKeepingBytes(bytes, lineStart, lineEnd);
           this.#hasSplitCharacters = true;
         }
-        this.#engine.line(text, now, nowMs);
+        this.#engine.line(text, now, nowMs, offset);
       } else if (this.#old !== undefined) this.#old.line(text, now, nowMs);
-      else this.#plain(text, now, origin.offset + (lineStart - start));
+      else this.#plain(text, now, offset);
     }
   }
 
@@ -113,7 +114,7 @@ export class RecordHandler implements LineHandler {
       parsed === undefined
         ? { time: now, record: new Map([[this.#key, text]]) }
         : { time: parsed.time ?? now, record: parsed.record };
-    this.#push(this.#decorate(event, offset));
+    this.#push(this.#decorate(event, { offset, isParsed: parsed !== undefined }));
   }
 
   #push(event: AgentEvent): void {
@@ -121,15 +122,29 @@ export class RecordHandler implements LineHandler {
     this.#events.push(event);
   }
 
-  /** `path_key` and `offset_key` come first in the record. */
-  #decorate(event: AgentEvent, offset?: number): AgentEvent {
+  /**
+   * `path_key` and `offset_key`, where Fluent Bit puts them: before an unparsed line, the other way
+   * round before a parsed one, and after what a multiline parser joined.
+   */
+  #decorate(
+    event: AgentEvent,
+    {
+      offset,
+      isParsed = false,
+      isJoined = false,
+    }: {
+      readonly offset: number | undefined;
+      readonly isParsed?: boolean;
+      readonly isJoined?: boolean;
+    },
+  ): AgentEvent {
     const { pathKey, offsetKey } = this.#options;
-    if (pathKey === undefined && (offsetKey === undefined || offset === undefined)) return event;
-    const record: RecordMap = new Map<string, RecordValue>();
-    if (pathKey !== undefined) record.set(pathKey, this.#path);
-    if (offsetKey !== undefined && offset !== undefined) record.set(offsetKey, offset);
-    for (const [key, value] of event.record) record.set(key, value);
-    event.record = record;
+    const added: [string, RecordValue][] = [];
+    if (pathKey !== undefined) added.push([pathKey, this.#path]);
+    if (offsetKey !== undefined && offset !== undefined) added.push([offsetKey, offset]);
+    if (added.length === 0) return event;
+    if (isParsed) added.reverse();
+    event.record = new Map(isJoined ? [...event.record, ...added] : [...added, ...event.record]);
     return event;
   }
 }
@@ -145,5 +160,6 @@ function tagOf(options: TailOptions, path: string): string {
     const groups = options.tagRegex.groups(path) ?? {};
     return tag.replace(/<([A-Za-z_]\w*)>/g, (_, name: string) => groups[name] || '_');
   }
-  return tag.replace('*', () => dottedPath(path));
+  // The whole of it: `app*` has a dot before the path too.
+  return tag.includes('*') ? dottedPath(tag.replace('*', () => path)) : tag;
 }
