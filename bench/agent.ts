@@ -1,36 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { agentCommand, warmUpAgent } from '#cli';
-import { criBlocks } from './data.ts';
+import { cpuSecondsOf, makeAgentInput, residentMiB, stop } from './agent-process.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const timeoutMs = 300_000;
-/** Of one line: `2026-01-15T00:00:00.000000000Z stdout F text`. */
-const tagOffset = 38;
-
-interface Input {
-  readonly lines: number;
-  readonly bytes: number;
-  /** Lines in pieces are one event. */
-  readonly events: number;
-}
-
 /**
  * The agent as it runs on a node: `nunchi agent` reads CRI lines, `nunchi server` stores them
  * durably. Counted is the agent's own process, from its start: CPU time and highest resident memory
@@ -44,7 +22,7 @@ export async function run(args: string[]): Promise<void> {
       'cpu-prof': { type: 'string' },
     },
   });
-  const { folder, input } = makeInput(Number(values.bytes));
+  const { folder, input } = makeAgentInput(Number(values.bytes));
   const work = mkdtempSync(join(tmpdir(), 'nunchi-bench-agent-'));
   const children: ChildProcess[] = [];
   try {
@@ -92,8 +70,7 @@ export async function run(args: string[]): Promise<void> {
     }
     const wallMs = performance.now() - startedMs;
     const cpuSeconds = cpuSecondsOf(agent.pid!);
-    const status = readFileSync(`/proc/${agent.pid}/status`, 'utf8');
-    const maxRssKiB = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
+    const maxRssMiB = residentMiB(agent.pid!, 'VmHWM');
     const idle = await idleUse(agent.pid!);
     await stop(agent);
     const found = await count(url);
@@ -106,7 +83,7 @@ export async function run(args: string[]): Promise<void> {
       events: found,
       cpuSeconds: Number(cpuSeconds.toFixed(2)),
       megabytesPerCpuSecond: Math.round(megabytes / cpuSeconds),
-      maxRssMiB: Math.round(maxRssKiB / 1024),
+      maxRssMiB,
       wallSeconds: Number((wallMs / 1000).toFixed(1)),
       megabytesPerSecond: Math.round(megabytes / (wallMs / 1000)),
       firstEventMs: Math.round(firstMs),
@@ -119,33 +96,6 @@ export async function run(args: string[]): Promise<void> {
   } finally {
     for (const child of children) await stop(child);
     rmSync(work, { recursive: true, force: true });
-  }
-}
-
-/** Made once; the same bytes on every machine. */
-function makeInput(bytes: number): { folder: string; input: Input } {
-  const folder = join(import.meta.dirname, 'data', `agent-${bytes}`);
-  const facts = join(folder, 'facts.json');
-  if (existsSync(facts)) return { folder, input: JSON.parse(readFileSync(facts, 'utf8')) as Input };
-  mkdirSync(folder, { recursive: true });
-  const log = join(folder, `shop-7d4f9c5b6-x2x4p_default_shop-${'0123456789abcdef'.repeat(4)}.log`);
-  const file = openSync(`${log}.tmp`, 'w');
-  let events = 0;
-  const blocks = criBlocks({ bytes });
-  for (;;) {
-    const next = blocks.next();
-    if (next.done === true) {
-      closeSync(file);
-      renameSync(`${log}.tmp`, log);
-      const input = { lines: next.value.lines, bytes: next.value.bytes, events };
-      writeFileSync(facts, JSON.stringify(input));
-      return { folder, input };
-    }
-    const block = next.value;
-    for (let at = 0; at < block.length; at = block.indexOf(10, at) + 1) {
-      if (block[at + tagOffset] === 0x46) events++;
-    }
-    for (let at = 0; at < block.length; ) at += writeSync(file, block, at);
   }
 }
 
@@ -179,30 +129,14 @@ async function count(url: string): Promise<number> {
   return Number(/"n":\s*"?(\d+)/.exec(stdout)?.[1]);
 }
 
-function cpuSecondsOf(pid: number): number {
-  // Fields 14 and 15, in ticks of 10 ms; the name before them may hold spaces.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
 /** What the agent takes with nothing to do. */
 async function idleUse(pid: number): Promise<{ idleRssMiB: number; idleCpuPercent: number }> {
   const seconds = 5;
   await new Promise((resolve) => setTimeout(resolve, 1000));
   const before = cpuSecondsOf(pid);
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return {
-    idleRssMiB: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024),
+    idleRssMiB: residentMiB(pid, 'VmRSS'),
     idleCpuPercent: Number((((cpuSecondsOf(pid) - before) / seconds) * 100).toFixed(1)),
   };
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  const hard = setTimeout(() => child.kill('SIGKILL'), 20_000);
-  await ended;
-  clearTimeout(hard);
 }
