@@ -75,10 +75,15 @@ export const outputPlugins: ReadonlyMap<string, OutputPlugin> = byName([
 
 /** Plugins that Fluent Bit has and this agent has not: named as such, not as typing mistakes. */
 export const unsupportedPlugins: Readonly<
-  Record<'input' | 'filter' | 'output', ReadonlySet<string>>
+  Record<'input' | 'filter' | 'output' | 'processor', ReadonlySet<string>>
 > = {
   input: new Set(
     'blob collectd cpu disk docker docker_events ebpf elasticsearch event_test event_type exec_wasi fluentbit_metrics gpu_metrics head health kafka kubernetes_events mem mqtt netif nginx_metrics node_exporter_metrics opentelemetry podman_metrics process_exporter_metrics proc prometheus_remote_write prometheus_scrape prometheus_textfile random serial splunk statsd thermal udp unix_socket windows_exporter_metrics winevtlog winlog winstat'.split(
+      ' ',
+    ),
+  ),
+  processor: new Set(
+    'checklist content_modifier cumulative_to_delta geoip2 labels lua metrics_selector opentelemetry_envelope sampling sql sysinfo tda wasm'.split(
       ' ',
     ),
   ),
@@ -99,7 +104,9 @@ const network: OptionTable = {
 };
 
 /** Options that every plugin of a kind has. */
-export const commonOptions: Readonly<Record<'input' | 'filter' | 'output', OptionTable>> = {
+export const commonOptions: Readonly<
+  Record<'input' | 'filter' | 'output' | 'processor', OptionTable>
+> = {
   input: {
     name: option.text,
     alias: option.text,
@@ -115,6 +122,11 @@ export const commonOptions: Readonly<Record<'input' | 'filter' | 'output', Optio
     'thread.ring_buffer.window': option.integer,
     listen: option.text,
     ...network,
+  },
+  processor: {
+    name: option.text,
+    alias: option.text,
+    log_level: option.text,
   },
   filter: {
     name: option.text,

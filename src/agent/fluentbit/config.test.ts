@@ -226,6 +226,43 @@ describe('YAML files', () => {
     );
     assert.equal(config.service.pipeline.flushMs, 500);
   });
+  const withProcessors = (processors: string, under = 'inputs'): string =>
+    `pipeline:\n  ${under}:\n    - name: dummy\n      processors:\n${processors}`;
+  it('reads the processors of an input', () => {
+    const { config, problems, warnings } = checkText(
+      withProcessors(
+        `        logs:\n          - name: grep\n            regex: log a\n          - name: modify\n            alias: m\n            add: [b 1, c 2]\n        metrics: []\n`,
+      ),
+      { name: 'main.yaml' },
+    );
+    assert.deepEqual(problems, []);
+    assert.equal(warnings.length, 1);
+    assert.deepEqual(
+      config.pipeline.inputs[0]!.processors?.map(({ name }) => name),
+      ['processor.grep.0', 'm'],
+    );
+  });
+  const badProcessors = (what: string, processors: string, want: RegExp, under = 'inputs'): void =>
+    void it(`refuses ${what}`, () => {
+      const { problems } = checkText(withProcessors(processors, under), { name: 'main.yaml' });
+      assert.match(problems.join('\n'), want);
+    });
+  badProcessors(
+    'a processor that is not supported',
+    '        logs:\n          - name: content_modifier\n',
+    /main\.yaml:6: \[config\] the processor plugin 'content_modifier' is not supported\. Supported are: aws, /,
+  );
+  badProcessors(
+    'a signal that is none',
+    '        log: []\n',
+    /main\.yaml:5: unknown section 'processors\.log'/,
+  );
+  badProcessors(
+    'processors of an output',
+    '        logs:\n          - name: grep\n',
+    /main\.yaml:5: processors are supported under inputs alone, not under outputs/,
+    'outputs',
+  );
   it('names the place of a mistake', () => {
     const { problems } = checkText('pipeline:\n  inputs:\n    - name: tail\n   path: x\n', {
       name: 'main.yml',

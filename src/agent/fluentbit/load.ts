@@ -159,7 +159,7 @@ function addParsers(
     if (section.kind === 'multiline_parser') parsers.addMultiline(section, problems);
 }
 
-type Kind = 'input' | 'filter' | 'output';
+type Kind = 'input' | 'filter' | 'output' | 'processor';
 
 class PipelineLoader {
   readonly parts: {
@@ -203,8 +203,12 @@ class PipelineLoader {
       );
     }
     const limit = settings.size('mem_buf_limit');
+    const processors = (section.processors ?? []).flatMap(
+      (own) => this.#make(own, 'processor', filterPlugins)?.instance ?? [],
+    );
     this.parts.inputs.push({
       input: instance,
+      ...(processors.length > 0 && { processors }),
       storage: storage === 'filesystem' ? 'filesystem' : 'memory',
       ...(limit !== undefined && limit > 0 && { memBufLimitBytes: limit }),
     });
@@ -298,7 +302,8 @@ class PipelineLoader {
     const count = this.#counts.get(`${kind} ${name}`) ?? 0;
     this.#counts.set(`${kind} ${name}`, count + 1);
     const alias = propertyOf(section, 'alias')?.value;
-    const instanceName = alias === undefined || alias === '' ? `${name}.${count}` : alias;
+    const ownName = kind === 'processor' ? `processor.${name}.${count}` : `${name}.${count}`;
+    const instanceName = alias === undefined || alias === '' ? ownName : alias;
     if (this.#names.has(`${kind} ${instanceName}`)) {
       this.#problems.add(section, `[config] ${name}: the alias '${instanceName}' is used twice`);
     }

@@ -11,6 +11,8 @@ export interface Section extends SourcePlace {
   /** In lower case, singular: `input`, `multiline_parser`. */
   readonly kind: string;
   readonly properties: readonly Property[];
+  /** Of an input in YAML: the processors of its logs, in order. */
+  readonly processors?: readonly Section[];
 }
 
 /** The value of a key that may stand once; the last where it stands more often. */

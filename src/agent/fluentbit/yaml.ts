@@ -219,15 +219,25 @@ class YamlFile {
   }
 
   #section(kind: string, node: unknown): void {
+    const section = this.#sectionOf(kind, node);
+    if (section !== undefined) this.#sections.push(section);
+  }
+
+  #sectionOf(kind: string, node: unknown): Section | undefined {
     if (!isMap(node)) {
       this.#unexpected(node, `the properties of ${kind}`);
-      return;
+      return undefined;
     }
     const properties: Property[] = [];
+    const processors: Section[] = [];
     for (const [name, value, place] of this.#entries(node)) {
       const key = snakeCase(name);
       if (kind === 'multiline_parser' && key === 'rules') {
         for (const rule of this.#items(value)) this.#rule(rule, properties);
+        continue;
+      }
+      if (key === 'processors' && isMap(value)) {
+        processors.push(...this.#processors(kind, value));
         continue;
       }
       for (const item of isSeq(value) ? value.items : [value]) {
@@ -236,7 +246,30 @@ class YamlFile {
         properties.push({ key, value: this.#variables.expand(text, place), ...place });
       }
     }
-    this.#sections.push({ kind, ...this.#place(node), properties });
+    return { kind, ...this.#place(node), properties, ...(processors.length > 0 && { processors }) };
+  }
+
+  /** What is done to the logs of one input before filters see them. */
+  #processors(kind: string, node: YAMLMap): Section[] {
+    const found: Section[] = [];
+    for (const [signal, value, place] of this.#entries(node)) {
+      if (kind !== 'input') {
+        this.#problems.add(
+          place,
+          `processors are supported under inputs alone, not under ${kind}s`,
+        );
+      } else if (signal === 'metrics' || signal === 'traces') {
+        this.#problems.warn(place, `processors of ${signal} have no effect: inputs here give logs`);
+      } else if (signal !== 'logs') {
+        this.#problems.add(place, `unknown section 'processors.${signal}'`);
+      } else {
+        for (const item of this.#items(value)) {
+          const section = this.#sectionOf('processor', item);
+          if (section !== undefined) found.push(section);
+        }
+      }
+    }
+    return found;
   }
 
   #rule(node: unknown, properties: Property[]): void {

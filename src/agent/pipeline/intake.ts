@@ -3,6 +3,7 @@ import type { Clock, Counter, Logger, MetricsRegistry } from '#base';
 import type {
   AgentEvent,
   Checkpoint,
+  Filter,
   FilterContext,
   InputContext,
   RecordMap,
@@ -101,7 +102,8 @@ export class Intake {
           const bytes = eventsBytes(events);
           counts.bytes += bytes;
           enteredBytes += bytes;
-          await this.#filter(tag, events, 0, 0, gathered);
+          const processed = await this.#process(item, tag, events, gathered);
+          if (processed.length > 0) await this.#filter(tag, processed, 0, 0, gathered);
         }
         // At once, for the frame may be closed at every pause.
         this.#take(gathered);
@@ -123,12 +125,44 @@ export class Intake {
 
   /** Filters give what they hold back, and the last frame is closed. */
   async finish(): Promise<void> {
-    for (const [index, { filter }] of this.#spec.filters.entries()) {
+    const processors = this.#spec.inputs.flatMap((input) => input.processors ?? []);
+    for (const filter of [...processors, ...this.#spec.filters.map((item) => item.filter)]) {
       const gathered = newGathered('');
-      await filter.flush?.(this.#filterContext(index, 0, gathered));
+      await filter.flush?.(this.#filterContext(filter, 0, gathered));
       this.#take(gathered);
     }
     await this.#seal();
+  }
+
+  /** What an input's own processors make of its events. */
+  async #process(
+    { processors = [] }: PipelineInput,
+    tag: string,
+    start: AgentEvent[],
+    into: Gathered,
+  ): Promise<AgentEvent[]> {
+    let events = start;
+    for (const processor of processors) {
+      if (events.length === 0) break;
+      events = await this.#apply(processor, tag, events, this.#filterContext(processor, 0, into));
+    }
+    return events;
+  }
+
+  /** Counts what the filter dropped or added. */
+  async #apply(
+    filter: Filter,
+    tag: string,
+    events: AgentEvent[],
+    context: FilterContext,
+  ): Promise<AgentEvent[]> {
+    const before = events.length;
+    const applied = filter.apply(tag, events, context);
+    const made = applied instanceof Promise ? await applied : applied;
+    const counts = this.#deps.stats.filter(filter.name);
+    if (made.length < before) counts.dropped += before - made.length;
+    else counts.added += made.length - before;
+    return made;
   }
 
   async #filter(
@@ -142,12 +176,7 @@ export class Intake {
     for (let i = from; i < this.#spec.filters.length && events.length > 0; i++) {
       const { filter, match } = this.#spec.filters[i]!;
       if (!match(tag)) continue;
-      const before = events.length;
-      const applied = filter.apply(tag, events, this.#filterContext(i, passes, into));
-      events = applied instanceof Promise ? await applied : applied;
-      const counts = this.#deps.stats.filter(filter.name);
-      if (events.length < before) counts.dropped += before - events.length;
-      else counts.added += events.length - before;
+      events = await this.#apply(filter, tag, events, this.#filterContext(filter, passes, into));
     }
     if (events.length === 0) return;
     addEvents(into.tags, tag, events);
@@ -170,13 +199,13 @@ export class Intake {
     }
   }
 
-  #filterContext(index: number, passes: number, into: Gathered): FilterContext {
+  #filterContext(filter: Filter, passes: number, into: Gathered): FilterContext {
     return {
       reemit: async (tag, events) => {
         if (passes >= maxPasses) {
           this.#dropped.add(events.length, { reason: 'filter_loop' });
           this.#deps.logger.error('Dropped events that go round through filters', {
-            filter: this.#spec.filters[index]?.filter.name,
+            filter: filter.name,
             tag,
             events: events.length,
           });

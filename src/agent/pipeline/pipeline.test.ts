@@ -172,6 +172,45 @@ describe('runPipeline()', () => {
     ]);
   });
 
+  it('an input’s processors see its events alone, before filters, and give the rest at the end', async () => {
+    writeFileSync(join(folder, 'logs/a.log'), 'one\n');
+    writeFileSync(join(folder, 'logs/b.txt'), 'two\n');
+    const mark = (name: string): Filter => ({
+      name,
+      apply: (_tag, events) => {
+        for (const { record } of events) record.set('log', `${String(record.get('log'))} ${name}`);
+        return events;
+      },
+    });
+    let isHeld = true;
+    const last: Filter = {
+      name: 'last',
+      apply: (_tag, events) => events,
+      flush: async (context) => {
+        isHeld = false;
+        await context.reemit('end', [
+          { time: { seconds: 1, nanoseconds: 0 }, record: new Map([['log', 'held']]) },
+        ]);
+      },
+    };
+    const output = new Collector('out');
+    const spec = specOf({
+      filters: [{ filter: mark('filter'), match: () => true }],
+      outputs: [{ output }],
+    });
+    const [first] = spec.inputs;
+    const other = {
+      tail: { name: 'tail.1', paths: [join(folder, 'logs/*.txt')], readFromHead: true },
+    };
+    const inputs = [
+      { ...first!, processors: [mark('processor'), last] },
+      { ...first!, input: other },
+    ];
+    await run({ ...spec, inputs }, () => output.events.length >= 2);
+    assert.equal(isHeld, false);
+    assert.deepEqual(output.logs.sort(), ['held filter', 'one processor filter', 'two filter']);
+  });
+
   it('re-emits under another tag', async () => {
     writeFileSync(join(folder, 'logs/a.log'), 'x\n');
     const filter: Filter = {

@@ -15,6 +15,8 @@ export interface PipelineSpec {
 export interface PipelineInput {
   /** The tail input is the core's own; the others come as they are. */
   readonly input: Input | { readonly tail: TailOptions };
+  /** What its events go through before the pipeline's filters. */
+  readonly processors?: readonly Filter[];
   /** `filesystem`: chunks survive a crash. `memory`: bounded by `memBufLimitBytes`. */
   readonly storage: 'memory' | 'filesystem';
   /** Reading pauses above it (memory storage only); undefined: the agent's own bound. */
