@@ -37,7 +37,7 @@ describe('a lean process', { skip: process.platform !== 'linux' && 'execve is fo
     const became = become(['agent', '/tmp/nunchi-lean']);
     assert.equal(became.pid, became.startedAs);
     assert.ok(became.flags.includes('--max-semi-space-size=1'), became.flags.join(' '));
-    assert.equal(became.env['MALLOC_MMAP_THRESHOLD_'], '131072');
+    assert.equal(became.env['MALLOC_MMAP_THRESHOLD_'], '65536');
   });
 
   for (const [what, args, env, flags] of [

@@ -22,7 +22,7 @@ export interface DispatchDeps {
  * Text of the chunks in memory; as events it takes about eight times as much. Four frames: those being
  * sent and the next. The rest waits in the spool.
  */
-const defaultMemoryBytes = 2 * 1024 * 1024;
+const defaultMemoryBytes = 1024 * 1024;
 
 /** Chunks of different tags an output may have under way at once; chunks of one tag go in turn. */
 const maxParallel = 4;

@@ -29,7 +29,7 @@ export interface IntakeDeps {
 }
 
 /** A frame is closed at this size even before the flush time. */
-const sealBytes = 512 * 1024;
+const sealBytes = 256 * 1024;
 
 /** An event that goes round through re-emitting filters more often than this is in a loop. */
 const maxPasses = 8;

@@ -20,9 +20,9 @@ const minSliceBytes = 128 * 1024;
 
 /**
  * Bytes read whose events are not in the spool yet; reading waits above it. As events they take about
- * eight times as much. Not less than a frame: the intake closes one at 512 KiB.
+ * eight times as much. Not less than a frame: the intake closes one at 256 KiB.
  */
-const maxUnspooledBytes = 512 * 1024;
+const maxUnspooledBytes = 256 * 1024;
 
 /** The tail input in record mode. */
 export class TailInput implements Input {

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type Clock, describeError, type Logger, type MetricsRegistry } from '#base';
 import type { Checkpoint } from '../contract.ts';
 import { decodeFrame, encodeFrame, type FrameHeader } from './frames.ts';
+import { randomId } from './random-id.ts';
 import {
   closeSegment,
   type Entry,
@@ -33,7 +33,7 @@ export interface SpoolDeps {
 }
 
 /** Frames kept in memory as well, so that the usual case does not read what it just wrote. */
-const maxCachedBytes = 2 * 1024 * 1024;
+const maxCachedBytes = 1024 * 1024;
 
 /** How long to wait before trying a full disk again. */
 const diskRetryMs = 1000;
@@ -62,7 +62,7 @@ export class Spool implements AsyncDisposable {
   #cachedBytes = 0;
   #nextFrame: number;
   #nextBatch = 1;
-  readonly #source: string = randomUUID();
+  readonly #source: string = randomId();
   #tail: Promise<void> = Promise.resolve();
   #acknowledging: Promise<void> = Promise.resolve();
   #waiters: (() => void)[] = [];

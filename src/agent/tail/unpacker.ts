@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { describeError } from '#base';
+import { randomId } from '../spool/random-id.ts';
 import { closeTailFile, type TailFile, type TailSource } from './file.ts';
 import type { FollowerDeps, FollowerOptions } from './follower-options.ts';
 
@@ -37,7 +37,7 @@ export class Unpacker {
   start(source: TailSource, file: TailFile, from: string): void {
     file.unpacking = true;
     // Followers share the folder.
-    const to = join(this.#options.scratchFolder, `unpacked-${randomUUID()}`);
+    const to = join(this.#options.scratchFolder, `unpacked-${randomId()}`);
     const done = (): void => {
       file.unpacking = false;
       source.nextPollMs = 0;
