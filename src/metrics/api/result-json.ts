@@ -58,7 +58,7 @@ function writeVectorSeries(sink: JsonSink, series: ResultSeries, options: Result
     writeHistogram(sink, histogram.timeMs, histogram.histogram, options);
   } else {
     sink.raw(',"value":');
-    sink.sample(series.timesMs[0]!, series.values[0]!);
+    sink.samples(series.timesMs, series.values, 0);
   }
   sink.raw('}');
 }
@@ -72,9 +72,9 @@ function* writeMatrixSeries(
   sink.json(labelsToRecord(labels));
   if (timesMs.length > 0) {
     sink.raw(',"values":[');
-    for (let at = 0; at < timesMs.length; at++) {
+    for (let at = 0; at < timesMs.length; ) {
       if (at > 0) sink.raw(',');
-      sink.sample(timesMs[at]!, values[at]!);
+      at = sink.samples(timesMs, values, at);
       if (sink.hasFull) yield* sink.take();
     }
     sink.raw(']');
