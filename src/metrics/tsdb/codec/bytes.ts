@@ -100,6 +100,11 @@ export class ByteReader {
     this.at = at;
   }
 
+  /** Whether so many bytes are left. */
+  has(size: number): boolean {
+    return this.at + size <= this.bytes.length;
+  }
+
   u8(): number {
     return this.bytes[this.at++] ?? 0;
   }
@@ -135,7 +140,9 @@ export class ByteReader {
 
   varint(): number {
     const value = this.uvarint();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    // A remainder of what is above 32 bits, as times are, is a call of the C library.
+    const half = Math.floor(value / 2);
+    return half * 2 === value ? half : -half - 1;
   }
 
   f64(): number {
