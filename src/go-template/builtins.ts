@@ -1,5 +1,5 @@
 import { sprintf } from './printf.ts';
-import { entriesOf, isTrue, type TemplateValue, typeName, valueText } from './value.ts';
+import { bounded, entriesOf, isTrue, type TemplateValue, typeName, valueText } from './value.ts';
 
 /** Throws an Error with a sentence when the arguments do not fit. */
 export type TemplateFunction = (...args: readonly TemplateValue[]) => TemplateValue;
@@ -76,7 +76,7 @@ function printed(args: readonly TemplateValue[], always: boolean): string {
   for (const [at, arg] of args.entries()) {
     const before = args[at - 1];
     const isBetween = at > 0 && (always || (typeof before !== 'string' && typeof arg !== 'string'));
-    out += `${isBetween ? ' ' : ''}${arg === undefined ? '<nil>' : valueText(arg)}`;
+    out = bounded(`${out}${isBetween ? ' ' : ''}${arg === undefined ? '<nil>' : valueText(arg)}`);
   }
   return out;
 }

@@ -4,7 +4,16 @@ import { templateCalls } from './calls.ts';
 import { templateFailed, templateInvalid } from './errors.ts';
 import { parseTemplate } from './parser.ts';
 import type { Command, Expression, Node, Pipeline, TemplateTree } from './tree.ts';
-import { entriesOf, isTrue, methodOf, type TemplateValue, typeName, valueText } from './value.ts';
+import {
+  bounded,
+  entriesOf,
+  isTrue,
+  maxTextChars,
+  methodOf,
+  type TemplateValue,
+  typeName,
+  valueText,
+} from './value.ts';
 
 export interface TemplateOptions {
   readonly functions?: Readonly<Record<string, TemplateFunction>>;
@@ -18,10 +27,10 @@ export interface TemplateOptions {
   readonly print?: (value: TemplateValue) => string;
 }
 
-/** Output of one template; a larger one is a loop gone wrong. */
-const maxOutputChars = 4 * 1024 * 1024;
 /** Nodes carried out by one template, loops and calls counted. */
 const maxSteps = 1_000_000;
+/** What a function is given takes it time by its size: so many characters or items are one step. */
+const sizeOfStep = 16;
 const maxCallDepth = 100;
 /** A range over a number makes a list of them. */
 const maxRangeItems = 10_000;
@@ -134,7 +143,11 @@ class Run {
       case 'action': {
         const value = this.#pipeline(node.pipeline, dot, scope);
         if (node.pipeline.variables.length === 0) {
-          this.#print((this.#options.print ?? valueText)(value), node.pipeline.line);
+          const { line } = node.pipeline;
+          this.#print(
+            this.#guard(line, 'print', () => (this.#options.print ?? valueText)(value)),
+            line,
+          );
         }
         return 'next';
       }
@@ -179,6 +192,7 @@ class Run {
     const { variables, isAssignment } = node.pipeline;
     const value = this.#commands(node.pipeline, dot, scope);
     const items = this.#items(value, node.line);
+    this.#step(items.length / sizeOfStep);
     if (items.length === 0) {
       const flow = this.body(node.otherwise, dot, scope);
       scope.release(mark);
@@ -250,7 +264,7 @@ class Run {
     const value = this.#evaluate(operand, dot, scope, true);
     const values = args.map((arg) => this.#evaluate(arg, dot, scope));
     if (typeof value === 'function') {
-      return this.#guard(line, 'call', () => (value as TemplateFunction)(...values, ...piped));
+      return this.#run(line, 'call', value as TemplateFunction, [...values, ...piped]);
     }
     if (values.length + piped.length > 0) {
       throw this.#failed(line, `can't give argument to non-function ${describe(operand)}`);
@@ -337,10 +351,25 @@ class Run {
   #call(name: string, args: readonly TemplateValue[], line: number): TemplateValue {
     const callee = this.#functions[name];
     if (callee === undefined) throw this.#failed(line, `function "${name}" not defined`);
-    return this.#guard(line, name, () => callee(...args));
+    return this.#run(line, name, callee, args);
   }
 
-  #guard(line: number, name: string, run: () => TemplateValue): TemplateValue {
+  #run(
+    line: number,
+    name: string,
+    callee: TemplateFunction,
+    args: readonly TemplateValue[],
+  ): TemplateValue {
+    for (const arg of args) {
+      if (typeof arg === 'string' || Array.isArray(arg)) this.#step(arg.length / sizeOfStep);
+    }
+    return this.#guard(line, name, () => {
+      const value = callee(...args);
+      return typeof value === 'string' ? bounded(value) : value;
+    });
+  }
+
+  #guard<T>(line: number, name: string, run: () => T): T {
     try {
       return run();
     } catch (error) {
@@ -352,13 +381,14 @@ class Run {
 
   #print(text: string, line: number): void {
     this.output += text;
-    if (this.output.length > maxOutputChars) {
-      throw this.#failed(line, `it prints more than ${maxOutputChars} characters`);
+    if (this.output.length > maxTextChars) {
+      throw this.#failed(line, `it prints more than ${maxTextChars} characters`);
     }
   }
 
-  #step(): void {
-    if (++this.#steps > maxSteps) throw this.#failed(0, `it takes more than ${maxSteps} steps`);
+  #step(cost = 1): void {
+    this.#steps += cost;
+    if (this.#steps > maxSteps) throw this.#failed(0, `it takes more than ${maxSteps} steps`);
   }
 
   #failed(line: number, message: string): Error {

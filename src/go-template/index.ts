@@ -3,6 +3,7 @@ export type { TemplateFunction } from './builtins.ts';
 export { Template, type TemplateOptions } from './execute.ts';
 export { significantText, sprintf } from './printf.ts';
 export {
+  bounded,
   floatText,
   type HasMethods,
   isTrue,

@@ -1,4 +1,4 @@
-import { floatText, plainText, type TemplateValue, typeName, valueText } from './value.ts';
+import { bounded, floatText, plainText, type TemplateValue, typeName, valueText } from './value.ts';
 
 /** A width or precision beyond this is a mistake, and memory. */
 const maxWidth = 1000;
@@ -26,7 +26,9 @@ export function sprintf(format: string, args: readonly TemplateValue[]): string 
       out += `%!${verb}(MISSING)`;
       continue;
     }
-    out += padded(formatOne(verb, flags, precision, args[next++]), width, flags, verb);
+    out = bounded(
+      out + padded(formatOne(verb, flags, precision, args[next++]), width, flags, verb),
+    );
   }
   out += format.slice(last);
   if (next < args.length) {

@@ -139,6 +139,43 @@ describe('Template', () => {
     'template: t:0: it takes more than 1000000 steps',
   );
 
+  const endless: readonly (readonly [what: string, source: string])[] = [
+    ['a text that doubles', `{{ $x := "aaaa" }}${'{{ $x = print $x $x }}'.repeat(40)}{{ $x }}`],
+    ['a format that doubles', `{{ $x := "aaaa" }}${'{{ $x = printf "%s%s" $x $x }}'.repeat(40)}`],
+    [
+      'a list that holds itself twice',
+      `{{ $x := list 1 }}${'{{ $x = list $x $x }}'.repeat(60)}{{ $x }}`,
+    ],
+    [
+      'the same as an argument',
+      `{{ $x := list 1 }}${'{{ $x = list $x $x }}'.repeat(60)}{{ print $x }}`,
+    ],
+    [
+      'a list that is copied all the time',
+      '{{ $x := list 1 }}{{ range 10000 }}{{ range 20 }}{{ $x = add $x }}{{ end }}{{ end }}',
+    ],
+    [
+      'a long list that is left at once',
+      '{{ range 10000 }}{{ range 10000 }}{{ break }}{{ end }}{{ end }}',
+    ],
+    [
+      'a long text that is looked at all the time',
+      `{{ $x := printf "%1000s" "a" }}{{ range 9 }}{{ $x = print $x $x }}{{ end }}{{ range 10000 }}{{ $y := html $x }}{{ end }}`,
+    ],
+  ];
+  for (const [what, source] of endless) {
+    it(`ends ${what}`, () => {
+      const functions = {
+        list: (...items: readonly unknown[]) => items,
+        add: (list: unknown) => [...(list as unknown[]), 1],
+      };
+      assert.throws(
+        () => new Template('t', source, { functions }).execute({}),
+        (error) => isAppError(error, 'TEMPLATE_FAILED') && /more than \d+/.test(error.message),
+      );
+    });
+  }
+
   it('answers any text with output or an error of its own', () => {
     const part = fc.constantFrom(
       '{{',

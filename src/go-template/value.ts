@@ -75,8 +75,33 @@ export function plainText(value: number): string {
   return `${sign}${whole}${fraction.padEnd(exponent, '0')}`;
 }
 
-/** What `{{ . }}` prints: Go's `%v`. */
+/** One text that a template makes, in characters; a larger one is a loop gone wrong. */
+export const maxTextChars: number = 4 * 1024 * 1024;
+/** Items of lists and maps in one text. What holds another twice doubles it, level by level. */
+const maxParts = 100_000;
+
+/** @throws {Error} when the text has become too long */
+export function bounded(text: string): string {
+  if (text.length <= maxTextChars) return text;
+  throw new Error(`a text of more than ${maxTextChars} characters`);
+}
+
+/** What `{{ . }}` prints: Go's `%v`. @throws {Error} when it is too much */
 export function valueText(value: TemplateValue): string {
+  return textWithin(value, { parts: 0, chars: 0 });
+}
+
+function textWithin(value: TemplateValue, spent: { parts: number; chars: number }): string {
+  spent.parts += 1;
+  if (spent.parts > maxParts) throw new Error(`a value of more than ${maxParts} parts`);
+  const inner = (item: TemplateValue): string => {
+    const text = textWithin(item, spent);
+    if (typeof item === 'object' && item !== null && !isPrintable(item)) return text;
+    spent.chars += text.length;
+    if (spent.chars > maxTextChars)
+      throw new Error(`a text of more than ${maxTextChars} characters`);
+    return text;
+  };
   switch (typeof value) {
     case 'string':
       return value;
@@ -90,9 +115,9 @@ export function valueText(value: TemplateValue): string {
     case 'object':
       if (value === null) return '<nil>';
       if (isPrintable(value)) return value.toTemplateText();
-      if (Array.isArray(value)) return `[${value.map(valueText).join(' ')}]`;
+      if (Array.isArray(value)) return `[${value.map(inner).join(' ')}]`;
       return `map[${entriesOf(value)
-        .map(([key, item]) => `${key}:${valueText(item)}`)
+        .map(([key, item]) => `${key}:${inner(item)}`)
         .join(' ')}]`;
     default:
       return '<function>';

@@ -1,4 +1,4 @@
-import { type Printable, type TemplateFunction, valueText } from '#go-template';
+import { bounded, type Printable, type TemplateFunction, valueText } from '#go-template';
 import { findsMatch, humanizeDuration, replaceMatches, titleCase } from '#metrics/rules';
 import { localTime } from '../config/time-interval.ts';
 import { formatGoTime, GoDuration, GoTime, timeOf } from './go-time.ts';
@@ -24,19 +24,35 @@ const textsOf = (value: unknown): string[] => {
   throw new Error('not a list');
 };
 
-function jsonOf(value: unknown): unknown {
+function joined(texts: readonly string[], separator: string): string {
+  let out = '';
+  for (const [at, one] of texts.entries())
+    out = bounded(`${out}${at === 0 ? '' : separator}${one}`);
+  return out;
+}
+
+/** Items in the JSON of one value. What holds another twice doubles it, level by level. */
+const maxJsonParts = 100_000;
+/** So long a text counts as one more. */
+const charsOfPart = 40;
+
+function jsonOf(value: unknown, spent: { parts: number } = { parts: 0 }): unknown {
+  spent.parts += typeof value === 'string' ? 1 + value.length / charsOfPart : 1;
+  if (spent.parts > maxJsonParts) throw new Error(`a value of more than ${maxJsonParts} parts`);
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof GoTime) return formatGoTime(value, '2006-01-02T15:04:05.999999999Z07:00');
   if (value instanceof GoDuration) return value.ms * 1e6;
   if (value instanceof SafeText) return value.toTemplateText();
-  if (Array.isArray(value)) return value.map(jsonOf);
-  if (value instanceof Map) return Object.fromEntries([...value].map(([k, v]) => [k, jsonOf(v)]));
+  if (Array.isArray(value)) return value.map((item) => jsonOf(item, spent));
+  if (value instanceof Map) {
+    return Object.fromEntries([...value].map(([key, item]) => [key, jsonOf(item, spent)]));
+  }
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [
         // Fields of the data have the names of a webhook's body.
         /^[A-Z]/.test(key) ? `${key[0]?.toLowerCase()}${key.slice(1)}` : key,
-        jsonOf(item),
+        jsonOf(item, spent),
       ]),
     );
   }
@@ -51,7 +67,7 @@ export function templateFunctions(nowMs: () => number): Readonly<Record<string, 
     title: (input) => titleCase(text(input)),
     trimSpace: (input) => text(input).trim(),
     trunc: (length, input) => [...text(input)].slice(0, Number(length)).join(''),
-    join: (separator, list) => textsOf(list).join(text(separator)),
+    join: (separator, list) => joined(textsOf(list), text(separator)),
     match: (pattern, input) => findsMatch(text(pattern), text(input)),
     safeHtml: (input) => new SafeText(text(input)),
     safeUrl: (input) => new SafeText(text(input)),

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { bounded } from '#go-template';
 import { expandTemplate } from '#metrics/relabel';
 
 /** Patterns in templates are few; beyond this they are compiled again. */
@@ -30,7 +31,8 @@ export function replaceMatches(pattern: string, replacement: string, input: stri
   let last = 0;
   while (matcher.find()) {
     const groups = names.map((_, at) => matcher.group(at) ?? '');
-    out += input.slice(last, matcher.start()) + expandTemplate(replacement, groups, names);
+    const made = expandTemplate(replacement, groups, names);
+    out = bounded(out + input.slice(last, matcher.start()) + made);
     last = matcher.end();
   }
   return out + input.slice(last);
