@@ -23,6 +23,9 @@ describe('maskSecrets()', () => {
       "DB_PASSWORD:  <set to the key 'p' in secret 'db'>",
     ],
     ['password:  16 bytes', 'password:  16 bytes'],
+    ['DB_PASS=hunter22 db-pw: hunter22', 'DB_PASS=•••• db-pw: ••••'],
+    ['{"SESSION_KEY":"abc","encryptionKey":"abc"}', '{"SESSION_KEY":••••,"encryptionKey":••••}'],
+    ['pass: 12 tests, bypass=on, key=value', 'pass: 12 tests, bypass=on, key=value'],
     // kubectl get -o yaml, -o json
     [
       '    - name: DB_PASSWORD\n      value: hunter2 3\n    - name: USER\n      value: bob',

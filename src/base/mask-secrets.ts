@@ -2,7 +2,8 @@ const mask = '••••';
 
 /** Names of what holds a secret. */
 const names =
-  'password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|authorization|cookie';
+  'password|passwd|pwd|passphrase|[_-]pass|[_-]pw|secret|token|credentials?|authorization|cookie|' +
+  '(?:api|access|private|encryption|signing|session|master|account|storage)[_-]?key';
 const notAValue = '(?!\\d+ bytes|<set to )';
 
 /** What looks like a secret, and what stands in its place. All run in linear time. */

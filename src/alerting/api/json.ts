@@ -53,12 +53,15 @@ function labelSet(value: unknown, place: string): LabelSet {
   return value as LabelSet;
 }
 
+const lastTimeMs = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** The zero time of Go stands for none. */
 function time(value: unknown, place: string): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const isTime = typeof value === 'string' && /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(value);
   const timeMs = isTime ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(timeMs)) {
+  // Behind the year 9999 a time has no text that clients can read, and one alone would break their lists.
+  if (Number.isNaN(timeMs) || timeMs > lastTimeMs) {
     throw badBody(`${place} in body must be of type date-time: ${JSON.stringify(value)}`);
   }
   return value === '0001-01-01T00:00:00Z' || timeMs <= -62_135_596_800_000 ? undefined : timeMs;

@@ -162,7 +162,18 @@ receivers:
   pushover_configs: [{user_key: hush, token: hush}]
   rocketchat_configs: [{token: hush, token_id: hush}]
   sns_configs: [{sigv4: {secret_key: hush}}]
+  webhook_configs:
+  # - url: http://w/hush
+  - url: http://w/hush # and token: hush
+    http_config:
+      proxy_url: http://user:hush@proxy:3128
+      proxy_connect_header: {Proxy-Authorization: [hush]}
+      http_headers: {X-Key: {secrets: [hush], values: [shown]}}
+# slack_api_url: http://s/hush
 `;
-    assert.doesNotMatch(maskSecrets(text), /hush/);
+    const masked = maskSecrets(`# smtp_auth_password: hush\n\n${text}`);
+    assert.doesNotMatch(masked, /hush/);
+    assert.match(masked, /proxy_url: http:\/\/user:xxxxx@proxy:3128/);
+    assert.match(masked, /values: \[ ?shown ?\]/);
   });
 });

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, type Node, parseDocument, visit } from 'yaml';
 
 const secretKeys: ReadonlySet<string> = new Set([
   'slack_api_url',
@@ -35,6 +35,7 @@ const secretKeys: ReadonlySet<string> = new Set([
   'bearer_token',
   'client_secret',
   'secrets',
+  'proxy_connect_header',
 ]);
 /** Secrets only within these sections. */
 const secretWithin: readonly (readonly [section: string, key: string])[] = [
@@ -49,6 +50,17 @@ export function maskSecrets(text: string): string {
   const document = parseDocument(text, { merge: true });
   if (document.errors.length > 0) return '';
   if (document.contents !== null) mask(document.contents as Node, []);
+  // What somebody has left out by a comment is as secret as it was.
+  document.comment = null;
+  document.commentBefore = null;
+  visit(document, (_key, node) => {
+    if (!isNode(node)) return;
+    node.comment = null;
+    node.commentBefore = null;
+    if (isScalar(node) && typeof node.value === 'string') {
+      node.value = node.value.replace(/(:\/\/[^\s/@:]*:)[^\s/@]+@/g, '$1xxxxx@');
+    }
+  });
   return document.toString();
 }
 
@@ -68,6 +80,7 @@ function mask(node: Node, path: readonly string[]): void {
 function hide(node: Node | null): void {
   if (isScalar(node)) node.value = hidden(String(node.value));
   if (isSeq(node)) for (const item of node.items) hide(item as Node);
+  if (isMap(node)) for (const { value } of node.items) hide(value as Node | null);
 }
 
 /** A URL stays one, or older programs refuse the whole file: its path is what is secret. */

@@ -17,13 +17,16 @@ export function admit(
 ): Alert {
   const labels = withoutEmpty(posted.labels);
   if (Object.keys(labels).length === 0) throw invalidInput('at least one label pair required');
+  const annotations = withoutEmpty(posted.annotations ?? {});
+  if (Object.hasOwn(labels, '')) throw invalidInput('invalid label set: invalid name ""');
+  if (Object.hasOwn(annotations, '')) throw invalidInput('invalid annotations: invalid name ""');
   const startsAtMs = posted.startsAtMs ?? posted.endsAtMs ?? nowMs;
   const endsAtMs = posted.endsAtMs ?? nowMs + resolveTimeoutMs;
   if (endsAtMs < startsAtMs) throw invalidInput('start time must be before end time');
   return {
     fingerprint: fingerprintOf(labels),
     labels,
-    annotations: withoutEmpty(posted.annotations ?? {}),
+    annotations,
     startsAtMs,
     endsAtMs,
     updatedAtMs: nowMs,

@@ -6,6 +6,7 @@ import {
   redactedSettings,
   revealedSettings,
 } from '#alerting/notifications';
+import { AppError } from '#base';
 import { isAllowed } from '#server';
 import type { GrafanaAlertingDeps } from './deps.ts';
 import { exportAnswer } from './export.ts';
@@ -54,7 +55,7 @@ function registerContactPoints(app: FastifyInstance, { notifications }: GrafanaA
   route('GET', `${url}/export`, (call) => {
     const isOpen = call.query.get('decrypt') === 'true';
     if (isOpen && !isAllowed(call.principal.role, 'admin')) {
-      throw notificationError('NOTIFICATION_INVALID', 'secrets are exported for admins only');
+      throw new AppError('FORBIDDEN', 'secrets are exported for admins only');
     }
     return exportAnswer(
       call,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { DeliveryError, type FailureReason } from './contract.ts';
-import { type Answer, firing, openReceiver, openService } from './receivers.fixture.ts';
+import { type Answer, firing, openReceiver, openService, type Seen } from './receivers.fixture.ts';
 import { type IntegrationKind, integrationKinds } from './registry.ts';
 
 const awsKeys = 'sigv4: {region: eu-west-1, access_key: AKID, secret_key: s}';
@@ -57,8 +57,13 @@ const readsBody: ReadonlySet<IntegrationKind> = new Set([
   'dingtalk',
 ]);
 
-async function failureOf(kind: keyof typeof configs, answer: Answer): Promise<unknown> {
-  await using service = await openService(() => answer);
+async function failureOf(
+  kind: keyof typeof configs,
+  answer: Answer | ((seen: Seen) => Answer),
+): Promise<unknown> {
+  await using service = await openService((seen) =>
+    typeof answer === 'function' ? answer(seen) : answer,
+  );
   using receiver = openReceiver(configOf(kind), service.url);
   return await receiver.send(firing).then(
     () => undefined,
@@ -127,6 +132,18 @@ describe('every receiver', () => {
       reason: 'serverError',
     },
   );
+
+  it('does not show what it was asked with, where the other side says it again', async () => {
+    for (const kind of kinds) {
+      const error = await failureOf(kind, ({ path, headers }) => ({
+        status: 404,
+        body: `Cannot POST ${path} (${decodeURIComponent(path ?? '')}) with ${JSON.stringify(headers)}`,
+      }));
+      assert.ok(error instanceof DeliveryError, kind);
+      assert.match(error.message, /unexpected status code 404: Cannot POST/, kind);
+      assert.doesNotMatch(error.message, /verysecret/, kind);
+    }
+  });
 
   it('takes a good status with a page that has no end, or that is no JSON, at its word where it is one', async () => {
     for (const body of [large, '<html>']) {

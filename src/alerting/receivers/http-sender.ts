@@ -1,4 +1,4 @@
-import { type Clock, describeError, isAbortError, isAppError } from '#base';
+import { type Clock, describeError, isAbortError, isAppError, maskSecrets } from '#base';
 import type { HttpClient } from '#metrics/http';
 import { DeliveryError, type HttpSender } from './contract.ts';
 import { objectOf } from './texts.ts';
@@ -7,6 +7,8 @@ import { objectOf } from './texts.ts';
 const maxAnswerBytes = 256 * 1024;
 /** Of an answer, in an error's text. */
 const maxQuotedChars = 300;
+/** As much of it is looked through for secrets. */
+const maxReadChars = 4000;
 /** An answer may not ask for a longer pause. */
 const maxRetryAfterMs = 600_000;
 
@@ -34,16 +36,13 @@ export function httpSender(client: HttpClient, clock: Clock): HttpSender {
         return { status, contentType: String(answerHeaders['content-type'] ?? ''), text };
       }
       const isLimited = status === 429;
-      throw new DeliveryError(
-        `unexpected status code ${status}: ${text.trim().slice(0, maxQuotedChars)}`,
-        {
-          isRetryable: isLimited || status >= 500,
-          reason: isLimited ? 'rateLimited' : status >= 500 ? 'serverError' : 'clientError',
-          retryAfterMs: retryAfterOf(answerHeaders['retry-after'], text, clock.nowMs()),
-          status,
-          answer: text,
-        },
-      );
+      throw new DeliveryError(`unexpected status code ${status}: ${quotable(text, url, headers)}`, {
+        isRetryable: isLimited || status >= 500,
+        reason: isLimited ? 'rateLimited' : status >= 500 ? 'serverError' : 'clientError',
+        retryAfterMs: retryAfterOf(answerHeaders['retry-after'], text, clock.nowMs()),
+        status,
+        answer: text,
+      });
     },
   };
 }
@@ -101,4 +100,31 @@ function withoutPath(message: string, url: string): string {
   if (!URL.canParse(url)) return message;
   const { origin, pathname } = new URL(url);
   return message.replaceAll(url, `${origin}/…`).replaceAll(`${origin}${pathname}`, `${origin}/…`);
+}
+
+/** What is shown of an answer: many a server says again what it was asked for, and with what. */
+function quotable(
+  text: string,
+  url: string,
+  { 'content-type': _type, ...headers }: Readonly<Record<string, string>>,
+): string {
+  const parts = Object.values(headers).flatMap((value) => [value, ...value.split(' ')]);
+  if (URL.canParse(url)) {
+    const { pathname, searchParams, password } = new URL(url);
+    parts.push(pathname, decoded(pathname), ...searchParams.values(), decoded(password));
+  }
+  let said = withoutPath(text.slice(0, maxReadChars), url);
+  for (const part of parts) if (part.length >= minSecretChars) said = said.replaceAll(part, '…');
+  return maskSecrets(said).trim().slice(0, maxQuotedChars);
+}
+
+/** Shorter parts of a URL are no secrets, and stand in every text. */
+const minSecretChars = 4;
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
