@@ -49,8 +49,11 @@ interface Room {
   readonly ran: string[];
 }
 
-async function openRoom(test: { after(fn: () => Promise<void>): void }): Promise<Room> {
-  const config = readBotkubeConfig([{ file: 'values.yaml', text: values }]);
+async function openRoom(
+  test: { after(fn: () => Promise<void>): void },
+  text = values,
+): Promise<Room> {
+  const config = readBotkubeConfig([{ file: 'values.yaml', text }]);
   assert.deepEqual(config.problems, []);
   const dataDir = mkdtempSync(join(tmpdir(), 'nunchi-bot-'));
   const state = await openStateStore({ dataDir });
@@ -310,6 +313,23 @@ describe('the bot', () => {
     assert.equal(room.rights.length, 1);
   });
 
+  it('keeps what Nunchi knows to the namespaces of the channel', async (test) => {
+    const limits = 'config: {interactiveBuilder: {allowed: {namespaces: [web]}}}';
+    const room = await openRoom(
+      test,
+      values.replace(
+        'botkube/kubectl: {enabled: true}',
+        `botkube/kubectl: {enabled: true, ${limits}}`,
+      ),
+    );
+    assert.equal(
+      await room.ask('logs web'),
+      'The namespace "shop" is not allowed in this channel; there are web.',
+    );
+    assert.equal(room.rights.length, 0);
+    assert.equal(room.audit[0]?.result, 'refused');
+  });
+
   it('has limits for people and for channels, and says so once', async (test) => {
     const { ask, audit, clock } = await openRoom(test);
     for (let at = 0; at < 30; at++) assert.match((await ask('ping')) ?? '', /^pong/);
@@ -322,6 +342,30 @@ describe('the bot', () => {
     assert.equal(audit.filter(({ result }) => result === 'limited').length, 2);
     clock.advance(60_001);
     assert.match((await ask('ping')) ?? '', /^pong/);
+  });
+
+  it('takes what comes with values for a command, unless it fills in a form', async (test) => {
+    const { ask } = await openRoom(test);
+    const sent: Partial<Question> = { values: { sources: ['k8s-err-events'] } };
+    for (let at = 0; at < 30; at++) await ask('edit sourcebindings', sent);
+    assert.match((await ask('kubectl get pod', sent)) ?? '', /^Slow down, please/);
+  });
+
+  it('masks before it filters: lines alone do not say what they are of', async (test) => {
+    const room = await openRoom(test);
+    room.prints.output = {
+      text: 'env:\n- name: DB_PASSWORD\n  value: hunter22\n- name: X\n  value: shown',
+      code: 0,
+      isCut: false,
+    };
+    const answer = await room.ask('kubectl get pod -o yaml --filter value:');
+    assert.equal(
+      answer,
+      '`kubectl get pod -o yaml` on `c1`\n```\nvalue: ••••\n  value: shown\n```',
+    );
+    room.prints.output = { text: '- name: DB_PASSWORD\n  value: hunter22', code: 1, isCut: false };
+    await room.ask('kubectl get pod');
+    assert.doesNotMatch(JSON.stringify(room.audit), /hunter22/);
   });
 
   it('an automation that is limited says nothing', async (test) => {
@@ -370,6 +414,31 @@ describe('values of Secrets', () => {
     const escaped = 'x: {\\"kind\\":\\"Secret\\",\\"data\\":{\\"a\\":\\"eA==\\"}}';
     assert.doesNotMatch(maskSecretObjects(escaped), /eA==/);
   });
+
+  const forms: readonly string[] = [
+    'kind: Secret\ndata: {a: hunter, "b": "hunter", c: \'hunter\'}\ntype: x',
+    'kind: Secret\nstringData: {\n  a: hunter,\n  b: [hunter, {c: hunter}]\n}\ntype: x',
+    'kind: Secret\ndata: # of the database\n  a: hunter\ntype: x',
+    'kind: Secret\n"data":\n  "a": hunter\ntype: x',
+    'kind: Secret\ndata: &all\n  a: hunter\ntype: x',
+    'kind: Secret\r\ndata:\r\n  a: hunter\r\ntype: x',
+    'kind:   Secret\ndata:\n  ? a\n  : hunter\ntype: x',
+    'items:\n- kind: Secret\n  data:\n    a: |-\n      hunter\n\n      hunter\n  type: x',
+    '{"kind":"Secret","stringData":{"a":"{\\"hunter\\": {}}","b":"hunter"},"type":"x"}',
+    '{"kind":"SecretList","items":[{"data":{"a":"}hunter"},"type":"x"}]}',
+    '{\n "data": {\n  "a": "hunter"\n },\n "kind": "Secret", "type": "x"\n}',
+    JSON.stringify(JSON.stringify({ kind: 'Secret', data: { a: '{hunter}"hunter' }, type: 'x' })),
+    JSON.stringify(
+      JSON.stringify(JSON.stringify({ kind: 'Secret', data: { a: 'hunter' }, type: 'x' })),
+    ),
+  ];
+  for (const form of forms) {
+    it(`are masked in ${JSON.stringify(form)}`, () => {
+      const masked = maskSecretObjects(form);
+      assert.doesNotMatch(masked, /hunter/);
+      assert.match(masked, /type[\\":]+ ?[\\"]*x/);
+    });
+  }
 
   it('nothing else is', () => {
     const other = 'kind: ConfigMap\ndata:\n  a: b';

@@ -125,6 +125,16 @@ interface Ran {
 const isBuilder = (words: readonly string[]): boolean =>
   words.join(' ') === 'kubectl' || words.join(' ') === builderCommand;
 
+/** What narrows kubectl narrows what shows the same. @throws {RefusedCommand} */
+function checkNamespace({ namespace, resource }: NeededRight, { namespaces }: ToolConfig): void {
+  if (namespaces.length === 0 || resource === 'nodes') return;
+  if (namespace !== undefined && namespaces.includes(namespace)) return;
+  const what = namespace === undefined ? 'All namespaces are' : `The namespace "${namespace}" is`;
+  throw new RefusedCommand(
+    `${what} not allowed in this channel; there are ${namespaces.join(', ')}.`,
+  );
+}
+
 const askerOf = ({ user }: Question, { name }: ChannelConfig): Asker => ({
   channelName: name,
   userId: user.id,
@@ -162,7 +172,7 @@ export class Bot {
         await note(shown, { result: 'ignored', detail: 'another cluster is meant' });
         return undefined;
       }
-      const limit = this.#limit(question);
+      const limit = this.#limit(question, parsed);
       if (limit !== 'ok') {
         // Once a minute is enough of that, in the chat and in the log.
         if (limit === 'told') return undefined;
@@ -204,8 +214,14 @@ export class Bot {
     }
   }
 
-  #limit({ user, place, values }: Question): ReturnType<RateLimit['take']> {
-    if (values !== undefined) return this.#ofForms.take(`${place.platform} ${user.id}`);
+  #limit(
+    { user, place, values }: Question,
+    parsed: ParsedCommand | CommandError,
+  ): ReturnType<RateLimit['take']> {
+    // What a form is filled in with runs nothing; whatever else comes with values is a command.
+    const isFilledIn =
+      values !== undefined && !(parsed instanceof CommandError) && isBuilder(parsed.words);
+    if (isFilledIn) return this.#ofForms.take(`${place.platform} ${user.id}`);
     const ofPerson = this.#ofPeople.take(`${place.platform} ${user.id}`);
     if (ofPerson !== 'ok') return ofPerson;
     return this.#ofChannels.take(`${place.platform} ${place.channelId}`);
@@ -282,6 +298,7 @@ export class Bot {
   async #check(tool: ToolConfig, asker: Asker, right: NeededRight): Promise<void> {
     const identity = identityOf(tool.rbac, asker);
     if (identity === undefined) throw new RefusedCommand(withoutRbac('kubectl'));
+    checkNamespace(right, tool);
     if (await this.#deps.mayDo(identity, right)) return;
     const { verb, resource, subresource, namespace } = right;
     const named = subresource === undefined ? resource : `${resource}/${subresource}`;
@@ -307,7 +324,8 @@ export class Bot {
     return {
       ...reply,
       ...(text === undefined ? {} : { text: mask(text) }),
-      ...(output === undefined ? {} : { output: mask(filterLines(output, filter)) }),
+      // Whole first: of single lines it cannot be told what they are of.
+      ...(output === undefined ? {} : { output: filterLines(mask(output), filter) }),
     };
   }
 
@@ -326,7 +344,8 @@ export class Bot {
     const who = as === undefined ? {} : { as };
     // Nothing is changed that is not written down.
     if (ready.changes) await note(command.shown, { result: 'started', ...who });
-    const { text: output, code, isCut } = await ready.run(this.#signal());
+    const { text: printed, code, isCut } = await ready.run(this.#signal());
+    const output = mask(printed);
     const ending = [
       ...(isCut ? ['… more than is shown here'] : []),
       ...(code === undefined ? ['… it took too long and was ended'] : []),
@@ -334,14 +353,14 @@ export class Bot {
     ];
     // A failure is told whole: the filter is for what was asked for.
     const shown = code === 0 ? filterLines(output, command.filter) : output;
-    const text = mask([shown, ...ending].join('\n'));
+    const text = [shown, ...ending].join('\n');
     const by = question.isInteraction ? { by: question.user.mention } : {};
     const reply = commandReply(command.shown, this.#config.clusterName, text, {
       ...by,
       command: command.shown,
     });
     if (code === 0) return { reply, outcome: { result: 'ran', exitCode: 0, ...who } };
-    const detail = mask(output.split('\n').findLast((line) => line !== '') ?? 'it took too long');
+    const detail = output.split('\n').findLast((line) => line !== '') ?? 'it took too long';
     const exit = code === undefined ? {} : { exitCode: code };
     return { reply, outcome: { result: 'failed', detail: detail.slice(0, 500), ...exit, ...who } };
   }

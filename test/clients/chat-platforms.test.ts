@@ -78,6 +78,8 @@ for (const [name, open] of Object.entries(rooms)) {
       room.write('say unmentioned', { withoutMention: true });
       room.write('say elsewhere', { channel: 'elsewhere' });
       room.write('say myself', { as: 'the bot' });
+      room.write('say program', { as: 'another bot' });
+      if (name === 'slack') room.write('say mended', { isEdited: true });
       room.write('say other --cluster-name c2');
       room.write('say twice', { id: '901' });
       room.write('say twice', { id: '901' });
@@ -87,9 +89,30 @@ for (const [name, open] of Object.entries(rooms)) {
         .filter(({ result }) => result === 'ran')
         .map(({ command }) => command);
       assert.equal(commands.filter((command) => command === 'say twice').length, 1);
-      for (const text of ['unmentioned', 'elsewhere', 'myself', 'other'])
+      for (const text of ['unmentioned', 'elsewhere', 'myself', 'program', 'mended', 'other'])
         assert.equal(count(`answer to ${text}`), 0, text);
       assert.equal(count('answer to twice'), 1);
+    });
+
+    it('calls nobody by what somebody wrote', async () => {
+      const calls = ['<!channel>', '@all', '@channel', '@here'];
+      for (const call of calls) {
+        const refused = await ask(
+          `kubectl "${call.replace('<', '&lt;').replace('>', '&gt;')}"`,
+          {},
+          'not supported',
+        );
+        const ran = await ask(
+          `say ${call.replace('<', '&lt;').replace('>', '&gt;')} over`,
+          {},
+          'over` on',
+        );
+        for (const { text } of [refused, ran]) {
+          if (name === 'slack') assert.doesNotMatch(text, /<!/);
+          if (name === 'mattermost')
+            assert.doesNotMatch(text.replace(/```[\s\S]*?```/g, ''), /@(all|channel|here)/);
+        }
+      }
     });
 
     it('sends whole what is longer than a message', async () => {

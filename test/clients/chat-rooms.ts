@@ -18,8 +18,10 @@ export interface RoomWords {
   readonly thread?: string;
   /** The same twice is one delivery that comes twice. */
   readonly id?: string;
-  readonly as?: 'somebody' | 'the bot';
+  readonly as?: 'somebody' | 'the bot' | 'another bot';
   readonly withoutMention?: boolean;
+  /** It was written before, and mended now: Slack tells of that as of a new one. */
+  readonly isEdited?: boolean;
 }
 
 /** A chat with three channels, as somebody who writes in it sees it. The bot knows two of them. */
@@ -77,7 +79,7 @@ export async function slackRoom(): Promise<Room & { readonly fake: FakeSlack }> 
     },
     log: roomLog(),
     isConnected: () => fake.connections > 0,
-    write: (text, { channel = 'alerts', thread, id, as, withoutMention } = {}) => {
+    write: (text, { channel = 'alerts', thread, id, as, withoutMention, isEdited } = {}) => {
       const ts = id ?? crypto.randomUUID();
       const user = as === 'the bot' ? 'U0BOT' : 'U2';
       fake.send('events_api', {
@@ -94,6 +96,8 @@ export async function slackRoom(): Promise<Room & { readonly fake: FakeSlack }> 
           channel: ids[channel],
           event_ts: ts,
           ...(thread === undefined ? {} : { thread_ts: thread }),
+          ...(as === 'another bot' ? { bot_id: 'B2' } : {}),
+          ...(isEdited === true ? { edited: { user, ts } } : {}),
         },
         authorizations: [{ team_id: 'T1', user_id: 'U0BOT', is_bot: true }],
       });
@@ -151,6 +155,7 @@ export async function discordRoom(): Promise<Room & { readonly fake: FakeDiscord
         {
           ...(id === undefined ? {} : { id }),
           ...(as === 'the bot' ? { userId: fake.botId } : {}),
+          ...(as === 'another bot' ? { isBot: true } : {}),
         },
       ),
     said: () =>
@@ -194,6 +199,7 @@ async function mattermostRoom(): Promise<Room> {
         ...(id === undefined ? {} : { id }),
         ...(thread === undefined ? {} : { rootId: thread }),
         ...(as === 'the bot' ? { userId: fake.botId } : {}),
+        ...(as === 'another bot' ? { props: { from_webhook: 'true' } } : {}),
       }),
     said: () =>
       fake.posts.map(({ channel_id: at, message, root_id: thread }) => ({
@@ -257,6 +263,7 @@ export async function teamsRoom(): Promise<Room & { readonly fake: FakeTeams }> 
         ...(id === undefined ? {} : { id }),
         ...(thread === undefined ? {} : { thread }),
         ...(as === 'the bot' ? { userId: fake.botId } : {}),
+        ...(as === 'another bot' ? { userId: '28:another' } : {}),
         ...(channel === 'elsewhere' ? { tenant: 'tenant-2' } : {}),
         ...(withoutMention === true ? { withoutMention } : {}),
       });

@@ -95,12 +95,16 @@ export class FakeDiscord implements AsyncDisposable {
   write(
     channel: string,
     content: string,
-    more: { readonly id?: string; readonly userId?: string } = {},
+    more: { readonly id?: string; readonly userId?: string; readonly isBot?: boolean } = {},
   ): void {
     this.#dispatch('MESSAGE_CREATE', {
       id: more.id ?? this.#newId(),
       channel_id: channel,
-      author: { id: more.userId ?? '2000000000000000001', username: 'mina' },
+      author: {
+        id: more.userId ?? '2000000000000000001',
+        username: 'mina',
+        ...(more.isBot === true ? { bot: true } : {}),
+      },
       content,
       mentions: [],
     });

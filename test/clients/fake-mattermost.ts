@@ -94,7 +94,12 @@ export class FakeMattermost implements AsyncDisposable {
   write(
     channelId: string,
     message: string,
-    more: { readonly id?: string; readonly rootId?: string; readonly userId?: string } = {},
+    more: {
+      readonly id?: string;
+      readonly rootId?: string;
+      readonly userId?: string;
+      readonly props?: Readonly<Record<string, unknown>>;
+    } = {},
   ): void {
     const post = {
       id: more.id ?? `post${++this.#count}`,
@@ -103,6 +108,7 @@ export class FakeMattermost implements AsyncDisposable {
       root_id: more.rootId ?? '',
       message,
       create_at: Date.now(),
+      props: more.props ?? {},
     };
     this.#written.push(post);
     const frame = JSON.stringify({ event: 'posted', data: { post: JSON.stringify(post) } });

@@ -36,6 +36,10 @@ describe('guardKubectl()', () => {
       '--namespace=default exec web --container=main -- cat /etc/passwd --token',
     ],
     ['get secrets', '--namespace=default get secrets'],
+    [
+      'get secrets --sort-by=.metadata.creationTimestamp',
+      '--namespace=default get secrets --sort-by=.metadata.creationTimestamp',
+    ],
     ['get secrets -o name', '--namespace=default get secrets --output=name'],
     ['describe secret token', '--namespace=default describe secret token'],
     [
@@ -105,6 +109,10 @@ describe('guardKubectl()', () => {
     'get pod --template=/etc/passwd -o go-template-file',
     'cluster-info dump --output-directory=/tmp',
     'get secret x -o yaml',
+    'get secrets --sort-by={.*.password}',
+    'get secrets --sort-by=..password',
+    "get secrets --sort-by {['d','a']}",
+    'annotate secret x --list',
     'get secrets -oyaml',
     'get pods,secrets -o json',
     'get secret/x -o jsonpath={.data}',

@@ -60,7 +60,7 @@ export function guardKubectl(words: readonly string[], options: GuardOptions): G
   }
   const about = rules.subcommands === undefined ? read.plain : read.plain.slice(1);
   checkOutput(verb, read);
-  checkKinds(kindsNamed(verb, sub, about, rules), read, options);
+  checkKinds(verb, kindsNamed(verb, sub, about, rules), read, options);
   const namespace = checkNamespaces(read, options);
   const dropped = rules.dropped ?? [];
   const flags = read.written.filter(({ flag }) => flag === undefined || !dropped.includes(flag));
@@ -160,14 +160,21 @@ function kindsNamed(
   }
 }
 
+/** What Secrets may be sorted by: an order by their values would tell of them. */
+const secretOrders =
+  /^\{?\.?(?:metadata\.(?:name|namespace|creationTimestamp|labels\.[\w-]+)|type)\}?$/;
+
 function checkKinds(
+  verb: string,
   kinds: readonly string[],
   { flags }: Written,
   { resources }: GuardOptions,
 ): void {
   const showsFields =
     (flags.get('output') ?? []).some((output) => !tables.has(output)) ||
-    (flags.get('sort-by') ?? []).some((path) => /data/i.test(path));
+    (flags.get('sort-by') ?? []).some((path) => !secretOrders.test(path)) ||
+    // Among annotations is the object as it was applied.
+    (verb === 'annotate' && flags.has('list'));
   if (showsFields && kinds.includes('secrets')) {
     throw say('Values of Secrets are not shown in a chat. Use the table, or `describe`.');
   }

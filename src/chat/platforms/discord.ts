@@ -135,7 +135,10 @@ export class Discord implements ChatPlatform {
   }
 
   async #hear(message: GatewayMessageCreateDispatchData): Promise<void> {
-    if (message.author.id === this.#botId || !this.#seen.isNew(message.id)) return;
+    const { author } = message;
+    // Others' words get into messages of bots and hooks.
+    if (author.bot === true || message.webhook_id !== undefined) return;
+    if (author.id === this.#botId || !this.#seen.isNew(message.id)) return;
     const mention = new RegExp(`^\\s*<@!?${this.#botId}>`).exec(message.content)?.[0];
     if (mention === undefined) return;
     const question = await this.#questionOf(message.channel_id, message.author.id, {

@@ -40,6 +40,15 @@ export function replyMarkdown(reply: Reply): string {
   return [replyText(reply), ...sections].filter((part) => part !== '').join('\n\n');
 }
 
+/** Whole channels are not called by what somebody or the cluster said. Code calls nobody as it is. */
+export const withoutCalls = (text: string): string =>
+  text
+    .split(/(```[\s\S]*?```)/)
+    .map((part, at) =>
+      at % 2 === 1 ? part : part.replace(/@(?=(?:all|channel|here)\b)/gi, '@\u200b'),
+    )
+    .join('');
+
 /** As long as JavaScript counts, cut between characters, with a sign that something is missing. */
 export function cutText(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;

@@ -9,7 +9,7 @@ import type {
   Question,
 } from '../contract.ts';
 import type { Reply } from '../reply.ts';
-import { cutText, messageMarkdown, replyMarkdown } from './markdown.ts';
+import { cutText, messageMarkdown, replyMarkdown, withoutCalls } from './markdown.ts';
 import { keepSocket } from './mattermost-socket.ts';
 import { callRest } from './rest.ts';
 import { Seen } from './seen.ts';
@@ -25,7 +25,14 @@ interface Post {
   readonly message: string;
   /** ms since the epoch. */
   readonly create_at?: number;
+  /** Above 0: it was taken back. */
+  readonly delete_at?: number;
+  readonly props?: Readonly<Record<string, unknown>>;
 }
+
+/** Others' words get into posts of bots, hooks and plugins. */
+const isOfProgram = ({ props = {} }: Post): boolean =>
+  ['from_bot', 'from_webhook', 'from_plugin'].some((key) => String(props[key]) === 'true');
 
 /** Mattermost: its REST API to say, its web socket to hear. */
 export class Mattermost implements ChatPlatform {
@@ -123,6 +130,7 @@ export class Mattermost implements ChatPlatform {
       const post = JSON.parse(text) as Post;
       this.#sinceMs = Math.max(this.#sinceMs, post.create_at ?? 0);
       if (post.user_id === this.#userId || !this.#seen.isNew(post.id)) return;
+      if (isOfProgram(post) || (post.delete_at ?? 0) > 0) return;
       const mention = `@${this.#config.botName}`;
       const said = post.message.trim();
       if (said.slice(0, mention.length).toLowerCase() !== mention.toLowerCase()) return;
@@ -176,7 +184,7 @@ export class Mattermost implements ChatPlatform {
     }
     const { id } = await this.#call<{ readonly id: string }>('POST', 'posts', {
       channel_id: channelId,
-      message: cutText(text, maxChars),
+      message: cutText(withoutCalls(text), maxChars),
       ...(thread === undefined ? {} : { root_id: thread }),
       ...(ids.length === 0 ? {} : { file_ids: ids }),
     });

@@ -78,9 +78,11 @@ export function messageBlocks(message: ChatMessage, botName: string): readonly B
   return blocks.slice(0, slackLimits.blocks);
 }
 
-/** The text of an answer. Its output is the cluster's, and means nothing to Slack; the rest is ours. */
+/** The text of an answer. Whoever asked may be called by it, and nobody else: their words are in it. */
 export const slackReplyText = (reply: Reply): string =>
-  replyText(reply.output === undefined ? reply : { ...reply, output: escapeMrkdwn(reply.output) });
+  replyText(reply).replace(/<@[UW][A-Z0-9]+>|[^<&>]+|[<&>]/g, (part) =>
+    part.startsWith('<@') ? part : escapeMrkdwn(part),
+  );
 
 /** Blocks of an answer that has more than a text; undefined: the text says it all. */
 export function replyBlocks(reply: Reply, botName: string): readonly Block[] | undefined {
@@ -90,7 +92,7 @@ export function replyBlocks(reply: Reply, botName: string): readonly Block[] | u
   const text = slackReplyText(reply);
   if (text !== '') blocks.push(section(text));
   for (const { title, text: words, buttons } of sections) {
-    blocks.push(section(`*${title}*${words === undefined ? '' : `\n${words}`}`));
+    blocks.push(section(`*${title}*${words === undefined ? '' : `\n${escapeMrkdwn(words)}`}`));
     if (buttons.length === 0) continue;
     blocks.push({
       type: 'actions',

@@ -1,4 +1,5 @@
 import { backoffMs, type Clock, describeError, type Logger } from '#base';
+import { escapeMrkdwn } from '#slack';
 import type { ChannelConfig, SlackPlatform } from '../config/contract.ts';
 import type {
   Answer,
@@ -103,6 +104,8 @@ export class Slack implements ChatPlatform {
       this.#botId = who.user_id ?? '';
       app.event('app_mention', async ({ event, body }) => {
         if (!this.#seen.isNew(body.event_id) || event.user === undefined) return;
+        // Others' words get into messages of bots; a command was meant when it was written, not when it is mended.
+        if (event.bot_id !== undefined || event.edited !== undefined) return;
         await this.#hear({
           channelId: event.channel,
           thread: event.thread_ts,
@@ -177,7 +180,7 @@ export class Slack implements ChatPlatform {
     const text = [message.title, message.text].filter((part) => part !== undefined).join('\n');
     const answer = await app.client.chat.postMessage({
       channel: place.channelName,
-      text: text === '' ? 'Nunchi' : text,
+      text: text === '' ? 'Nunchi' : escapeMrkdwn(text),
       ...(blocks.length === 0 || message.title === undefined ? {} : { blocks: blocks as never[] }),
       ...(place.thread === undefined ? {} : { thread_ts: place.thread }),
     });

@@ -172,7 +172,8 @@ export class Teams implements ChatPlatform {
     const isUpdate = type === 'conversationUpdate' || type === 'installationUpdate';
     if (isUpdate && (type === 'installationUpdate' || activity.added.includes(botId)))
       return void (await this.#join(activity));
-    if (type !== 'message' || activity.from.id === botId) return;
+    // Ids of programs begin so; others' words get into what they write.
+    if (type !== 'message' || activity.from.id.startsWith('28:')) return;
     const known = await this.#join(activity);
     if (known !== undefined) await this.#message(activity, known);
   }
