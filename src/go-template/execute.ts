@@ -31,6 +31,12 @@ export interface TemplateOptions {
 const maxSteps = 1_000_000;
 /** What a function is given takes it time by its size: so many characters or items are one step. */
 const sizeOfStep = 16;
+/** A function is no node: it does more. */
+const stepsOfCall = 4;
+/** Nothing else is done meanwhile; the slowest functions reach this before the steps are used up. */
+const maxMs = 5000;
+/** The clock is looked at once in so many steps. */
+const looksEvery = 128;
 const maxCallDepth = 100;
 /** A range over a number makes a list of them. */
 const maxRangeItems = 10_000;
@@ -109,6 +115,8 @@ class Run {
   readonly #options: TemplateOptions;
   readonly #functions: Readonly<Record<string, TemplateFunction>>;
   #steps = 0;
+  #looks = 0;
+  readonly #endMs = performance.now() + maxMs;
   #depth = 0;
 
   constructor(
@@ -360,6 +368,7 @@ class Run {
     callee: TemplateFunction,
     args: readonly TemplateValue[],
   ): TemplateValue {
+    this.#step(stepsOfCall);
     for (const arg of args) {
       if (typeof arg === 'string' || Array.isArray(arg)) this.#step(arg.length / sizeOfStep);
     }
@@ -389,6 +398,10 @@ class Run {
   #step(cost = 1): void {
     this.#steps += cost;
     if (this.#steps > maxSteps) throw this.#failed(0, `it takes more than ${maxSteps} steps`);
+    this.#looks += 1;
+    if (this.#looks % looksEvery === 0 && performance.now() > this.#endMs) {
+      throw this.#failed(0, `it takes more than ${maxMs / 1000} s`);
+    }
   }
 
   #failed(line: number, message: string): Error {

@@ -171,12 +171,18 @@ function offsetMinutes(time: GoTime): number {
   return Math.round((local - Math.floor(time.ms / 60_000) * 60_000) / 60_000);
 }
 
+const zoneFormats = new Map<string, Intl.DateTimeFormat>();
+
 function zoneName(time: GoTime): string {
   if (time.location === 'UTC') return 'UTC';
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: time.location,
-    timeZoneName: 'short',
-  });
+  let format = zoneFormats.get(time.location);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: time.location,
+      timeZoneName: 'short',
+    });
+    zoneFormats.set(time.location, format);
+  }
   const part = format.formatToParts(time.ms).find(({ type }) => type === 'timeZoneName');
   return part?.value ?? time.location;
 }
