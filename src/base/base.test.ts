@@ -9,6 +9,8 @@ describe('describeError()', () => {
   it('joins the causes and leaves out repeats', () => {
     const error = new Error('outer', { cause: new Error('outer', { cause: new Error('root') }) });
     assert.equal(describeError(error), 'outer: root');
+    const wrapped = new Error('GET http://x: refused', { cause: new Error('refused') });
+    assert.equal(describeError(wrapped), 'GET http://x: refused');
   });
 
   it('ends on a cause that points back at itself', () => {

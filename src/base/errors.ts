@@ -55,7 +55,9 @@ export function describeError(error: unknown): string {
   // A cause chain is short; the bound guards against one that points back at itself.
   for (let depth = 0; current !== undefined && current !== null && depth < 8; depth++) {
     const message = current instanceof Error ? current.message || current.name : String(current);
-    if (message !== parts.at(-1)) parts.push(message);
+    // Many an error says at its end what its cause says.
+    const last = parts.at(-1);
+    if (last !== message && last?.endsWith(`: ${message}`) !== true) parts.push(message);
     current = current instanceof Error ? current.cause : undefined;
   }
   return parts.join(': ');

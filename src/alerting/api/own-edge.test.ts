@@ -137,9 +137,11 @@ describe('the API of alerting', () => {
       { labels: { alertname: 'A', severity: 'warning' } },
       { labels: { alertname: 'B' } },
       { labels: { alertname: 'C' }, endsAtMs: Date.now() - 1 },
+      // Muted on its only route.
+      { labels: { alertname: 'D', team: 'b', night: 'yes' } },
     ]);
     const answer = await api.app.inject('/nunchi/alerting/summary');
-    assert.deepEqual(answer.json(), { firing: 2, suppressed: 1 });
+    assert.deepEqual(answer.json(), { firing: 2, suppressed: 2 });
   });
 
   it('shows the tree in force with what goes by', async () => {

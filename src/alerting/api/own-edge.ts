@@ -113,7 +113,9 @@ const sampleOf = ({ startsAt, ...sample }: WireSampleAlert) => ({
 
 function summaryJson(manager: Alertmanager): WireAlertSummary {
   const counts = { active: 0, suppressed: 0 };
-  for (const { alert } of manager.alerts()) counts[manager.status(alert.labels).state]++;
+  for (const { alert } of manager.alerts()) {
+    counts[manager.isHeard(alert.labels) ? 'active' : 'suppressed']++;
+  }
   return { firing: counts.active, suppressed: counts.suppressed };
 }
 

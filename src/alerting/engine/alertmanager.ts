@@ -264,6 +264,14 @@ export class Alertmanager implements AlertSink, AsyncDisposable {
     };
   }
 
+  /** Whether somebody is told of an alert as things are: nothing holds it back on one of its routes. */
+  isHeard(labels: LabelSet): boolean {
+    if (this.status(labels).state === 'suppressed') return false;
+    const nowMs = this.nowMs();
+    const routes = matchRoutes(this.#config.route, labels);
+    return routes.some((route) => this.#mutedBy(route, nowMs).length === 0);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();

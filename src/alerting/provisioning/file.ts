@@ -1,4 +1,5 @@
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { describeError } from '#base';
 import { expandNode } from './environment.ts';
 
 /** What is wrong in a file of provisioning. */
@@ -87,7 +88,14 @@ export function readProvisioningFile(
       problems.push(problem('expected keys and values'));
       return [];
     }
-    const value = node.toJS(document) as Placed['value'];
+    let value: Placed['value'];
+    try {
+      value = node.toJS(document) as Placed['value'];
+    } catch (error) {
+      // Aliases of aliases, which would be more than there is memory.
+      problems.push(problem(describeError(error)));
+      return [];
+    }
     const listOf = (name: string): readonly Placed[] =>
       itemsOf(node.get(name, true), `${key}.${name}`);
     return [{ value, key, problem, list: listOf }];

@@ -67,6 +67,15 @@ async function inScene(work: (scene: Scene) => Promise<void>): Promise<void> {
   });
 }
 
+/** Aliases of aliases: a thousand million of them. */
+const bomb = [
+  'a: &a [1]',
+  ...['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'].map((name, at) => {
+    const before = 'abcdefghi'[at];
+    return `${name}: &${name} [${Array.from({ length: 10 }, () => `*${before}`).join(', ')}]`;
+  }),
+].join(', ');
+
 /** A rule as exports and the documentation have them. */
 const ruleText = (uid: string, more = ''): string => `
       - uid: ${uid}
@@ -202,6 +211,17 @@ templates:
         code: 'PROVISIONING_INVALID',
         message: /b\.yaml:5: people/,
       });
+    }));
+
+  it('leave out what has aliases without end, and no more', () =>
+    inScene(async ({ notifications, provide }) => {
+      const good =
+        "{name: good, receivers: [{uid: g, type: webhook, settings: {url: 'http://h'}}]}";
+      const text = `contactPoints:\n  - ${good}\n  - {name: bomb, ${bomb}}\n`;
+      const [problem = '', ...others] = await provide({ 'a.yaml': text });
+      assert.match(problem, /^a\.yaml:3: contactPoints\[1\]: Excessive alias count/);
+      assert.deepEqual(others, []);
+      assert.ok(notifications.model.contactPoints.some(({ name }) => name === 'good'));
     }));
 
   it('leave a rule as it was when the file has it wrong, and the others go on', () =>
