@@ -24,5 +24,14 @@ describe('createFormat()', () => {
   f('writes exact times', ko.exactTime(at), '2026-11-24 09:12:33.120 +09:00');
   f('says how long ago, en', en.ago(at - 120_000, at), '2 min. ago');
   f('says how long ago, ko', ko.ago(at - 120_000, at), '2분 전');
+  f(
+    'writes times of other years with their year',
+    en.shortDateTime(978_567_120_000),
+    'Jan 4, 2001, 00:12',
+  );
+  it('writes times of this year without it', () => {
+    const nowMs = Date.now();
+    assert.ok(!en.shortDateTime(nowMs).includes(String(new Date(nowMs).getUTCFullYear())));
+  });
   f('writes dates by locale', ko.date(at), '2026. 11. 24.');
 });

@@ -20,7 +20,7 @@ export interface Format {
   ago(ms: number, nowMs: number): string;
   /** Date and time to the second. */
   dateTime(ms: number): string;
-  /** Date and time to the minute, as short as the language allows. */
+  /** Date and time to the minute, as short as the language allows; with its year where that is another. */
   shortDateTime(ms: number): string;
   date(ms: number): string;
   /** `11-24 09:12:33.120`: for log lines. */
@@ -65,14 +65,17 @@ export function createFormat(language: 'en' | 'ko', zoneName: string): Format {
     timeStyle: 'medium',
     hourCycle: 'h23',
   });
-  const shortDateTime = new Intl.DateTimeFormat(locale, {
+  const toTheMinute = {
     timeZone: zone,
     month: 'short',
     day: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
-  });
+  } as const;
+  const thisYear = new Intl.DateTimeFormat(locale, toTheMinute);
+  const anyYear = new Intl.DateTimeFormat(locale, { ...toTheMinute, year: 'numeric' });
+  const yearOf = (ms: number): string => sortableTime(zone, ms, 'ms').slice(0, 4);
   const date = new Intl.DateTimeFormat(locale, { timeZone: zone, dateStyle: 'medium' });
   const bytes = (value: number): string => {
     let rest = value;
@@ -103,7 +106,7 @@ export function createFormat(language: 'en' | 'ko', zoneName: string): Format {
       return relative.format(Math.round(seconds / 86_400), 'day');
     },
     dateTime: (ms) => dateTime.format(ms),
-    shortDateTime: (ms) => shortDateTime.format(ms),
+    shortDateTime: (ms) => (yearOf(ms) === yearOf(Date.now()) ? thisYear : anyYear).format(ms),
     date: (ms) => date.format(ms),
     logTime: (ms) => sortableTime(zone, ms, 'ms').slice(5),
     exactTime: (ms) => `${sortableTime(zone, ms, 'ms')} ${offsetText(zone, ms)}`,

@@ -4,6 +4,7 @@ import type { Labels } from '../../api/metrics.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import css from './alert-state.module.css';
 import type { AlertState } from './alerts/alert-model.ts';
+import { isMild } from './severity.ts';
 import { alertingWords } from './words.ts';
 
 const icons: Readonly<Record<AlertState, LucideIcon>> = {
@@ -24,10 +25,9 @@ export function AlertStateWord({
 }): ReactNode {
   const m = useMessages(alertingWords);
   const Icon = icons[state];
-  const isMild = /^(warning|info|none)$/i.test(labels['severity'] ?? '');
   const look =
     state === 'firing'
-      ? isMild
+      ? isMild(labels)
         ? css.warning
         : css.critical
       : state === 'pending'

@@ -29,6 +29,7 @@ const kind = integrationKind({
   options: [
     option('room', { required: true }),
     option('token', { secure: true }),
+    option('password', { secure: true }),
     option('url'),
     option('title', { placeholder: '{{ template "default.title" . }}' }),
     option('quiet', { element: 'checkbox' }),
@@ -43,6 +44,7 @@ describe('settings of integrations', () => {
       [
         ['room', 'text', false],
         ['token', 'secret', false],
+        ['password', 'secret', true],
         ['url', 'text', false],
         ['title', 'template', true],
         ['quiet', 'boolean', true],

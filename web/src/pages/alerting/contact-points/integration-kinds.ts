@@ -23,6 +23,8 @@ export interface IntegrationKind {
 
 /** Where messages go, by whichever name a service has for it: never folded away. */
 const addressKeys = ['url', 'recipient', 'addresses', 'chatid', 'topic_arn'];
+/** Logins that few services want; the names that belong to them are folded away too. */
+const loginKeys = /^(password|basicAuthPassword|authorization_credentials|sigv4\..+)$/;
 
 export function integrationKind({ type, name, options }: WireIntegrationType): IntegrationKind {
   return {
@@ -35,7 +37,10 @@ export function integrationKind({ type, name, options }: WireIntegrationType): I
       kind: fieldKind(option),
       choices: option.selectOptions ?? [],
       isRequired: option.required,
-      isOptional: !option.required && !option.secure && !addressKeys.includes(option.propertyName),
+      isOptional:
+        !option.required &&
+        (!option.secure || loginKeys.test(option.propertyName)) &&
+        !addressKeys.includes(option.propertyName),
       placeholder: option.placeholder,
     })),
   };

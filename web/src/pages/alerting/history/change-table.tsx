@@ -76,7 +76,7 @@ export function ChangeTable({
         width: 320,
         grow: true,
       },
-      { id: 'note', header: m.note, value: (row) => row.note, width: 160, kind: 'mono' },
+      { id: 'note', header: m.note, value: (row) => row.note, width: 240, kind: 'mono' },
     ],
     [m, f],
   );

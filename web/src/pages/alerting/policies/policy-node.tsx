@@ -70,24 +70,31 @@ export function PolicyItem({
           <ArrowRight size={14} strokeWidth={1.5} aria-hidden />
           <span className={look.receiver}>{route.receiver}</span>
           {isTaken && <span className={css.quiet}>{m.takes}</span>}
-          <span className={classNames(css.quiet, css.push)}>
-            {route.alerts === 0 ? m.quiet : m.load(f.number(route.alerts), f.number(route.groups))}
+          <span className={classNames(look.load, css.push)}>
+            <span className={css.quiet}>
+              {route.alerts === 0
+                ? m.quiet
+                : m.load(f.number(route.alerts), f.number(route.groups))}
+            </span>
+            {actions !== undefined && written !== undefined && (
+              <>
+                <Button aria-label={`${m.edit}: ${name}`} onClick={() => actions.onEdit(node)}>
+                  {m.edit}
+                </Button>
+                <Menu
+                  align="end"
+                  trigger={<IconButton icon={MoreHorizontal} label={m.more(name)} />}
+                >
+                  <MenuItem onSelect={() => actions.onAdd(node)}>{m.addNested}</MenuItem>
+                  {at !== undefined && at.length > 0 && (
+                    <MenuItem danger onSelect={() => actions.onDelete(node)}>
+                      {m.delete}
+                    </MenuItem>
+                  )}
+                </Menu>
+              </>
+            )}
           </span>
-          {actions !== undefined && written !== undefined && (
-            <>
-              <Button aria-label={`${m.edit}: ${name}`} onClick={() => actions.onEdit(node)}>
-                {m.edit}
-              </Button>
-              <Menu align="end" trigger={<IconButton icon={MoreHorizontal} label={m.more(name)} />}>
-                <MenuItem onSelect={() => actions.onAdd(node)}>{m.addNested}</MenuItem>
-                {at !== undefined && at.length > 0 && (
-                  <MenuItem danger onSelect={() => actions.onDelete(node)}>
-                    {m.delete}
-                  </MenuItem>
-                )}
-              </Menu>
-            </>
-          )}
         </div>
         <div className={look.facts}>
           {isRoot && <span>{m.everything}</span>}

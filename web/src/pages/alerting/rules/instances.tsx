@@ -8,6 +8,7 @@ import css from '../alerting.module.css';
 import { silenceSearch } from '../alerts/alert-links.ts';
 import { spanState } from '../history/spans.ts';
 import { historyWords } from '../history/words.ts';
+import { isMild } from '../severity.ts';
 import { alertingWords } from '../words.ts';
 import type { AlertingRule } from './rule-model.ts';
 import look from './rules.module.css';
@@ -51,10 +52,11 @@ export function Instances({
       {instances.slice(0, maxShown).map((instance) => {
         const state = spanState(instance.state);
         const { labels, sinceMs, value } = instance;
+        const kind = state === 'firing' && isMild(labels) ? 'warning' : kinds[state];
         return (
           <div key={JSON.stringify(labels)} className={look.instance}>
             <span className={look.state}>
-              <Status kind={kinds[state] ?? 'unknown'}>{states[state]}</Status>
+              <Status kind={kind ?? 'unknown'}>{states[state]}</Status>
             </span>
             <LabelChips labels={labels} except={['alertname']} />
             {value !== undefined && value !== '' && (

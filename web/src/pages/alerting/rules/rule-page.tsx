@@ -184,10 +184,11 @@ function Details({ rule }: { readonly rule: AlertingRule }): ReactNode {
   const alert = rule.own?.definition.grafana_alert;
   const facts: readonly (readonly [string, ReactNode])[] = [
     [m.folder, rule.folder],
-    [m.group, `${rule.group}, ${m.every(f.duration(rule.intervalMs))}`],
     [
-      '',
+      m.group,
       [
+        rule.group,
+        m.every(f.duration(rule.intervalMs)),
         ...(rule.forMs > 0 ? [m.forTime(f.duration(rule.forMs))] : []),
         ...(rule.keepFiringMs > 0 ? [m.keepFiring(f.duration(rule.keepFiringMs))] : []),
         m.took(f.duration(rule.evaluationMs)),

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useMessages } from '../../../i18n/messages.ts';
 import { Status, type StatusKind } from '../../../ui/states.tsx';
+import { isMild } from '../severity.ts';
 import type { AlertingRule, RuleState } from './rule-model.ts';
 import { rulesWords } from './words.ts';
 
@@ -18,6 +19,6 @@ const kinds: Readonly<Record<RuleState, StatusKind>> = {
 export function RuleStateWord({ rule }: { readonly rule: AlertingRule }): ReactNode {
   const m = useMessages(rulesWords);
   const { state, labels } = rule;
-  const isMild = state === 'firing' && /^(warning|info|none)$/i.test(labels['severity'] ?? '');
-  return <Status kind={isMild ? 'warning' : kinds[state]}>{m.states[state]}</Status>;
+  const kind = state === 'firing' && isMild(labels) ? 'warning' : kinds[state];
+  return <Status kind={kind}>{m.states[state]}</Status>;
 }

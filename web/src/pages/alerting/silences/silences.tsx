@@ -102,21 +102,12 @@ export function Silences(): ReactNode {
         grow: true,
         fixed: true,
       },
-      { id: 'comment', header: m.comment, value: (row) => row.comment, width: 240 },
-      { id: 'by', header: m.createdBy, value: (row) => row.createdBy, width: 120 },
-      {
-        id: 'starts',
-        header: m.starts,
-        value: (row) => Date.parse(row.startsAt),
-        cell: (row) => time(row.startsAt),
-        width: 120,
-      },
       {
         id: 'ends',
         header: m.ends,
         value: (row) => Date.parse(row.endsAt),
         cell: (row) => time(row.endsAt),
-        width: 120,
+        width: 168,
       },
       {
         id: 'affected',
@@ -124,6 +115,15 @@ export function Silences(): ReactNode {
         value: (row) => row.affected,
         width: 72,
         kind: 'number',
+      },
+      { id: 'comment', header: m.comment, value: (row) => row.comment, width: 240 },
+      { id: 'by', header: m.createdBy, value: (row) => row.createdBy, width: 120 },
+      {
+        id: 'starts',
+        header: m.starts,
+        value: (row) => Date.parse(row.startsAt),
+        cell: (row) => time(row.startsAt),
+        width: 168,
       },
     ];
   }, [m, words, f]);
