@@ -1,4 +1,5 @@
 import type { Expression, Query } from './ast.ts';
+import { isTimeZone, strftimeFromC, strftimeFromJava } from './date-format.ts';
 import { type Diagnostics, nearestName, type Span } from './diagnostics.ts';
 import { fold } from './fold.ts';
 import type { DiagnosticCode } from './messages.ts';
@@ -15,6 +16,8 @@ export interface ExpressionHost {
   readonly context: QueryContext;
   /** Plans a subquery and gives its number. */
   subquery(query: Query): number;
+  /** After stats: the column that was made from this very call, as in `sort count(*)`. */
+  columnOfCall?(call: Extract<Expression, { kind: 'call' }>): PlanExpression | undefined;
   /** Inside stats: gives the column of an aggregate. Undefined elsewhere. */
   aggregate?(call: Extract<Expression, { kind: 'call' }>, entry: FunctionEntry): PlanExpression;
 }
@@ -121,7 +124,7 @@ class ExpressionChecker {
       case 'or':
         return {
           kind: node.kind,
-          operands: [this.check(node.left), this.check(node.right)],
+          operands: operandsOf(node).map((one) => this.check(one)),
           type: 'boolean',
         };
       case 'like':
@@ -177,6 +180,8 @@ class ExpressionChecker {
   }
 
   #call(node: Extract<Expression, { kind: 'call' }>): PlanExpression {
+    const made = this.#host.columnOfCall?.(node);
+    if (made !== undefined) return made;
     const entry = functionNamed(node.name);
     const { diagnostics } = this.#host;
     if (entry === undefined) {
@@ -248,6 +253,29 @@ class ExpressionChecker {
       const arg = args[index];
       if (arg === undefined || (arg.kind === 'literal' && typeof arg.value === 'string')) continue;
       this.#host.diagnostics.error(node.args[index]!, 'ARGUMENT_NOT_TEXT');
+      return;
+    }
+    if (name === 'parsedate' || name === 'formatdate' || name === 'strftime') {
+      this.#checkDateFormat(name, node, args);
+    }
+  }
+
+  #checkDateFormat(
+    name: 'parsedate' | 'formatdate' | 'strftime',
+    node: Extract<Expression, { kind: 'call' }>,
+    args: readonly PlanExpression[],
+  ): void {
+    const [, format, zone] = args.map((arg) => (arg.kind === 'literal' ? String(arg.value) : ''));
+    const read = name === 'strftime' ? strftimeFromC(format!) : strftimeFromJava(format!);
+    if ('unknown' in read) {
+      const example = name === 'strftime' ? '%Y-%m-%d %H:%M:%S' : 'yyyy-MM-dd HH:mm:ss';
+      this.#host.diagnostics.error(node.args[1]!, 'DATE_FORMAT_INVALID', {
+        part: read.unknown,
+        example,
+      });
+    }
+    if (zone !== undefined && zone !== '' && !isTimeZone(zone)) {
+      this.#host.diagnostics.error(node.args[2]!, 'TIME_ZONE_UNKNOWN', { zone });
     }
   }
 
@@ -291,6 +319,18 @@ class ExpressionChecker {
     const args = [this.check(node.args[0]!), this.check(node.args[2]!)];
     return { kind: 'call', name: 'regexreplace', args, regex, type: 'string' };
   }
+}
+
+/** All of `a or b or c`, in order: a list of hundreds is no nesting. */
+function operandsOf(node: Extract<Expression, { kind: 'and' | 'or' }>): readonly Expression[] {
+  const operands: Expression[] = [];
+  let at: Expression = node;
+  while ((at.kind === 'and' || at.kind === 'or') && at.kind === node.kind) {
+    operands.push(at.right);
+    at = at.left;
+  }
+  operands.push(at);
+  return operands.toReversed();
 }
 
 /** The arguments that a function may give back. */

@@ -1,4 +1,5 @@
 import type { Command, Expression, FieldPath, Query } from './ast.ts';
+import { functionNamed } from './vocabulary.ts';
 
 /** The names that a stats command gives its columns. */
 export function statsNames(command: Extract<Command, { kind: 'stats' }>): ReadonlySet<string> {
@@ -53,11 +54,20 @@ export function hoistableFilters(
     }
     if (command.kind !== 'filter' && command.kind !== 'filterIndex') continue;
     for (const conjunct of splitAnd(command.condition)) {
+      // Of an aggregate only stats knows the value.
+      if (hasAggregate(conjunct)) continue;
       const fields = fieldNames(conjunct);
       if (fields.length > 0 && !fields.some((field) => isKnown(field, known))) found.push(conjunct);
     }
   }
   return found;
+}
+
+function hasAggregate(expression: Expression | Query): boolean {
+  if (expression.kind === 'call' && functionNamed(expression.name)?.group === 'aggregate') {
+    return true;
+  }
+  return partsOf(expression).some(hasAggregate);
 }
 
 function isKnown(field: FieldPath, known: ReadonlySet<string>): boolean {
@@ -74,27 +84,31 @@ function splitAnd(expression: Expression): readonly Expression[] {
 
 /** All fields that an expression names. */
 export function fieldNames(expression: Expression | Query): readonly FieldPath[] {
+  return expression.kind === 'field'
+    ? [expression.path]
+    : partsOf(expression).flatMap((part) => fieldNames(part));
+}
+
+function partsOf(expression: Expression | Query): readonly (Expression | Query)[] {
   switch (expression.kind) {
-    case 'field':
-      return [expression.path];
     case 'list':
-      return expression.items.flatMap(fieldNames);
+      return expression.items;
     case 'access':
-      return fieldNames(expression.object);
+      return [expression.object];
     case 'call':
-      return expression.args.flatMap(fieldNames);
+      return expression.args;
     case 'not':
     case 'negate':
-      return fieldNames(expression.operand);
+      return [expression.operand];
     case 'arithmetic':
     case 'compare':
     case 'and':
     case 'or':
-      return [...fieldNames(expression.left), ...fieldNames(expression.right)];
+      return [expression.left, expression.right];
     case 'like':
-      return [...fieldNames(expression.value), ...fieldNames(expression.pattern)];
+      return [expression.value, expression.pattern];
     case 'in':
-      return [...fieldNames(expression.value), ...fieldNames(expression.set)];
+      return [expression.value, expression.set];
     default:
       return [];
   }

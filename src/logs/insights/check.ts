@@ -113,6 +113,11 @@ export class PlanChecker implements ExpressionHost {
     return checkExpression(expression, this);
   }
 
+  columnOfCall(call: Extract<Expression, { kind: 'call' }>): PlanExpression | undefined {
+    const name = this.scope.closed ? this.scope.nameOfCall(this.textOf(call)) : undefined;
+    return name === undefined ? undefined : this.scope.resolve({ name, segments: [] }, call);
+  }
+
   /** Makes a column and a name for it, shown unless the query says otherwise. */
   addColumn(name: string, expression: PlanExpression, span?: Span): Column {
     if (name.startsWith('@') && span !== undefined && /^@(timestamp|message|ptr)$/.test(name)) {
@@ -337,11 +342,7 @@ export class PlanChecker implements ExpressionHost {
 
   /** An expression that is no map and no list. */
   scalar(node: Expression): PlanExpression {
-    const text = this.textOf(node);
-    const expression =
-      this.scope.closed && node.kind === 'call' && this.scope.has(text)
-        ? this.scope.resolve({ name: text, segments: [] }, node)
-        : this.check(node);
+    const expression = this.check(node);
     if (expression.type === 'json') {
       this.diagnostics.error(node, 'NOT_SCALAR');
     }

@@ -60,3 +60,45 @@ export function strftimeFromJava(
   }
   return { format };
 }
+
+const specifiers = /^(?:[aAwdbBmyYHIpMSgfnzZjUWcxXGVu%]|-[dmyHIMSj])/;
+
+/** Of C's strftime, what the engine does not know under its own name. */
+const spelledOut: Readonly<Record<string, string>> = {
+  F: '%Y-%m-%d',
+  T: '%H:%M:%S',
+  R: '%H:%M',
+  D: '%m/%d/%y',
+  e: '%-d',
+  h: '%b',
+};
+
+/** C's date patterns as the engine takes them; what it has no letter for is told. */
+export function strftimeFromC(
+  pattern: string,
+): { readonly format: string } | { readonly unknown: string } {
+  let format = '';
+  for (let at = 0; at < pattern.length; at++) {
+    if (pattern[at] !== '%') {
+      format += pattern[at];
+      continue;
+    }
+    const next = pattern[at + 1] ?? '';
+    const known = specifiers.exec(pattern.slice(at + 1))?.[0];
+    if (known !== undefined) format += `%${known}`;
+    else if (Object.hasOwn(spelledOut, next)) format += spelledOut[next];
+    else return { unknown: `%${next}` };
+    at += known?.length ?? 1;
+  }
+  return { format };
+}
+
+/** True for a name of the time zone database. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return !/^[+-]/.test(name);
+  } catch {
+    return false;
+  }
+}

@@ -32,9 +32,9 @@ export function printAggregate(
     case 'avg':
       return `avg(${finite()})`;
     case 'stddev':
-      return `stddev_samp(${finite()})`;
+      return `stddev_samp(${squarable(finite())})`;
     case 'variance':
-      return `var_samp(${finite()})`;
+      return `var_samp(${squarable(finite())})`;
     case 'pct':
       return `quantile_cont(${finite()}, ${sqlNumber(numberOf(second) / 100)})`;
     case 'min':
@@ -73,6 +73,9 @@ export function printAggregate(
       throw new Error(`No printer for the aggregate ${aggregate.name}`);
   }
 }
+
+/** A number whose square the engine can hold: it fails the query over others. */
+const squarable = (sql: string): string => `CASE WHEN abs(${sql}) < 1e150 THEN ${sql} END`;
 
 /** Of text the numbers decide, if there are any; else natural text order does. */
 function extreme(aggregate: Aggregate, p: ExpressionPrinter, value: PlanExpression): string {

@@ -3,7 +3,7 @@ import { printCall } from './duckdb-functions.ts';
 import { numericText, timeLiteral } from './literals.ts';
 import type { Column, PlanExpression } from './plan.ts';
 import type { Regex } from './regex.ts';
-import { listOfTexts, sqlInteger, sqlNumber, sqlString } from './sql-text.ts';
+import { boundedSql, listOfTexts, sqlInteger, sqlNumber, sqlString } from './sql-text.ts';
 
 /** What the printer of stages knows and expressions need. */
 export interface PrintEnvironment {
@@ -66,6 +66,18 @@ export class ExpressionPrinter {
     return e.type === 'string' ? `CASE WHEN isfinite(${number}) THEN ${number} END` : number;
   }
 
+  /** Milliseconds as BIGINT; null for a number too large to be any. */
+  millis(e: PlanExpression): string {
+    const value = this.number(e);
+    return isTimeOfEvent(e) ? value : `TRY_CAST(${value} AS BIGINT)`;
+  }
+
+  /** TIMESTAMP; null for milliseconds outside of the engine's calendar. */
+  time(e: PlanExpression): string {
+    const sql = `make_timestamp(${this.millis(e)} * 1000)`;
+    return isTimeOfEvent(e) ? sql : `TRY(${sql})`;
+  }
+
   string(e: PlanExpression): string {
     if (e.kind === 'literal') {
       if (e.value === null) return 'CAST(NULL AS VARCHAR)';
@@ -78,7 +90,7 @@ export class ExpressionPrinter {
       case 'number':
         return numberText(this.#value(e));
       case 'timestamp':
-        return `strftime(make_timestamp(CAST(${this.#value(e)} AS BIGINT) * 1000), '%Y-%m-%d %H:%M:%S.%g')`;
+        return `strftime(${this.time(e)}, '%Y-%m-%d %H:%M:%S.%g')`;
       case 'boolean':
         return `CASE WHEN ${this.boolean(e)} THEN '1' ELSE '0' END`;
       default:
@@ -109,7 +121,7 @@ export class ExpressionPrinter {
       case 'not':
         return `(NOT ${this.boolean(e.operand)})`;
       case 'compare':
-        return `(${this.#compare(e)})`;
+        return boundedSql(`(${this.#compare(e)})`);
       case 'contains':
         return `contains(${this.string(e.value)}, ${this.string(e.part)})`;
       case 'matches':
@@ -150,11 +162,11 @@ export class ExpressionPrinter {
       case 'access':
         return `json_extract_string(${this.json(e.object)}, ${sqlString(pointer(e.steps))})`;
       case 'call':
-        return printCall(e, this);
+        return boundedSql(printCall(e, this));
       case 'bucket':
-        return this.#bucket(e);
+        return boundedSql(this.#bucket(e));
       case 'negate':
-        return `(-${this.number(e.operand)})`;
+        return `(-CAST(${this.number(e.operand)} AS DOUBLE))`;
       case 'arithmetic':
         return this.#arithmetic(e);
       default:
@@ -178,6 +190,11 @@ export class ExpressionPrinter {
   }
 
   #bucket(e: Extract<PlanExpression, { kind: 'bucket' }>): string {
+    const sql = this.#bucketStart(e);
+    return isTimeOfEvent(e.value) ? sql : `TRY(${sql})`;
+  }
+
+  #bucketStart(e: Extract<PlanExpression, { kind: 'bucket' }>): string {
     const { ms, months } = e.period;
     const value = this.number(e.value);
     const round = e.up ? 'ceil' : 'floor';
@@ -186,7 +203,7 @@ export class ExpressionPrinter {
       const start = `CAST(${round}(${shifted} / ${sqlInteger(ms)}) AS BIGINT) * ${sqlInteger(ms)}`;
       return e.offsetMs === 0 ? `(${start})` : `(${start} + ${sqlInteger(e.offsetMs)})`;
     }
-    const at = `make_timestamp(CAST(${value} AS BIGINT) * 1000)`;
+    const at = this.time(e.value);
     const month = `(year(${at}) * 12 + month(${at}) - 1)`;
     const first = (index: string): string =>
       `epoch_ms(make_timestamp(CAST(${index} // 12 AS BIGINT), CAST(${index} % 12 + 1 AS BIGINT), 1, 0, 0, 0))`;
@@ -230,8 +247,10 @@ export class ExpressionPrinter {
   #in(e: Extract<PlanExpression, { kind: 'in' }>): string {
     if (e.items.length === 0) return 'false';
     // Plain texts make one set that the engine hashes; the others are compared as = would.
-    const texts = e.items.filter((item) => numericKind(item) === 'never');
-    const others = e.items.filter((item) => numericKind(item) !== 'never');
+    const isText = (item: PlanExpression): boolean =>
+      numericKind(item) === 'never' && booleanWord(item) === undefined;
+    const texts = e.items.filter(isText);
+    const others = e.items.filter((item) => !isText(item));
     const tests = others.map((item) =>
       this.#compare({
         kind: 'compare',
@@ -258,6 +277,9 @@ const sqlOperators = {
   '>': '>',
   '>=': '>=',
 } as const;
+
+/** The store's own times are within the calendar: nothing need be tried. */
+const isTimeOfEvent = (e: PlanExpression): boolean => e.kind === 'system' && e.type === 'timestamp';
 
 /** DuckDB's own classes of conditions that give true or false for any input. */
 function neverNull(e: PlanExpression): boolean {
@@ -297,6 +319,7 @@ export function formatNumber(value: number): string {
   return String(Number(value.toFixed(4)));
 }
 
+/** As `formatCell` writes a number. */
 function numberText(sql: string): string {
   return (
     `CASE WHEN ${sql} = trunc(${sql}) AND abs(${sql}) < 1e15 THEN CAST(CAST(${sql} AS BIGINT) AS VARCHAR)` +

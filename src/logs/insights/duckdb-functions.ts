@@ -1,4 +1,4 @@
-import { strftimeFromJava } from './date-format.ts';
+import { strftimeFromC, strftimeFromJava } from './date-format.ts';
 import type { ExpressionPrinter } from './duckdb-expression.ts';
 import { parseSubnet } from './ip.ts';
 import type { PlanExpression } from './plan.ts';
@@ -102,6 +102,9 @@ const subnetTest =
       : inSubnet(p.string(a!), text);
   };
 
+/** No text of the store is longer. */
+const maxChars = 1_000_000_000;
+
 const privateNets = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
 /** IANA's special-purpose registries, the private networks left out. */
 const reservedNets = [
@@ -141,14 +144,21 @@ const zone = (sql: string, name: string | undefined, toUtc: boolean): string =>
       ? `timezone('UTC', timezone(${sqlString(name)}, ${sql}))`
       : `timezone(${sqlString(name)}, timezone('UTC', ${sql}))`;
 
-const atTime = (p: ExpressionPrinter, e: PlanExpression): string =>
-  `make_timestamp(CAST(${p.number(e)} AS BIGINT) * 1000)`;
-
-function javaFormat(e: PlanExpression | undefined): string {
-  const text = literalText(e);
-  const result = strftimeFromJava(text);
-  return 'format' in result ? result.format : text;
+/** The checker has refused patterns that cannot be read. */
+function formatOf(
+  read: (pattern: string) => { readonly format: string } | { readonly unknown: string },
+  e: PlanExpression | undefined,
+): string {
+  const result = read(literalText(e));
+  return sqlString('format' in result ? result.format : '');
 }
+
+const timeText = (
+  p: ExpressionPrinter,
+  [time, , tz]: readonly PlanExpression[],
+  format: string,
+): string =>
+  `strftime(${zone(p.time(time!), tz === undefined ? undefined : literalText(tz), false)}, ${format})`;
 
 const hexNumber = (text: string): string =>
   `TRY_CAST('0x' || regexp_replace(${text}, '^0[xX]', '') AS BIGINT)`;
@@ -159,15 +169,16 @@ const printers: Readonly<Record<string, Printer>> = {
   floor: number1('floor'),
   greatest: extreme('greatest'),
   least: extreme('least'),
-  log: (p, [a]) => `CASE WHEN ${p.number(a!)} > 0 THEN ln(${p.number(a!)}) END`,
-  sqrt: (p, [a]) => `CASE WHEN ${p.number(a!)} >= 0 THEN sqrt(${p.number(a!)}) END`,
+  log: (p, [a]) => `TRY(ln(CAST(${p.number(a!)} AS DOUBLE)))`,
+  sqrt: (p, [a]) => `TRY(sqrt(CAST(${p.number(a!)} AS DOUBLE)))`,
   round: (p, [a, digits]) =>
-    `round(CAST(${p.number(a!)} AS DOUBLE), ${digits === undefined ? '0' : `CAST(${p.number(digits)} AS INTEGER)`})`,
+    `round(CAST(${p.number(a!)} AS DOUBLE), ${digits === undefined ? '0' : `TRY_CAST(${p.number(digits)} AS INTEGER)`})`,
   haversine: (p, [lat1, lon1, lat2, lon2]) => {
     const rad = (e: PlanExpression | undefined): string => `radians(${p.number(e!)})`;
     const half = (a: string, b: string): string => `pow(sin((${b} - ${a}) / 2), 2)`;
     const sum = `${half(rad(lat1), rad(lat2))} + cos(${rad(lat1)}) * cos(${rad(lat2)}) * ${half(rad(lon1), rad(lon2))}`;
-    return `(2 * 6371.0088 * asin(least(1, sqrt(${sum}))))`;
+    // Rounding may lift it above 1, latitudes beyond the poles below 0; infinities have no sine.
+    return `TRY(2 * 6371.0088 * asin(CASE WHEN ${sum} > 1 THEN 1 ELSE sqrt(${sum}) END))`;
   },
   tonumber: (p, [a]) => p.finite(a!),
   todouble: (p, [a]) => p.finite(a!),
@@ -184,8 +195,10 @@ const printers: Readonly<Record<string, Printer>> = {
   toupper: string1('upper'),
   tolower: string1('lower'),
   substr: (p, [a, start, length]) => {
-    const from = `CAST(greatest(0, ${p.number(start!)}) AS BIGINT) + 1`;
-    const size = length === undefined ? '' : `, CAST(greatest(0, ${p.number(length)}) AS BIGINT)`;
+    const whole = (e: PlanExpression): string =>
+      `CAST(least(greatest(0, ${p.number(e)}), ${maxChars}) AS BIGINT)`;
+    const from = `${whole(start!)} + 1`;
+    const size = length === undefined ? '' : `, ${whole(length)}`;
     return `substring(${p.string(a!)}, ${from}${size})`;
   },
   replace: (p, [a, find, with_]) =>
@@ -202,18 +215,16 @@ const printers: Readonly<Record<string, Printer>> = {
   base64decode: (p, [a]) => `TRY(decode(from_base64(${p.string(a!)})))`,
   hextoascii: (p, [a]) => `TRY(decode(unhex(${p.string(a!)})))`,
   hextodec: (p, [a]) => hexNumber(p.string(a!)),
-  dectohex: (p, [a]) => `lower(to_hex(CAST(${p.number(a!)} AS BIGINT)))`,
+  dectohex: (p, [a]) => `lower(to_hex(TRY_CAST(${p.number(a!)} AS BIGINT)))`,
 
-  frommillis: (p, [a]) => `CAST(${p.number(a!)} AS BIGINT)`,
+  frommillis: (p, [a]) => p.millis(a!),
   tomillis: (p, [a]) => p.number(a!),
   parsedate: (p, [a, format, tz]) => {
-    const parsed = `try_strptime(${p.string(a!)}, ${sqlString(javaFormat(format))})`;
+    const parsed = `try_strptime(${p.string(a!)}, ${formatOf(strftimeFromJava, format)})`;
     return `epoch_ms(CAST(${zone(`CAST(${parsed} AS TIMESTAMP)`, tz === undefined ? undefined : literalText(tz), true)} AS TIMESTAMP))`;
   },
-  formatdate: (p, [a, format, tz]) =>
-    `strftime(${zone(atTime(p, a!), tz === undefined ? undefined : literalText(tz), false)}, ${sqlString(javaFormat(format))})`,
-  strftime: (p, [a, format, tz]) =>
-    `strftime(${zone(atTime(p, a!), tz === undefined ? undefined : literalText(tz), false)}, ${sqlString(literalText(format))})`,
+  formatdate: (p, args) => timeText(p, args, formatOf(strftimeFromJava, args[1])),
+  strftime: (p, args) => timeText(p, args, formatOf(strftimeFromC, args[1])),
 
   ispresent: (p, [a]) => `(${a!.type === 'boolean' ? 'true' : `${p.native(a!)} IS NOT NULL`})`,
   coalesce: (p, args, call) => `coalesce(${args.map((a) => branch(p, a, call)).join(', ')})`,

@@ -12,7 +12,7 @@ import {
   type Stage,
   walk,
 } from './plan.ts';
-import { sqlInteger, sqlString } from './sql-text.ts';
+import { sqlInteger, sqlString, TooComplexError } from './sql-text.ts';
 
 /**
  * A plan as one DuckDB SELECT. Each stage wraps the SELECT before it; the names of people's fields
@@ -31,6 +31,9 @@ export interface PrintOptions {
   /** The relation's column that holds a field's text, where it has one. */
   readonly fieldColumn?: (raw: Raw) => string | undefined;
 }
+
+/** Each stage stands around the one before; the engine parses no more than a thousand levels. */
+const maxWraps = 450;
 
 export type Raw = Extract<PlanExpression, { kind: 'raw' }>;
 
@@ -138,6 +141,7 @@ export class StagePrinter implements PrintEnvironment {
   order: readonly string[];
   hasMatched = false;
   #lists = 0;
+  #wraps = 0;
   #sorted = false;
 
   constructor(options: PrintOptions) {
@@ -171,6 +175,8 @@ export class StagePrinter implements PrintEnvironment {
   }
 
   wrap(select: string, tail = ''): void {
+    this.#wraps += 1;
+    if (this.#wraps > maxWraps) throw new TooComplexError('Too many statements in one another');
     this.relation = `(SELECT ${select} FROM ${this.relation}${tail === '' ? '' : ` ${tail}`})`;
   }
 

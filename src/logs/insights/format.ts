@@ -1,7 +1,7 @@
 import type { ValueType } from './plan.ts';
 
 /**
- * A cell as CloudWatch prints it; undefined for a missing value. Numbers are plain or have at most 4
+ * A cell as CloudWatch prints it; undefined for a missing value and for what is no number any more. Numbers are plain or have at most 4
  * decimals, times are `YYYY-MM-DD HH:mm:ss.SSS` in UTC, booleans 1 and 0.
  */
 export function formatCell(
@@ -13,7 +13,7 @@ export function formatCell(
   if (typeof value === 'string') return value;
   if (kind === 'timestamp') return formatTimestamp(Number(value));
   if (typeof value === 'bigint') return value.toString();
-  if (Number.isNaN(value)) return undefined;
+  if (!Number.isFinite(value)) return undefined;
   if (Number.isInteger(value)) {
     return Math.abs(value) < 1e15 ? String(value) : BigInt(value).toString();
   }

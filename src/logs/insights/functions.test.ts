@@ -118,6 +118,8 @@ describe('Functions and operators in the engine', () => {
   f('s == "Hello World"', '1');
   f('n in [1, 42.5]', '1');
   f('text in ["12"]', '1');
+  f('t in ["true"]', '1');
+  f('t not in ["false", true]', '0');
   f('s in ["a", "Hello World"]', '1');
   f('"b" in jsonParse(@message).list', '1');
   f('jsonParse(@message) = 1', '0');
@@ -218,6 +220,23 @@ describe('Functions and operators in the engine', () => {
   f('formatDate(@timestamp, "yyyy/MM/dd HH:mm")', '2024/03/26 03:41');
   f('formatDate(@timestamp, "HH:mm", "Asia/Seoul")', '12:41');
   f('strftime(@timestamp, "%Y")', '2024');
+  f('formatDate(@timestamp, "EEE d MMM, HH \'h\'")', 'Tue 26 Mar, 03 h');
+  f('strftime(@timestamp, "%F %T %e 100%%")', '2024-03-26 03:41:53 26 100%');
+  // What is no time is missing: one event must not fail a query.
+  for (const huge of ['10 ^ 300', '10 ^ 18', '"inf"', 'nan', '-(10 ^ 25)']) {
+    f(`datefloor(${huge}, 1h)`, huge === '10 ^ 18' ? '999999999997200000' : undefined);
+    f(`dateceil(${huge}, 1mo)`, undefined);
+    f(`formatDate(${huge}, "yyyy")`, undefined);
+    f(`concat(fromMillis(${huge}))`, '');
+    f(`decToHex(${huge})`, huge === '10 ^ 18' ? 'de0b6b3a7640000' : undefined);
+    f(`strlen(substr(s, ${huge})) < 12`, '1');
+    f(`round(n, ${huge})`, undefined);
+  }
+  f('substr(s, 0, 10 ^ 300)', 'Hello World');
+  f('haversine(missing, 1, 2, 3)', undefined);
+  f('haversine(s, 1, 2, 3)', undefined);
+  f('haversine(10 ^ 308 * 10, 0, 0, 0)', undefined);
+  f('10 ^ 308 * 10', undefined);
   // General
   f('ispresent(s)', '1');
   f('ispresent(missing)', '0');
@@ -458,6 +477,37 @@ describe('checkQuery()', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it('refuses date patterns and time zones that are none, with their place', () => {
+    const refuses = (text: string, column: number, hint: string): void =>
+      assert.deepEqual(
+        checkQuery(text).map((one) => [one.column, one.hint]),
+        [[column, hint]],
+      );
+    refuses(
+      'fields formatDate(@timestamp, "QQ")',
+      31,
+      '"QQ" stands for no part of a date: write yyyy-MM-dd HH:mm:ss.',
+    );
+    refuses(
+      'fields strftime(@timestamp, "%Y %")',
+      29,
+      '"%" stands for no part of a date: write %Y-%m-%d %H:%M:%S.',
+    );
+    refuses(
+      'fields parseDate(a, "yyyy", "Mars/X")',
+      29,
+      'There is no time zone named Mars/X: write Asia/Seoul or UTC.',
+    );
+  });
+
+  it('takes hundreds of conditions, and refuses endless sums', () => {
+    assert.deepEqual(checkQuery(`filter ${'a = 1 or '.repeat(1000)}a = 2`), []);
+    for (const chain of ['a + ', 'a * ', 'a = ']) {
+      const [first] = checkQuery(`fields ${chain.repeat(2000)}a`);
+      assert.equal(first?.code, 'TOO_DEEP');
+    }
   });
 
   it('ends on any text', () => {

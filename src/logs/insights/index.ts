@@ -29,8 +29,10 @@ export type {
 } from './plan.ts';
 export { joinOf } from './plan.ts';
 export { decodePointer, encodePointer } from './pointer.ts';
+export { printingFault } from './printable.ts';
 export { type PushDown, pushDown } from './push-down.ts';
 export { escapeRegex, type Regex, translateRegex } from './regex.ts';
+export { beginsWithSource } from './source-text.ts';
 export { sqlIdentifier, sqlInteger, sqlString } from './sql-text.ts';
 export {
   type CommandEntry,

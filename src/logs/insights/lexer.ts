@@ -42,6 +42,7 @@ const wordsBeforeOperand = new Set([
   'by',
   'filter',
   'where',
+  'search',
   'fields',
   'display',
 ]);

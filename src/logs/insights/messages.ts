@@ -14,6 +14,7 @@ export type DiagnosticCode =
   | 'COMMANDS_UNSEPARATED'
   | 'COMMAND_EXPECTED'
   | 'COMMAND_UNSUPPORTED'
+  | 'DATE_FORMAT_INVALID'
   | 'DIFF_MODIFIER'
   | 'DIFF_WITHOUT_PATTERN'
   | 'DISTANCE_INVALID'
@@ -60,6 +61,7 @@ export type DiagnosticCode =
   | 'REGEX_MISPLACED'
   | 'REGEX_OPEN'
   | 'SORT_WITHOUT_EFFECT'
+  | 'SOURCE_FIRST'
   | 'SOURCE_NAMES'
   | 'SOURCE_OPTION'
   | 'STATS_EMPTY'
@@ -70,6 +72,8 @@ export type DiagnosticCode =
   | 'SYMBOL_MISSING'
   | 'SYMBOL_UNEXPECTED'
   | 'TEXT_EXPECTED'
+  | 'TIME_ZONE_UNKNOWN'
+  | 'TOO_COMPLEX'
   | 'TOO_DEEP';
 
 /**
@@ -102,6 +106,7 @@ const catalogue: Readonly<Record<DiagnosticCode, readonly [message: string, hint
   COMMANDS_UNSEPARATED: [unexpected, 'Commands are separated by |.'],
   COMMAND_EXPECTED: [unexpected, 'A command such as fields, filter or stats is expected here.'],
   COMMAND_UNSUPPORTED: ['the command {command} is not supported'],
+  DATE_FORMAT_INVALID: [malformed, '"{part}" stands for no part of a date: write {example}.'],
   DIFF_MODIFIER: [unexpected, 'diff knows previousDay, previousWeek and previousMonth.'],
   DIFF_WITHOUT_PATTERN: [
     'Diff compilation Failed : Diff operation has to be used after Pattern',
@@ -172,6 +177,7 @@ const catalogue: Readonly<Record<DiagnosticCode, readonly [message: string, hint
   REGEX_MISPLACED: [unexpected, 'A regular expression can stand after like, =~ and parse only.'],
   REGEX_OPEN: [unexpected, 'This regular expression has no closing /.'],
   SORT_WITHOUT_EFFECT: ['{name} is gone after stats: this sort has no effect'],
+  SOURCE_FIRST: [unexpected, 'SOURCE stands at the beginning of a query.'],
   SOURCE_NAMES: [unexpected, 'SOURCE wants logGroups(…) or names in quotes.'],
   SOURCE_OPTION: [unexpected, 'logGroups knows namePrefix, accountIdentifiers and class.'],
   STATS_EMPTY: [malformed, 'stats needs an aggregate such as count(*).'],
@@ -188,6 +194,8 @@ const catalogue: Readonly<Record<DiagnosticCode, readonly [message: string, hint
   SYMBOL_MISSING: [unexpected, '"{missing}" is missing {where}.'],
   SYMBOL_UNEXPECTED: [unexpected],
   TEXT_EXPECTED: [unexpected, 'Text in quotes is expected here.'],
+  TIME_ZONE_UNKNOWN: [malformed, 'There is no time zone named {zone}: write Asia/Seoul or UTC.'],
+  TOO_COMPLEX: [malformed, 'It has too many commands, or functions nested too deeply.'],
   TOO_DEEP: [unexpected, 'The expression is nested too deeply.'],
 };
 

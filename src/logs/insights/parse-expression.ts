@@ -19,6 +19,9 @@ const compareOperators: Readonly<Record<string, CompareOperator>> = {
 /** Words that cannot be fields where an operand is expected. */
 const reserved = ['and', 'or', 'like', 'in', 'as', 'by'];
 
+/** Each operator of a chain nests the ones before it: longer ones would exhaust the engine. */
+const maxChain = 200;
+
 /** Precedence, loosest first: or, and, not, comparisons, + -, * / %, unary -, ^, access. */
 export class ExpressionParser {
   readonly #reader: TokenReader;
@@ -73,7 +76,8 @@ export class ExpressionParser {
 
   #comparison(): Expression {
     let left = this.#additive();
-    for (;;) {
+    for (let length = 1; ; length++) {
+      if (length > maxChain) this.#reader.fail('TOO_DEEP');
       const token = this.#reader.token;
       const operator = token.kind === 'symbol' ? compareOperators[token.text] : undefined;
       if (operator !== undefined) {
@@ -151,7 +155,9 @@ export class ExpressionParser {
 
   #leftToRight(operators: readonly string[], operand: () => Expression): Expression {
     let left = operand();
+    let length = 1;
     while (this.#reader.token.kind === 'symbol' && operators.includes(this.#reader.token.text)) {
+      if (length++ > maxChain) this.#reader.fail('TOO_DEEP');
       const operator = this.#reader.next().text as ArithmeticOperator;
       const right = operand();
       left = { kind: 'arithmetic', operator, left, right, start: left.start, end: right.end };

@@ -96,8 +96,9 @@ class QueryParser implements CommandContext {
         return { kind: name, items: this.namedExpressions() };
       case 'filter':
       case 'where':
-      case 'search':
         return { kind: 'filter', condition: this.expressions.parse() };
+      case 'search':
+        return { kind: 'filter', condition: this.#search() };
       case 'filterindex':
         return { kind: 'filterIndex', condition: this.expressions.parse() };
       case 'stats':
@@ -126,6 +127,16 @@ class QueryParser implements CommandContext {
     }
   }
 
+  /** `search "text"` and `search /regex/` look into the message; else it is another filter. */
+  #search(): Expression {
+    const condition = this.expressions.parse();
+    if (condition.kind !== 'string' && condition.kind !== 'regex') return condition;
+    const { start, end } = condition;
+    const path = { name: '@message', segments: [{ text: '@message', quoted: false }] };
+    const value: Expression = { kind: 'field', path, start, end };
+    return { kind: 'like', negated: false, value, pattern: condition, start, end };
+  }
+
   #unknown(name: string, word: Span): CommandShape {
     const known = unsupportedCommands.find((one) => one.toLowerCase() === name);
     if (known !== undefined) {
@@ -133,6 +144,7 @@ class QueryParser implements CommandContext {
       this.reader.skipCommand();
       return { kind: 'unsupported', name: known };
     }
+    if (name === 'source') return this.reader.fail('SOURCE_FIRST', {}, word);
     const names = knownCommands.map((one) => one.name);
     return this.reader.fail('COMMAND_EXPECTED', { near: nearestName(name, names) }, word);
   }

@@ -13,6 +13,8 @@ const systemTypes: Readonly<Record<SystemField, ValueType>> = {
   '@ptr': 'string',
 };
 
+const plainCall = (text: string): string => text.replace(/\s+/g, '').toLowerCase();
+
 export type ResolveName = (path: FieldPath, span: Span) => PlanExpression;
 
 /** Which names mean what at one place of the pipeline. */
@@ -32,7 +34,7 @@ export class Scope {
     return this.#closed;
   }
 
-  get names(): Iterable<string> {
+  get names(): IteratorObject<string> {
     return this.#columns.keys();
   }
 
@@ -46,6 +48,13 @@ export class Scope {
 
   has(name: string): boolean {
     return this.#columns.has(name);
+  }
+
+  /** The name of a column that was made from the same call, whatever its case and spaces. */
+  nameOfCall(text: string): string | undefined {
+    if (this.#columns.has(text)) return text;
+    const wanted = plainCall(text);
+    return this.names.find((name) => plainCall(name) === wanted);
   }
 
   /** Forgets the events: from here on only these names exist. */

@@ -1,5 +1,19 @@
 /** The one place where values become SQL text. */
 
+/**
+ * Some functions need their argument several times, so that calls inside calls multiply, and the
+ * engine's planner takes seconds over what is longer. No query that a person means comes near this.
+ */
+const maxExpressionChars = 128 * 1024;
+
+export class TooComplexError extends Error {}
+
+/** @throws {TooComplexError} */
+export function boundedSql(sql: string): string {
+  if (sql.length > maxExpressionChars) throw new TooComplexError('The statement is too long');
+  return sql;
+}
+
 /** A string literal of standard SQL: nothing but the quote is special inside. */
 export function sqlString(value: string): string {
   const wellFormed = value.toWellFormed();

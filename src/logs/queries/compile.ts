@@ -1,5 +1,12 @@
 import { AppError } from '#base';
-import { compileQuery, didYouMean, joinOf, type Plan, type PlanSource } from '#logs/insights';
+import {
+  compileQuery,
+  didYouMean,
+  joinOf,
+  type Plan,
+  type PlanSource,
+  printingFault,
+} from '#logs/insights';
 import type { LookupTables } from '#logs/lookup-tables';
 import type { LogStore } from '#logs/store';
 import type { QueryDiagnostic, QueryRequest } from './contract.ts';
@@ -40,6 +47,8 @@ export function compileRequest(
   };
   const { plan, diagnostics } = compileQuery(request.text, context);
   if (plan === undefined) throw malformed(diagnostics);
+  const fault = printingFault(plan, request.text, context);
+  if (fault !== undefined) throw malformed([fault]);
   const groups = plan.source === undefined ? request.groups : groupsOf(plan.source, store);
   if (groups.length === 0 && plan.source === undefined) {
     throw new AppError('QUERY_MALFORMED', 'The query names no log group', {

@@ -1,7 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkQuery } from '../../../../src/logs/insights/compile.ts';
+import { diagnosticCodes, wordsOf } from '../../../../src/logs/insights/messages.ts';
 import { inLanguage } from './diagnostic-words.ts';
+
+const one = {
+  severity: 'error',
+  code: 'SOMETHING_NEW',
+  params: {},
+  message: 'Something new',
+  startOffset: 0,
+  endOffset: 1,
+  line: 1,
+  column: 1,
+} as const;
+
+/** What stands in the messages; the words of people's queries are not translated. */
+const params = Object.fromEntries(
+  'symbol name signature missing where command stars names groups fault from to max left right table column part example zone'
+    .split(' ')
+    .map((name) => [name, 'X']),
+);
 
 describe('what is wrong with a query, in Korean', () => {
   const says = (text: string, message: string, hint: string): void => {
@@ -35,17 +54,18 @@ describe('what is wrong with a query, in Korean', () => {
     'stats 뒤에서는 stats가 만든 열만 쓸 수 있어요.',
   );
 
+  it('has words for every code', () => {
+    for (const code of diagnosticCodes) {
+      for (const given of [params, { ...params, near: 'Y' }, { ...params, columns: 'Y' }]) {
+        const { message, hint } = wordsOf(code, given);
+        const korean = inLanguage({ ...one, message, ...(hint && { hint }) }, 'ko');
+        assert.match(korean.message, /\p{Script=Hangul}/u, `${code}: ${message}`);
+        if (hint !== undefined) assert.match(korean.hint ?? '', /\p{Script=Hangul}/u, hint);
+      }
+    }
+  });
+
   it('leaves English as it is, and what it does not know', () => {
-    const one = {
-      severity: 'error',
-      code: 'SOMETHING_NEW',
-      params: {},
-      message: 'Something new',
-      startOffset: 0,
-      endOffset: 1,
-      line: 1,
-      column: 1,
-    } as const;
     assert.equal(inLanguage(one, 'ko').message, 'Something new');
     assert.equal(
       inLanguage({ ...one, message: 'Use the next larger unit.' }, 'en').message,

@@ -15,7 +15,13 @@ const korean: Readonly<Record<string, string>> = {
   'the command {} is not supported': '{} 명령은 지원하지 않아요',
   'Diff compilation Failed : Diff operation has to be used after Pattern':
     'diff는 pattern 뒤에만 쓸 수 있어요',
+  'There is no lookup table named {} (did you mean "{}"?)':
+    '{}(이)라는 조회 테이블이 없어요. "{}"을(를) 쓰려고 했나요?',
   'There is no lookup table named {}': '{}(이)라는 조회 테이블이 없어요',
+  'Lookup table {} has no column {} (did you mean "{}"?)':
+    '조회 테이블 {}에는 {} 열이 없어요. "{}"을(를) 쓰려고 했나요?',
+  'Lookup table {} has no column {} (it has {})': '조회 테이블 {}에는 {} 열이 없어요. 있는 열: {}',
+  'Lookup table {} has no column {}': '조회 테이블 {}에는 {} 열이 없어요',
   '{} is gone after stats: this sort has no effect':
     'stats 뒤에는 {}이(가) 없어서 이 정렬은 효과가 없어요',
   'The period {} is cut down to {}, as in CloudWatch':
@@ -25,6 +31,16 @@ const korean: Readonly<Record<string, string>> = {
   'A command such as fields, filter or stats is expected here.':
     '여기에는 fields, filter, stats 같은 명령이 와야 해요.',
   'A field, a value or a function is expected here.': '여기에는 필드, 값, 함수가 와야 해요.',
+  'A field, a value or a function is expected here; a field of this name needs backticks.':
+    '여기에는 필드, 값, 함수가 와야 해요. 이 이름의 필드는 백틱으로 감싸 주세요.',
+  '"{}" is missing {}.': '여기에 "{}" 기호가 있어야 해요.',
+  'A list can stand after in only.': '리스트는 in 뒤에만 올 수 있어요.',
+  'A period can stand inside bin(), datefloor() and dateceil() only.':
+    '기간은 bin(), datefloor(), dateceil() 안에만 올 수 있어요.',
+  'A regular expression can stand after like, =~ and parse only.':
+    '정규식은 like, =~, parse 뒤에만 올 수 있어요.',
+  'bin() needs @timestamp, which is gone after stats; use dateceil or datefloor on a column.':
+    'stats 뒤에는 bin()에 필요한 @timestamp가 없어요. 열에 dateceil이나 datefloor를 써 주세요.',
   'A name is expected after "as".': '"as" 뒤에는 이름이 와야 해요.',
   'A number of rows is expected after "limit".': '"limit" 뒤에는 행 수가 와야 해요.',
   'A whole number from 1 to 100 is expected here.': '여기에는 1부터 100까지의 정수가 와야 해요.',
@@ -34,6 +50,8 @@ const korean: Readonly<Record<string, string>> = {
   'Commands are separated by |.': '명령은 |로 나눠요.',
   'The query has no command.': '쿼리에 명령이 없어요.',
   'The expression is nested too deeply.': '식이 너무 깊이 중첩됐어요.',
+  'It has too many commands, or functions nested too deeply.':
+    '명령이 너무 많거나 함수가 너무 깊이 중첩됐어요.',
   'The limit is a whole number from 1 to {}.': 'limit은 1부터 {}까지의 정수예요.',
   'A query is at most {} characters long.': '쿼리는 {}자까지 쓸 수 있어요.',
   'A query may hold at most two stats.': '쿼리 하나에 stats는 두 번까지 쓸 수 있어요.',
@@ -53,6 +71,10 @@ const korean: Readonly<Record<string, string>> = {
   'A period is a number with a unit: 30s, 5m, 1h, 1d, 1w, 1mo.':
     '기간은 숫자와 단위로 써요: 30s, 5m, 1h, 1d, 1w, 1mo.',
   'Use the next larger unit.': '더 큰 단위를 써 주세요.',
+  '"{}" stands for no part of a date: write {}.':
+    '"{}"은(는) 날짜의 어느 부분도 아니에요. 이렇게 써 주세요: {}',
+  'There is no time zone named {}: write Asia/Seoul or UTC.':
+    '{}(이)라는 시간대가 없어요. Asia/Seoul이나 UTC처럼 써 주세요.',
   '{} needs a period.': '{}에는 기간이 필요해요.',
   'This argument must be text in quotes.': '이 인수는 따옴표로 감싼 텍스트여야 해요.',
   '{} is called as {}.': '{}은(는) 이렇게 호출해요: {}',
@@ -64,6 +86,21 @@ const korean: Readonly<Record<string, string>> = {
   'This regular expression has no closing /.': '정규식을 닫는 /가 없어요.',
   'This field name has no closing `.': '필드 이름을 닫는 `가 없어요.',
   'This string has no closing {}.': '문자열을 닫는 {} 기호가 없어요.',
+  'In this regular expression: look-around is not supported.':
+    '정규식에서 전방·후방 탐색은 쓸 수 없어요.',
+  'In this regular expression: back-references are not supported.':
+    '정규식에서 역참조는 쓸 수 없어요.',
+  'In this regular expression: atomic groups are not supported.':
+    '정규식에서 원자 그룹은 쓸 수 없어요.',
+  'In this regular expression: possessive quantifiers are not supported.':
+    '정규식에서 소유 수량자는 쓸 수 없어요.',
+  'In this regular expression: a backslash at the end escapes nothing.':
+    '정규식 끝의 백슬래시 뒤에 문자가 없어요.',
+  'In this regular expression: the name of this group is not valid.':
+    '정규식 그룹 이름이 올바르지 않아요.',
+  'In this regular expression: a regular expression is at most {} characters long.':
+    '정규식은 {}자까지 쓸 수 있어요.',
+  'In this regular expression: {} is not supported.': '정규식에서 {}은(는) 쓸 수 없어요.',
   'In this regular expression: {}.': '정규식에 문제가 있어요: {}.',
   'Put a field name with special characters in backticks, and text in quotes.':
     '특수 문자가 있는 필드 이름은 백틱으로, 텍스트는 따옴표로 감싸 주세요.',
@@ -80,11 +117,19 @@ const korean: Readonly<Record<string, string>> = {
     'fillmissing에는 채울 값이 필요해요: fillmissing 0 field.',
   'OUTPUT or OUTPUTNEW with the columns to add is missing.':
     '붙일 열을 적는 OUTPUT이나 OUTPUTNEW가 없어요.',
+  'SOURCE stands at the beginning of a query.': 'SOURCE는 쿼리 맨 앞에 와야 해요.',
   'SOURCE wants logGroups(…) or names in quotes.':
     'SOURCE에는 logGroups(…)나 따옴표로 감싼 이름이 필요해요.',
   'logGroups knows namePrefix, accountIdentifiers and class.':
     'logGroups에는 namePrefix, accountIdentifiers, class를 쓸 수 있어요.',
   'A join is of type inner or left.': 'join의 type은 inner나 left예요.',
+  'join is written: join type=inner left=a right=b where a.key=b.key (SOURCE …).':
+    'join은 이렇게 써요: join type=inner left=a right=b where a.key=b.key (SOURCE …).',
+  'A key of each side is compared: {}.key={}.key.': '양쪽의 키를 비교해야 해요: {}.key={}.key.',
+  'The sides of a join need different names.': 'join의 양쪽 이름은 서로 달라야 해요.',
+  'A query can hold one join.': '쿼리 하나에 join은 한 번만 쓸 수 있어요.',
+  'A map or a list cannot be a key.': '맵이나 리스트는 키가 될 수 없어요.',
+  '{} cannot stand in the other side of a join.': '{}은(는) join의 다른 쪽에 쓸 수 없어요.',
   'join wants a name for each side: left=a right=b.':
     'join은 양쪽 이름이 필요해요: left=a right=b.',
   'A subquery after "in" must give exactly one column: end it with fields or stats … by.':
