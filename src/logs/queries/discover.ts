@@ -6,6 +6,7 @@ const sampleEvents = 2_000;
 /** CloudWatch's bounds on discovered fields. */
 const maxFieldsPerEvent = 200;
 const maxFields = 1_000;
+/** What is nested deeper is one field: its JSON text. */
 const maxDepth = 20;
 
 /** Fields found in a sample of the newest events, by share of events. */
@@ -46,23 +47,39 @@ export function fieldsOf(message: string): ReadonlySet<string> {
   return names;
 }
 
-/** Leaves of a JSON message with their values as text. Nulls are no values. */
+/** Leaves of a message that is a JSON object, as texts: what the query language says of them. */
 export function fieldValues(message: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
-  if (!/^\s*\{/.test(message)) return values;
+  if (!message.trimStart().startsWith('{')) return values;
   try {
-    collect(JSON.parse(message), '', values, 0);
+    collect(parseExactly(message), '', values, 0);
   } catch {
     // Not JSON: no fields.
   }
   return values;
 }
 
+/** Numbers come as they are written: ids longer than a double holds stay whole. */
+function parseExactly(message: string): unknown {
+  const keepDigits = (
+    _: string,
+    value: unknown,
+    context?: { readonly source?: string },
+  ): unknown => (typeof value === 'number' ? (context?.source ?? value) : value);
+  try {
+    return JSON.parse(message, keepDigits);
+  } catch (error) {
+    // The walk over the parsed value is recursive, the parser is not.
+    if (error instanceof RangeError) return JSON.parse(message);
+    throw error;
+  }
+}
+
 function collect(value: unknown, name: string, values: Map<string, string>, depth: number): void {
-  if (values.size >= maxFieldsPerEvent || depth > maxDepth || value === null) return;
-  if (typeof value !== 'object') {
-    if (name !== '')
-      values.set(name, typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
+  if (values.size >= maxFieldsPerEvent || value === null) return;
+  if (typeof value !== 'object' || depth > maxDepth) {
+    if (typeof value === 'boolean') values.set(name, value ? '1' : '0');
+    else values.set(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
     return;
   }
   for (const [key, inner] of Object.entries(value)) {

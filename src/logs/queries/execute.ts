@@ -51,6 +51,8 @@ export interface Execution {
   readonly groups: readonly string[];
   readonly context: QueryContext;
   readonly maxRows: number | undefined;
+  /** Memory that the rows of one statement may take. */
+  readonly maxBytes: number;
 }
 
 /** A query over less than this gives its result in one go. */
@@ -319,6 +321,7 @@ class PlanRun {
       scan: this.#scan,
       descending,
       maxRows,
+      maxBytes: this.#execution.maxBytes,
       isFiltered: pushed.contains.length + pushed.containsAny.length > 0,
       sqlOf,
       signal: this.#deps.signal,

@@ -1,3 +1,4 @@
+import { AppError } from '#base';
 import { encodePointer, type Plan } from '#logs/insights';
 import type { SqlRows, SqlValue } from '#logs/store';
 import type { QueryRows, ResultColumn } from './contract.ts';
@@ -102,3 +103,24 @@ export function sliceRows(rows: SqlRows, from: number, to: number): SqlRows {
     rowCount: Math.max(0, Math.min(to, rows.rowCount) - from),
   };
 }
+
+/** What a value takes beside its text: a slot and the head of a string. */
+const bytesPerValue = 24;
+
+/** An estimate of the memory that rows take. */
+export function estimateBytes(rows: SqlRows): number {
+  let bytes = 0;
+  for (const column of rows.columns) {
+    bytes += column.length * bytesPerValue;
+    for (const value of column) if (typeof value === 'string') bytes += value.length;
+  }
+  return bytes;
+}
+
+/** The rows found so far stay. */
+export const resultTooLarge = (maxBytes: number): AppError =>
+  new AppError(
+    'QUERY_RESULT_TOO_LARGE',
+    `The rows of this query take more than ${Math.round(maxBytes / 1024 / 1024)} MiB`,
+    { hint: 'Show fewer columns, set a lower limit, or export the rows' },
+  );

@@ -12,10 +12,12 @@ import type {
 } from './contract.ts';
 import type { Progress, Sink } from './execute.ts';
 import type { HistogramCounter } from './histogram.ts';
-import { emptyRows, sliceRows } from './result.ts';
+import { emptyRows, estimateBytes, resultTooLarge, sliceRows } from './result.ts';
 
-/** Rows in one event for a watcher: larger results go in pieces. */
+/** One event for a watcher: larger results go in pieces. */
 const maxRowsPerEvent = 5_000;
+const maxBytesPerEvent = 16 * 1024 * 1024;
+const bytesPerPointer = 100;
 
 /** A started query with what it has found so far. The service drives it; others read. */
 export class Run implements QueryRun {
@@ -26,6 +28,7 @@ export class Run implements QueryRun {
   readonly done: Promise<void>;
   readonly groups: readonly string[];
   readonly #clock: Clock;
+  readonly #maxBytes: number;
   readonly #abort = new AbortController();
   readonly #finish: () => void;
   readonly #startedMonotonicMs: number;
@@ -53,6 +56,7 @@ export class Run implements QueryRun {
       readonly diagnostics: readonly QueryDiagnostic[];
       readonly groups: readonly string[];
       readonly clock: Clock;
+      readonly maxBytes: number;
     },
   ) {
     this.id = id;
@@ -60,6 +64,7 @@ export class Run implements QueryRun {
     this.diagnostics = details.diagnostics;
     this.groups = details.groups;
     this.#clock = details.clock;
+    this.#maxBytes = details.maxBytes;
     this.createdMs = details.clock.nowMs();
     this.#startedMonotonicMs = details.clock.monotonicMs();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -180,6 +185,7 @@ export class Run implements QueryRun {
     this.#changed();
   }
 
+  /** @throws {AppError} QUERY_RESULT_TOO_LARGE once the rows take more than they may */
   append(rows: QueryRows): void {
     rows.columns.forEach((column, index) => {
       const target = this.#values[index];
@@ -191,8 +197,9 @@ export class Run implements QueryRun {
       for (const pointer of rows.pointers) this.#pointers.push(pointer);
     }
     this.#rowCount += rows.rowCount;
-    this.#bytes += estimateBytes(rows);
+    this.#bytes += estimateBytes(rows) + (rows.pointers?.length ?? 0) * bytesPerPointer;
     this.#changed();
+    if (this.#bytes > this.#maxBytes) throw resultTooLarge(this.#maxBytes);
   }
 
   replace(rows: QueryRows): void {
@@ -229,12 +236,12 @@ export class Run implements QueryRun {
       if (!this.#forgotten && generation !== this.#generation) {
         generation = this.#generation;
         const rows =
-          this.#rowCount === 0 ? emptyRows(this.#columns) : this.rows(0, maxRowsPerEvent);
+          this.#rowCount === 0 ? emptyRows(this.#columns) : this.rows(0, this.#rowsPerEvent());
         sent = rows.rowCount;
         yield { type: 'replace', rows };
       }
       while (!this.#forgotten && generation === this.#generation && sent < this.#rowCount) {
-        const rows = this.rows(sent, maxRowsPerEvent);
+        const rows = this.rows(sent, this.#rowsPerEvent());
         sent += rows.rowCount;
         yield { type: 'rows', rows };
       }
@@ -255,6 +262,12 @@ export class Run implements QueryRun {
     }
   }
 
+  #rowsPerEvent(): number {
+    const bytesPerRow = this.#bytes / Math.max(1, this.#rowCount);
+    const fitting = Math.floor(maxBytesPerEvent / Math.max(1, bytesPerRow));
+    return Math.max(1, Math.min(maxRowsPerEvent, fitting));
+  }
+
   #change(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
@@ -271,16 +284,4 @@ export class Run implements QueryRun {
     this.#changes += 1;
     for (const wake of [...this.#waiters]) wake();
   }
-}
-
-/** What a value takes beside its text: a slot and the head of a string. */
-const bytesPerValue = 24;
-
-function estimateBytes(rows: QueryRows): number {
-  let bytes = 0;
-  for (const column of rows.columns) {
-    bytes += column.length * bytesPerValue;
-    for (const value of column) if (typeof value === 'string') bytes += value.length;
-  }
-  return bytes + (rows.pointers?.length ?? 0) * 100;
 }

@@ -327,6 +327,25 @@ describe('QueryService over the embedded store', () => {
     started.stop();
   });
 
+  it('fails where rows take too much memory, and keeps those that it has', async () => {
+    await using small = createQueryService({
+      store,
+      clock: systemClock,
+      log: silentLogger,
+      metrics: new MetricsRegistry(),
+      accountId: '123456789012',
+      limits: { maxRunBytes: 64 * 1024 },
+    });
+    for (const text of ['fields @message', 'fields @message | sort @message']) {
+      const one = small.start(request(text));
+      await one.done;
+      assert.equal(one.status, 'Failed');
+      assert.match(one.error ?? '', /rows of this query take more than/);
+      assert.ok(one.rowCount > 0 && one.rowCount < 10_000);
+      assert.equal(one.rows(0, 1).rowCount, 1);
+    }
+  });
+
   it('exports all rows without a wall', async () => {
     let rows = 0;
     const all = request('fields @message', { maxRows: undefined });
@@ -359,6 +378,13 @@ describe('QueryService over the embedded store', () => {
         error.code === 'QUERY_MALFORMED' &&
         error.message === 'unexpected symbol found fliter at line 1 and position 19' &&
         error.hint === 'Did you mean "filter"?',
+    );
+    assert.throws(
+      () => queries.start(request(`fields ${'isPublicIP('.repeat(20)}ip${')'.repeat(20)}`)),
+      (error) =>
+        error instanceof AppError &&
+        error.code === 'QUERY_MALFORMED' &&
+        error.hint === 'It has too many commands, or functions nested too deeply.',
     );
     assert.throws(
       () => queries.start(request('fields @message', { groups: ['/app/dem'] })),

@@ -34,6 +34,8 @@ export interface QueryLimits {
   readonly timeoutMs: number;
   /** Memory for the rows of ended queries. */
   readonly maxResultBytes: number;
+  /** Memory for the rows of one query: it fails beyond, and keeps what it has found. */
+  readonly maxRunBytes: number;
   /** Ended queries in the history, and for how long. */
   readonly maxHistory: number;
   readonly historyMs: number;
@@ -44,6 +46,7 @@ export const defaultQueryLimits: QueryLimits = {
   maxQueued: 1000,
   timeoutMs: 60 * 60 * 1000,
   maxResultBytes: 256 * 1024 * 1024,
+  maxRunBytes: 192 * 1024 * 1024,
   maxHistory: 1000,
   historyMs: 7 * 24 * 60 * 60 * 1000,
 };
@@ -116,7 +119,12 @@ class LocalQueryService implements QueryService {
         hint: 'Try again when some of them have ended',
       });
     }
-    const details = { diagnostics, groups: compiled.groups, clock: this.#clock };
+    const details = {
+      diagnostics,
+      groups: compiled.groups,
+      clock: this.#clock,
+      maxBytes: this.#limits.maxRunBytes,
+    };
     const run = new Run(randomUUID(), request, details);
     if (request.isUnlisted === true) {
       this.#unlisted.add(run);
@@ -188,7 +196,13 @@ class LocalQueryService implements QueryService {
   #execution(request: QueryRequest, compiled: Extract<Compiled, { language: 'CWLI' }>): Execution {
     const { fromMs, toMs } = request;
     const context = { fromMs, toMs, nowMs: this.#clock.nowMs() };
-    return { plan: compiled.plan, groups: compiled.groups, context, maxRows: request.maxRows };
+    return {
+      plan: compiled.plan,
+      groups: compiled.groups,
+      context,
+      maxRows: request.maxRows,
+      maxBytes: this.#limits.maxRunBytes,
+    };
   }
 
   #pump(): void {

@@ -72,6 +72,7 @@ describe('walkByTime()', () => {
             scan: fakeScan(parts, descending),
             descending,
             maxRows,
+            maxBytes: Number.MAX_SAFE_INTEGER,
             isFiltered,
             sqlOf: (relation, limit) => `${relation}:${limit}`,
             signal: new AbortController().signal,

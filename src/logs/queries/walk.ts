@@ -1,5 +1,5 @@
 import type { LogScan, ScanPart, SqlRows } from '#logs/store';
-import { concatRows } from './result.ts';
+import { concatRows, estimateBytes, resultTooLarge } from './result.ts';
 
 /** The first rows come from little data, so that they come at once; later steps are larger. */
 const firstStepBytes = 64 * 1024 * 1024;
@@ -31,6 +31,8 @@ export interface WalkOptions {
   readonly scan: LogScan;
   readonly descending: boolean;
   readonly maxRows: number;
+  /** Memory that the rows of one step may take. */
+  readonly maxBytes: number;
   /** True when the scan was opened with texts that every match holds. */
   readonly isFiltered: boolean;
   /** SQL of the newest (or oldest) `limit` rows of a relation, in order; ts_ms and seq at the end. */
@@ -49,6 +51,7 @@ export interface WalkStep {
 /**
  * Rows in order of time, reading no more parts than needed: a row is certain once no unread part
  * can hold an earlier one. Holds at most `maxRows` rows back.
+ * @throws {AppError} QUERY_RESULT_TOO_LARGE after the rows that fit
  */
 export async function* walkByTime(options: WalkOptions): AsyncGenerator<WalkStep> {
   const { scan, descending, maxRows, signal } = options;
@@ -62,7 +65,13 @@ export async function* walkByTime(options: WalkOptions): AsyncGenerator<WalkStep
     const limit = maxRows - given;
     const chunks: SqlRows[] = [];
     const sql = options.sqlOf(scan.relationOf(step), limit);
-    for await (const chunk of scan.run(sql, { signal })) chunks.push(chunk);
+    let bytes = 0;
+    for await (const chunk of scan.run(sql, { signal })) {
+      chunks.push(chunk);
+      bytes += estimateBytes(chunk);
+      if (bytes > options.maxBytes) break;
+    }
+    const isCut = bytes > options.maxBytes;
     const found = concatRows(chunks);
     if (found.columnNames.length > 0) names = found.columnNames;
     const before = descending ? compareDescending : compareAscending;
@@ -78,9 +87,10 @@ export async function* walkByTime(options: WalkOptions): AsyncGenerator<WalkStep
     given += ready.length;
     yield {
       rows: fromRows(ready, names),
-      complete: found.rowCount < limit ? found : undefined,
+      complete: found.rowCount < limit && !isCut ? found : undefined,
       parts: step,
     };
+    if (isCut) throw resultTooLarge(options.maxBytes);
     if (given >= maxRows) return;
   }
 }
