@@ -131,6 +131,19 @@ it('StartLiveTail samples beyond 500 events a second', async () => {
   close();
 });
 
+it('StartLiveTail keeps its updates below what clients take', async () => {
+  const { next, close } = await open({ logGroupIdentifiers: ['g'] });
+  await next();
+  await next();
+  await ticking(next());
+  const huge = '\u0001'.repeat(1_000_000);
+  for (let i = 0; i < 5; i++) await put(huge);
+  const update = await nextResults(next);
+  assert.equal(results(update).length, 2);
+  assert.deepEqual(update.payload['sessionMetadata'], { sampled: true });
+  close();
+});
+
 it('StartLiveTail ends after three hours with SessionTimeoutException', async () => {
   const { next, end } = await open({ logGroupIdentifiers: ['g'] });
   await next();

@@ -52,7 +52,9 @@ export function operation<M extends Members>(
 
 /** A number that must show a decimal point, as clients print `1.0` where AWS has a double. */
 export function doubleLiteral(value: number): unknown {
-  const written = Number.isInteger(value) ? `${value}.0` : String(value);
+  const text = String(value);
+  // From 1e21 on numbers are written with an exponent, which is a double as it stands.
+  const written = /^-?\d+$/.test(text) ? `${text}.0` : text;
   // In Node since 22; not in TypeScript's library yet.
   return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(written);
 }

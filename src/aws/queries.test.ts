@@ -158,8 +158,13 @@ describe('queries over the wire', () => {
     });
     assert.deepEqual(byArn.request.groups, ['g']);
     assert.equal(byArn.request.maxRows, 10_000);
-    const bySource = await start({ logGroupName: undefined, queryString: 'SOURCE logGroups()' });
-    assert.deepEqual(bySource.request.groups, []);
+    for (const queryString of [
+      'SOURCE logGroups()',
+      '# of all groups | filter\n  | source "g" | limit 1',
+    ]) {
+      const bySource = await start({ logGroupName: undefined, queryString });
+      assert.deepEqual(bySource.request.groups, []);
+    }
   });
   it('refuse what does not fit', async () => {
     await fails('StartQuery', { ...query, logGroupName: undefined }, 'InvalidParameterException');
@@ -276,7 +281,8 @@ describe('log records', () => {
     timestampMs: nowMs,
     ingestionMs: nowMs + 1,
     sequence: 7,
-    message: '{"verb":"list","user":{"groups":["a","b"]},"n":1,"none":null,"@message":"x"}',
+    message:
+      '{"verb":"list","user":{"groups":["a","b"]},"n":1.50,"id":12345678901234567890,"ok":true,"none":null,"@message":"x","__proto__":"p"}',
   };
   it('are found by their pointer, in the group it names', async () => {
     await using edge = await openEdge();
@@ -306,7 +312,11 @@ describe('log records', () => {
       verb: 'list',
       'user.groups.0': 'a',
       'user.groups.1': 'b',
-      n: '1',
+      n: '1.50',
+      id: '12345678901234567890',
+      ok: '1',
+      '@@message': 'x',
+      ['__proto__']: 'p',
     });
   });
   it('hold at most 200 fields of a message, and any depth', () => {
@@ -314,6 +324,8 @@ describe('log records', () => {
     assert.equal(Object.keys(recordOf({ ...event, message: wide }, '1')).length, 205);
     const deep = `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`;
     assert.equal(Object.keys(recordOf({ ...event, message: deep }, '1')).length, 6);
-    assert.equal(Object.keys(recordOf({ ...event, message: '{broken' }, '1')).length, 5);
+    for (const message of ['{broken', '["a"]', '5', '"text"', 'null', '']) {
+      assert.equal(Object.keys(recordOf({ ...event, message }, '1')).length, 5);
+    }
   });
 });

@@ -96,6 +96,23 @@ describe('filters of log groups', () => {
       'ResourceNotFoundException',
     );
   });
+  it('default values of any size come back as doubles', async () => {
+    for (const [defaultValue, written] of [
+      [1e21, '1e+21'],
+      [-5, '-5.0'],
+      [0.5, '0.5'],
+    ] as const) {
+      const changed = [{ ...metricTransformations[0], defaultValue }];
+      await edge.ok('PutMetricFilter', { ...filter, metricTransformations: changed });
+      const reply = await edge.call('DescribeMetricFilters', { logGroupName });
+      assert.ok(reply.text.includes(`"defaultValue":${written}}`), reply.text);
+    }
+    const text = JSON.stringify({ ...filter, metricTransformations: [{ defaultValue: 7 }] });
+    const reply = await edge.post(text.replace('7', '1e999'), {
+      'x-amz-target': 'Logs_20140328.PutMetricFilter',
+    });
+    assert.equal(reply.json['__type'], 'SerializationException', reply.text);
+  });
   it('metric filters are checked', async () => {
     const f = (change: object): Promise<Reply> =>
       edge.fails(

@@ -147,6 +147,11 @@ describe('parseInput() tells what is wrong in the words of AWS', () => {
     "Start of list can not be converted to Structure at 'inner'",
   );
   f([], 'SerializationException', 'Start of list can not be converted to Structure');
+  f(
+    { ...name, number: Number.POSITIVE_INFINITY },
+    'SerializationException',
+    "DECIMAL_VALUE can not be converted to Double at 'number'",
+  );
 });
 
 describe('parseInput() takes', () => {
@@ -159,6 +164,14 @@ describe('parseInput() takes', () => {
     { logGroupName: 'g', tags: { 팀: '플랫폼 a' } },
     { logGroupName: 'g', tags: { 팀: '플랫폼 a' } },
   );
+});
+
+it('a value nested deeper than a stack is told as any other', () => {
+  const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown;
+  const tags = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, deep]));
+  for (const body of [{ names: [deep, 'a', 'b'] }, { tags }]) {
+    assert.throws(() => parseInput(members, { logGroupName: 'g', ...body }), AwsError);
+  }
 });
 
 it('a huge value is not repeated whole', () => {

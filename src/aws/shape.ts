@@ -39,13 +39,18 @@ export type Infer<M> = { readonly [K in RequiredKeys<M>]: TypeOf<M[K]> } & {
 /** AWS shows the whole value; a megabyte of it helps nobody. */
 const maxShownChars = 1024;
 
+/** Lists and maps inside others stay unshown: they may be nested deeper than a stack goes. */
+const shownInside = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? '…' : String(value);
+
 const shown = (value: unknown): string => {
-  const text =
-    typeof value === 'string'
-      ? value
-      : Array.isArray(value)
-        ? `[${value.map(String).join(', ')}]`
-        : JSON.stringify(value);
+  const text = Array.isArray(value)
+    ? `[${value.map(shownInside).join(', ')}]`
+    : isObject(value)
+      ? `{${Object.entries(value)
+          .map(([name, inner]) => `${name}=${shownInside(inner)}`)
+          .join(', ')}}`
+      : String(value);
   return `'${text.length > maxShownChars ? `${text.slice(0, maxShownChars)}…` : text}'`;
 };
 
@@ -142,7 +147,10 @@ export function integer({ min, max }: Bounds = {}): Shape<number> {
 export function double(): Shape<number> {
   return {
     check: (value, path) => {
-      if (typeof value !== 'number') throw wrongType(value, 'Double', path);
+      // JSON.parse makes Infinity of 1e999.
+      if (typeof value !== 'number' || !Number.isFinite(value)) {
+        throw wrongType(value, 'Double', path);
+      }
     },
   };
 }

@@ -13,6 +13,8 @@ import { mustHaveGroup } from './groups.ts';
 /** One update a second, of at most 500 events; more are sampled. Source: API reference. */
 const updateMs = 1000;
 const maxEventsPerUpdate = 500;
+/** Clients refuse messages over 16 MiB, and JSON makes up to six bytes of a character. */
+const maxCharsPerUpdate = 2 * 1024 * 1024;
 const maxSessionMs = 3 * 3_600_000;
 /** AWS allows 15 sessions an account; here each costs a listener on the store and a connection. */
 const maxSessions = 100;
@@ -74,6 +76,7 @@ const startLiveTail: Operation = operation(
 /** What came in since the last update. */
 interface Pending {
   events: LogEvent[];
+  chars: number;
   isSampled: boolean;
 }
 
@@ -87,7 +90,7 @@ async function* session(
   const gauge = metrics.gauge('nunchi_aws_live_tail_sessions', 'Open StartLiveTail sessions.');
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
-  const pending: Pending = { events: [], isSampled: false };
+  const pending: Pending = { events: [], chars: 0, isSampled: false };
   let failure: unknown;
   gauge.set(++sessions.count);
   try {
@@ -107,6 +110,7 @@ async function* session(
       }
       const { events, isSampled } = pending;
       pending.events = [];
+      pending.chars = 0;
       pending.isSampled = false;
       yield encodeEvent('sessionUpdate', {
         sessionMetadata: { sampled: isSampled },
@@ -133,9 +137,17 @@ async function collect(
   pending: Pending,
 ): Promise<void> {
   for await (const { events, dropped } of batches) {
-    const room = maxEventsPerUpdate - pending.events.length;
-    if (events.length > room || dropped > 0) pending.isSampled = true;
-    pending.events.push(...events.slice(0, Math.max(0, room)));
+    if (dropped > 0) pending.isSampled = true;
+    for (const event of events) {
+      const chars = pending.chars + event.message.length;
+      const isFull = pending.events.length >= maxEventsPerUpdate || chars > maxCharsPerUpdate;
+      if (isFull && pending.events.length > 0) {
+        pending.isSampled = true;
+        continue;
+      }
+      pending.events.push(event);
+      pending.chars = chars;
+    }
   }
 }
 

@@ -1,52 +1,20 @@
 import { decodePointer } from '#logs/insights';
+import { fieldValues } from '#logs/queries';
 import type { LogEvent } from '#logs/store';
 import { invalid, notFound } from '../errors.ts';
 import { type Operation, operation } from '../operation.ts';
-import { flag, isObject, required, text } from '../shape.ts';
-
-/** Fields of one event that are discovered; the rest needs `parse`. */
-const maxFields = 200;
-/** A deeper object is shown as JSON text. */
-const maxDepth = 16;
+import { flag, required, text } from '../shape.ts';
 
 /** All values are texts: times in ms, what is found in a JSON message under dotted names. */
 export function recordOf(event: LogEvent, accountId: string): Record<string, string> {
-  const record: Record<string, string> = {
+  return {
     '@message': event.message,
     '@timestamp': String(event.timestampMs),
     '@ingestionTime': String(event.ingestionMs),
     '@logStream': event.stream,
     '@log': `${accountId}:${event.group}`,
+    ...Object.fromEntries(fieldValues(event.message)),
   };
-  if (event.message.trimStart().startsWith('{')) {
-    try {
-      addLeaves(record, '', JSON.parse(event.message), { left: maxFields }, 0);
-    } catch {
-      // Not JSON: the message is all there is.
-    }
-  }
-  return record;
-}
-
-function addLeaves(
-  record: Record<string, string>,
-  path: string,
-  value: unknown,
-  budget: { left: number },
-  depth: number,
-): void {
-  if (value === null || budget.left === 0) return;
-  const isNested = typeof value === 'object' && depth < maxDepth;
-  if (isNested && (Array.isArray(value) || isObject(value))) {
-    for (const [name, inner] of Object.entries(value)) {
-      addLeaves(record, path === '' ? name : `${path}.${name}`, inner, budget, depth + 1);
-    }
-    return;
-  }
-  // A field of the message must not pass for one of ours.
-  if (path.startsWith('@') && record[path] !== undefined) return;
-  budget.left--;
-  record[path] = typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 const getLogRecord: Operation = operation(

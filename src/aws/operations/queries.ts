@@ -1,4 +1,4 @@
-import { formatCell } from '#logs/insights';
+import { beginsWithSource, formatCell } from '#logs/insights';
 import type { QueryRows, QueryRun, ResultColumn } from '#logs/queries';
 import { groupOf, groupOfIdentifier } from '../arn.ts';
 import { AwsError, invalid, invalidToken, notFound } from '../errors.ts';
@@ -58,7 +58,7 @@ const startQuery: Operation = operation(
   (input, context) => {
     const language = input.queryLanguage ?? 'CWLI';
     if (language === 'PPL') throw invalid('The query language PPL is not supported.');
-    const groups = queryGroups(input, language === 'SQL' || hasSource(input.queryString));
+    const groups = queryGroups(input, language === 'SQL' || beginsWithSource(input.queryString));
     for (const name of groups) mustHaveGroup(context, name);
     const { fromMs, toMs } = queryRange(input.startTime, input.endTime);
     mustReachData(groups, toMs, input.queryString, context);
@@ -77,8 +77,6 @@ const startQuery: Operation = operation(
     return { queryId: run.id };
   },
 );
-
-const hasSource = (queryString: string): boolean => /^\s*source\b/i.test(queryString);
 
 interface GroupChoice {
   readonly logGroupName?: string | undefined;

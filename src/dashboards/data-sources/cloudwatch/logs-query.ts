@@ -1,3 +1,4 @@
+import { beginsWithSource } from '#logs/insights';
 import type { DataQuery, DataSource } from '../contract.ts';
 import { dataError, invalidKey } from '../errors.ts';
 
@@ -45,7 +46,7 @@ export function readLogsQuery(query: DataQuery, source: Pick<DataSource, 'jsonDa
       `at most ${maxGroups}`,
     );
   }
-  if (groups.length === 0 && language === 'CWLI' && !/^\s*source\b/i.test(expression)) {
+  if (groups.length === 0 && language === 'CWLI' && !beginsWithSource(expression)) {
     throw dataError('DATA_QUERY_INVALID', 'logGroups: no log group is chosen', {
       hint: 'Choose log groups, or begin the query with SOURCE',
     });

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { beginsWithSource } from '../../../../src/logs/insights/source-text.ts';
 import { logsApi, type WireQueryRequest } from '../../api/logs.ts';
 import { useListParam, useSetView, useTextParam } from '../../state/view.ts';
 import { useSharedRange } from '../../time/shared-range.tsx';
@@ -149,7 +150,7 @@ export function useInsights(): Insights {
 
 /** A query with SOURCE, or SQL over a quoted group, needs none chosen. */
 export function namesItsGroups(text: string, language: 'CWLI' | 'SQL'): boolean {
-  return language === 'SQL' ? /\bfrom\s+"/i.test(text) : /^\s*source\b/i.test(text);
+  return language === 'SQL' ? /\bfrom\s+"/i.test(text) : beginsWithSource(text);
 }
 
 function rememberedGroups(): readonly string[] {
