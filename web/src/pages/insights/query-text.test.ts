@@ -59,6 +59,15 @@ describe('query texts', () => {
       'fields @timestamp, @message | filter level = 500',
     );
   });
+  it('keep comments as comments', () => {
+    assert.equal(withFilter('fields a # c', by), 'fields a # c\n| filter level = "error"');
+    assert.equal(
+      withField('fields @timestamp # | c\n| limit 5', 'verb'),
+      'fields @timestamp, verb # | c\n| limit 5',
+    );
+    assert.equal(eventPart('fields a # c\n| sort a'), 'fields a');
+    assert.deepEqual(names('# c'), []);
+  });
   it('take a condition once, and turn it round when its opposite is asked for', () => {
     const once = withFilter('fields a', by);
     assert.equal(withFilter(once, by), once);
@@ -68,6 +77,7 @@ describe('query texts', () => {
   it('quote what needs it', () => {
     assert.equal(fieldText('kubernetes.labels.app-name'), 'kubernetes.labels.`app-name`');
     assert.equal(fieldText('user.groups.0'), 'user.groups.0');
+    for (const name of ['by', 'AND', 'not', 'true']) assert.equal(fieldText(name), `\`${name}\``);
     assert.match(withFilter('fields a', { ...by, value: 'say "hi"\\' }), /= "say \\"hi\\"\\\\"$/);
     assert.match(withFilter('fields a', { ...by, value: '007' }), /= "007"$/);
   });

@@ -1,6 +1,6 @@
 /** Changes to a query's text as a person would make them: whole commands, in their own style. */
 
-/** A command between pipes: `[start, end)` without its pipe, trimmed. */
+/** A command between pipes: `[start, end)` without its pipe, trimmed, comments around it left out. */
 export interface CommandSpan {
   readonly name: string;
   readonly start: number;
@@ -15,6 +15,8 @@ export function commandsOf(text: string): readonly CommandSpan[] {
   const commands: CommandSpan[] = [];
   let start = 0;
   let depth = 0;
+  /** Behind the last character that is no comment and no space. */
+  let codeEnd = 0;
   const close = (end: number): void => {
     let from = start;
     for (;;) {
@@ -23,8 +25,7 @@ export function commandsOf(text: string): readonly CommandSpan[] {
       const line = text.indexOf('\n', from);
       from = line === -1 || line > end ? end : line + 1;
     }
-    let to = end;
-    while (to > from && /\s/.test(text[to - 1] as string)) to--;
+    const to = codeEnd;
     const name = /^\w+/.exec(text.slice(from, to))?.[0] ?? '';
     if (to > from) commands.push({ name: name.toLowerCase(), start: from, end: to });
     start = end + 1;
@@ -34,6 +35,7 @@ export function commandsOf(text: string): readonly CommandSpan[] {
     const char = text[at] as string;
     if (char === '"' || char === "'" || char === '`') {
       at = endOfQuoted(text, at, char);
+      codeEnd = at;
       continue;
     }
     if (char === '#') {
@@ -45,6 +47,7 @@ export function commandsOf(text: string): readonly CommandSpan[] {
       const before = text.slice(start, at);
       if (beforeRegex.test(before) || /^\s*parse\b/i.test(before)) {
         at = endOfQuoted(text, at, '/');
+        codeEnd = at;
         continue;
       }
     }
@@ -52,6 +55,7 @@ export function commandsOf(text: string): readonly CommandSpan[] {
     else if (')]}'.includes(char)) depth = Math.max(0, depth - 1);
     else if (char === '|' && depth === 0) close(at);
     at++;
+    if (!/\s/.test(char)) codeEnd = at;
   }
   close(text.length);
   return commands;
@@ -80,8 +84,12 @@ const afterEvents = new Set([
 ]);
 const afterStats = new Set(['sort', 'limit', 'head', 'tail', 'display']);
 
+/** Words that the language takes for its own where a field could stand. */
+const reserved = /^(?:and|or|not|like|in|as|by|true|false)$/i;
+
 /** A field's name as it may stand in a query. */
 export function fieldText(name: string): string {
+  if (reserved.test(name)) return `\`${name}\``;
   return /^@?[\p{L}_][\p{L}\p{N}_@]*(?:\.[\p{L}\p{N}_@]+)*$/u.test(name)
     ? name
     : name
@@ -137,7 +145,8 @@ export function insertCommand(text: string, command: string, of: 'event' | 'row'
   const from = of === 'row' ? lastStats + 1 : 0;
   const stops = of === 'row' ? afterStats : afterEvents;
   const at = commands.findIndex(({ name }, index) => index >= from && stops.has(name));
-  const pipe = text.includes('\n') || commands.length > 1 ? '\n| ' : ' | ';
+  // On a line of its own where a comment may end the one before.
+  const pipe = /[\n#]/.test(text) || commands.length > 1 ? '\n| ' : ' | ';
   if (at === -1) return `${text.trimEnd()}${pipe}${command}`;
   const next = commands[at] as CommandSpan;
   const head = text.slice(0, next.start);
