@@ -19,7 +19,8 @@ export async function executeSql(
   sink.progress({ ...total, scannedEvents: 0, scannedBytes: 0, matched: 0 });
   let columns: readonly ResultColumn[] | undefined;
   let matched = 0;
-  for await (const chunk of run(request, groups, scan, deps)) {
+  const sql = await prepare(request, groups, scan, deps);
+  for await (const chunk of scan.run(sql, { signal: deps.signal })) {
     if (columns === undefined) {
       columns = columnsOf(chunk);
       sink.columns(columns);
@@ -27,6 +28,7 @@ export async function executeSql(
     matched += chunk.rowCount;
     sink.append({ ...chunk, pointers: undefined });
   }
+  if (columns === undefined) sink.columns(await describedColumns(sql, scan, deps.signal));
   const { totalEvents, totalBytes } = scan;
   sink.progress({ ...total, scannedEvents: totalEvents, scannedBytes: totalBytes, matched });
 }
@@ -48,8 +50,7 @@ export async function sqlToParquet(
   deps: ExecuteDeps,
 ): Promise<void> {
   await using scan = await open(request, groups, deps);
-  const { maxRows } = request;
-  const sql = await prepareSql(request.text, { scan, groups, maxRows, signal: deps.signal });
+  const sql = await prepare(request, groups, scan, deps);
   await scan.copyToParquet(sql, path, deps.signal);
 }
 
@@ -65,10 +66,38 @@ async function* run(
   request: QueryRequest,
   groups: readonly string[],
   scan: LogScan,
-  { signal }: ExecuteDeps,
+  deps: ExecuteDeps,
 ): AsyncGenerator<SqlRows> {
-  const sql = await prepareSql(request.text, { scan, groups, maxRows: request.maxRows, signal });
-  yield* scan.run(sql, { signal });
+  yield* scan.run(await prepare(request, groups, scan, deps), { signal: deps.signal });
+}
+
+const prepare = (
+  { text, maxRows }: QueryRequest,
+  groups: readonly string[],
+  scan: LogScan,
+  { signal }: ExecuteDeps,
+): Promise<string> => prepareSql(text, { scan, groups, maxRows, signal });
+
+/** Columns of a statement that gave no rows to look at. */
+async function describedColumns(
+  sql: string,
+  scan: LogScan,
+  signal: AbortSignal,
+): Promise<readonly ResultColumn[]> {
+  const found: ResultColumn[] = [];
+  const described = `SELECT column_name, column_type FROM (DESCRIBE ${sql})`;
+  for await (const { columns } of scan.run(described, { signal })) {
+    const [names = [], types = []] = columns;
+    names.forEach((name, index) => {
+      const type = String(types[index]);
+      const isNumber = /^(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|FLOAT|DOUBLE|DECIMAL.*)$/.test(
+        type,
+      );
+      const kind = type === 'BOOLEAN' ? 'boolean' : isNumber ? 'number' : 'string';
+      found.push({ name: String(name), kind, isTimeBin: false, isAggregate: false });
+    });
+  }
+  return found;
 }
 
 /** The engine does not tell types: the first value of each column does. */

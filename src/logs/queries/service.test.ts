@@ -346,6 +346,13 @@ describe('QueryService over the embedded store', () => {
     }
   });
 
+  it('says which part of a query the engine cannot take', async () => {
+    const one = queries.start(request('filter @message like /[\\p{L}]{1000}/'));
+    await one.done;
+    assert.equal(one.status, 'Failed');
+    assert.match(one.error ?? '', /^A regular expression of this query is too large/);
+  });
+
   it('exports all rows without a wall', async () => {
     let rows = 0;
     const all = request('fields @message', { maxRows: undefined });
@@ -403,6 +410,22 @@ describe('QueryService over the embedded store', () => {
         ['web-1', events / 10],
         ['web-2', events / 10],
       ]);
+    });
+
+    it('tells its columns where it finds no rows', async () => {
+      const one = await sql(
+        'SELECT message, length(message) AS n, 1.5 AS d, true AS b FROM logs WHERE false',
+      );
+      assert.equal(one.rowCount, 0);
+      assert.deepEqual(
+        one.columns.map(({ name, kind }) => [name, kind]),
+        [
+          ['message', 'string'],
+          ['n', 'number'],
+          ['d', 'number'],
+          ['b', 'boolean'],
+        ],
+      );
     });
 
     it('knows groups as tables, WITH, JSON and window functions', async () => {

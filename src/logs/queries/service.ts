@@ -253,7 +253,7 @@ class LocalQueryService implements QueryService {
       run.end('Timeout', `The query ran longer than ${minutes} minutes`);
     } else {
       const hint = isAppError(reason) && reason.hint !== undefined ? `. ${reason.hint}` : '';
-      run.end('Failed', `${describeError(reason)}${hint}`);
+      run.end('Failed', `${reasonOf(reason)}${hint}`);
       // What people wrote wrong is theirs to see, not the operator's.
       if (isAppError(reason, 'QUERY_MALFORMED')) return;
       this.#log.warn('Query failed', { query: run.id, text: run.request.text, err: reason });
@@ -276,6 +276,14 @@ class LocalQueryService implements QueryService {
       } else if (bytes > this.#limits.maxResultBytes && run.bytes > 0) run.forget();
     }
   }
+}
+
+/** For people; what the engine says of their text in its own words, in ours. */
+function reasonOf(error: unknown): string {
+  const reason = describeError(error);
+  return /pattern too large/.test(reason)
+    ? 'A regular expression of this query is too large: repeat less, or smaller classes'
+    : reason;
 }
 
 function queryMetrics(
