@@ -83,14 +83,15 @@ export function toAwsError(error: unknown): AwsError {
   });
 }
 
-/** The message names line and position, for the aws CLI prints nothing else. */
+/** The message names line and position and says what to do: the aws CLI prints nothing else. */
 function malformedQuery(error: AppError): AwsError {
+  const text = [error.message, error.hint].filter(Boolean).join('. ');
   const diagnostics = error.details['diagnostics'] as readonly QueryDiagnostic[] | undefined;
   const first = diagnostics?.find((d) => d.severity === 'error') ?? diagnostics?.[0];
-  if (first === undefined) return new AwsError('MalformedQueryException', error.message);
+  if (first === undefined) return new AwsError('MalformedQueryException', text);
   const { startOffset, endOffset, message } = first;
   const location = { startCharOffset: startOffset, endCharOffset: endOffset };
-  return new AwsError('MalformedQueryException', error.message, {
+  return new AwsError('MalformedQueryException', text, {
     members: { queryCompileError: { location, message } },
   });
 }

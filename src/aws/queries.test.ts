@@ -75,6 +75,7 @@ describe('a compile error', () => {
   it('has its place in the message and in the body', () => {
     const { code, message, members } = toAwsError(
       new AppError('QUERY_MALFORMED', 'unexpected symbol found = at line 2 and position 14', {
+        hint: 'A field, a value or a function is expected here.',
         details: {
           diagnostics: [
             {
@@ -90,7 +91,10 @@ describe('a compile error', () => {
       }),
     );
     assert.equal(code, 'MalformedQueryException');
-    assert.equal(message, 'unexpected symbol found = at line 2 and position 14');
+    assert.equal(
+      message,
+      'unexpected symbol found = at line 2 and position 14. A field, a value or a function is expected here.',
+    );
     assert.deepEqual(members, {
       queryCompileError: {
         location: { startCharOffset: 37, endCharOffset: 38 },

@@ -147,6 +147,7 @@ describe('parseInput() tells what is wrong in the words of AWS', () => {
     "Start of list can not be converted to Structure at 'inner'",
   );
   f([], 'SerializationException', 'Start of list can not be converted to Structure');
+  f(null, 'SerializationException', 'NULL_VALUE can not be converted to Structure');
   f(
     { ...name, number: Number.POSITIVE_INFINITY },
     'SerializationException',

@@ -265,9 +265,11 @@ function wrongType(value: unknown, wanted: string, path: string): AwsError {
           : 'DECIMAL_VALUE'
         : typeof value === 'boolean'
           ? `${String(value).toUpperCase()}_VALUE`
-          : Array.isArray(value)
-            ? 'Start of list'
-            : 'Start of structure';
+          : value === null
+            ? 'NULL_VALUE'
+            : Array.isArray(value)
+              ? 'Start of list'
+              : 'Start of structure';
   return new AwsError(
     'SerializationException',
     `${found} can not be converted to ${wanted}${path === '' ? '' : ` at '${path}'`}`,
