@@ -30,6 +30,12 @@ describe('flattenJson()', () => {
       ['d', '{}'],
     ]);
   });
+  it('keeps the digits of numbers', () => {
+    assert.deepEqual(flattenJson('{"id":12345678901234567890,"n":1.50}'), [
+      ['id', '12345678901234567890'],
+      ['n', '1.50'],
+    ]);
+  });
   it('leaves other text alone', () => {
     assert.equal(flattenJson('[1,2]'), undefined);
     assert.equal(flattenJson('{not json'), undefined);

@@ -46,13 +46,17 @@ export function streamLabel(stream: string): string {
 const maxJsonChars = 64 * 1024;
 const maxFields = 200;
 
+/** Numbers as they are written: ids longer than a double holds stay whole. */
+const keepDigits = (_: string, value: unknown, context?: { readonly source?: string }): unknown =>
+  typeof value === 'number' ? (context?.source ?? value) : value;
+
 /** A JSON object as `a.b.0` paths with text values; undefined for anything else. */
 export function flattenJson(message: string): readonly (readonly [string, string])[] | undefined {
   const start = message.trimStart();
   if (!start.startsWith('{') || message.length > maxJsonChars) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(message);
+    value = JSON.parse(message, keepDigits);
   } catch {
     return undefined;
   }

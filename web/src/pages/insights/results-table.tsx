@@ -281,6 +281,7 @@ const Row = memo(function Row(props: RowProps): ReactNode {
               value={table.data[index]?.[row] ?? null}
               format={format}
               terms={terms}
+              wrap={props.wrap}
             />
           )}
         </div>
@@ -294,11 +295,13 @@ function Cell({
   value,
   format,
   terms,
+  wrap,
 }: {
   readonly column: WireColumn;
   readonly value: WireValue;
   readonly format: Format;
   readonly terms: readonly string[];
+  readonly wrap: boolean;
 }): ReactNode {
   const text = cellText(column, value, format);
   if (column.kind === 'timestamp' && typeof value === 'number') {
@@ -307,8 +310,12 @@ function Cell({
   if (column.name === '@logStream') return <span title={text}>{streamLabel(text)}</span>;
   // The account is the same on every row; the whole is in the open row.
   if (column.name === '@log') return <span title={text}>{text.replace(/^\d{12}:/, '')}</span>;
-  return <Marked text={text.slice(0, maxShownChars).trimEnd()} terms={terms} />;
+  const shown = text.slice(0, maxShownChars).trimEnd();
+  return <Marked text={wrap ? shown : oneLine(shown)} terms={terms} />;
 }
+
+/** A stack trace in a row of one line: its breaks are seen, its indents are not. */
+const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ↵ ');
 
 /** A value as the table shows it. */
 export function cellText(column: WireColumn, value: WireValue, format: Format): string {

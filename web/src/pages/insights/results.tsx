@@ -1,5 +1,7 @@
 import { Columns3, PanelLeftClose, PanelLeftOpen, SearchX } from 'lucide-react';
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
+import { ApiError } from '../../api/client.ts';
+import type { WireDiagnostic } from '../../api/logs.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { LogTools } from '../../logs/log-tools.tsx';
@@ -13,6 +15,7 @@ import { Segmented } from '../../ui/segmented.tsx';
 import { Empty, ErrorState, SkeletonLines } from '../../ui/states.tsx';
 import { parseSort, sortText } from '../../ui/table-model.ts';
 import { chartOf } from './chart-model.ts';
+import { inLanguage } from './diagnostic-words.ts';
 import { FieldRail } from './field-rail.tsx';
 import css from './insights.module.css';
 import { Patterns } from './patterns.tsx';
@@ -147,7 +150,11 @@ export function Results({ model }: { readonly model: InsightsModel }): ReactNode
         </div>
         {state.error !== undefined && (
           <div className={css.failed}>
-            <ErrorState error={state.error} title={m.failed} onRetry={() => run()} />
+            <ErrorState
+              error={wordedError(state.error, f.language, m.errorAt)}
+              title={m.failed}
+              onRetry={() => run()}
+            />
           </div>
         )}
         {tab === 'patterns' && request !== undefined ? (
@@ -215,4 +222,19 @@ function termsOf(text: string): readonly string[] {
     terms.add(match[1] as string);
   }
   return [...terms];
+}
+
+/** What is wrong with the text of a query, in the person's language; other errors as they are. */
+function wordedError(
+  error: Error,
+  language: 'en' | 'ko',
+  lineText: (line: string) => string,
+): Error {
+  if (language === 'en' || !(error instanceof ApiError)) return error;
+  const diagnostics = error.details['diagnostics'] as readonly WireDiagnostic[] | undefined;
+  const first = diagnostics?.find((one) => one.severity === 'error');
+  if (first === undefined) return error;
+  const { message, hint } = inLanguage(first, language);
+  const place = lineText(String(first.line));
+  return new ApiError(error.status, error.code, `${place}: ${message}`, hint, error.details);
 }

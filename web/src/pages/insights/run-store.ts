@@ -172,7 +172,7 @@ export class RunStore {
               )
             : undefined;
         this.#set({
-          ...this.#snapshot(),
+          ...this.#snapshot(event.status === 'Complete'),
           phase: 'ended',
           status: event.status,
           error: failed,
@@ -202,9 +202,9 @@ export class RunStore {
   }
 
   /** The state with the rows that have come; the table before stays until there is something. */
-  #snapshot(): RunState {
+  #snapshot(isOver = false): RunState {
     const isEmpty = this.#rowCount === 0;
-    if (isEmpty && this.#columns.length === 0) return this.#state;
+    if (isEmpty && this.#columns.length === 0 && !isOver) return this.#state;
     if (isEmpty && this.#state.isStale && this.#state.phase === 'running' && !this.#isScanned()) {
       return this.#state;
     }
