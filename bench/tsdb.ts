@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { invariant } from '#base';
+import { leanEnvironment, leanNodeFlags } from '#cli';
 import { type FloatHistogram, labelMatcher, labelsOfRecord, SampleColumns } from '#metrics/model';
 import { type DiskMetricStore, openMetricStore, SampleBatch } from '#metrics/tsdb';
 
@@ -291,12 +292,14 @@ async function measureHistograms(work: string): Promise<Record<string, number>> 
   return { buckets, diskBytesPerHistogram: rounded(bytes / series / steps, 1) };
 }
 
-/** In a process of its own, whose memory nothing else has used. */
+/** In a process of its own, whose memory nothing else has used, with the settings of a server. */
 function alone(what: string): Record<string, number> {
   const runner = join(import.meta.dirname, 'run.ts');
-  const output = execFileSync(process.execPath, ['--expose-gc', runner, 'tsdb', '--only', what], {
+  const flags = ['--expose-gc', ...leanNodeFlags];
+  const output = execFileSync(process.execPath, [...flags, runner, 'tsdb', '--only', what], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...leanEnvironment },
   });
   return JSON.parse(output.trim().split('\n').at(-1)!) as Record<string, number>;
 }

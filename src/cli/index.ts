@@ -2,4 +2,4 @@
 
 export { type AgentCommand, agentCommand, warmUpAgent } from './agent-process.ts';
 export { runCli } from './cli.ts';
-export { leanProcess } from './lean-process.ts';
+export { leanEnvironment, leanNodeFlags, leanProcess } from './lean-process.ts';

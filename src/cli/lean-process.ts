@@ -9,14 +9,14 @@ const longRunning: ReadonlySet<string | undefined> = new Set(['start', 'server']
  * (A bound of 128 KiB gives 30 MiB more back, but batches and compressors then cost twice the system
  * time.) The library reads these when it starts.
  */
-const leanEnvironment: NodeJS.ProcessEnv = {
+export const leanEnvironment: Readonly<Record<string, string>> = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_THRESHOLD_: '4194304',
   MALLOC_TRIM_THRESHOLD_: '8388608',
 };
 
 /** A young generation of 3 x 4 MiB: batches are buffers outside it. */
-const nodeFlags: readonly string[] = [
+export const leanNodeFlags: readonly string[] = [
   '--max-semi-space-size=4',
   '--disable-warning=ExperimentalWarning',
 ];
@@ -34,7 +34,12 @@ export function leanProcess(args: readonly string[], env: NodeJS.ProcessEnv): vo
   if (!longRunning.has(args[0]) || env['MALLOC_ARENA_MAX'] !== undefined) return;
   const dataDir = optionValue(args, '--data-dir') ?? env['NUNCHI_DATA_DIR'];
   const cache = dataDir ? { NODE_COMPILE_CACHE: join(resolve(dataDir), 'cache', 'node') } : {};
-  const command = [process.execPath, ...process.execArgv, ...nodeFlags, ...process.argv.slice(1)];
+  const command = [
+    process.execPath,
+    ...process.execArgv,
+    ...leanNodeFlags,
+    ...process.argv.slice(1),
+  ];
   process.execve(process.execPath, command, { ...cache, ...env, ...leanEnvironment });
 }
 

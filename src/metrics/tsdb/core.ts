@@ -21,6 +21,7 @@ import {
 import { ExemplarRing } from './exemplars.ts';
 import { Head, type HeadRules, type Outcome } from './head/head.ts';
 import { HeadQuery } from './head/query.ts';
+import { maxLabelsOfSeries } from './head/table.ts';
 import { MetadataTable } from './metadata.ts';
 
 /** What the store in memory and the one on disk have in common: the head and all that is beside it. */
@@ -43,7 +44,7 @@ export class StoreCore {
 
   seriesRef(labels: Labels): SeriesRef {
     const { table } = this.head;
-    if (labels.length === 0) return this.#refuse();
+    if (labels.length === 0 || labels.length / 2 > maxLabelsOfSeries) return this.#refuse();
     if (table.count >= this.maxSeries) return this.#knownOnly(table.find(labels));
     const before = table.count;
     return this.#noted(table.findOrAdd(labels), before);
@@ -51,7 +52,7 @@ export class StoreCore {
 
   seriesRefOfBytes(labels: LabelBytes): SeriesRef {
     const { table } = this.head;
-    if (labels.count === 0) return this.#refuse();
+    if (labels.count === 0 || labels.count > maxLabelsOfSeries) return this.#refuse();
     if (table.count >= this.maxSeries) return this.#knownOnly(table.findBytes(labels));
     const before = table.count;
     return this.#noted(table.findOrAddBytes(labels), before);

@@ -95,6 +95,8 @@ export class Maintenance {
         if (block !== undefined) made.push(block);
       }
       blocks.replace(made, []);
+      // Nothing is read any more: what is freed now can be used at once.
+      release();
       const idle = head.dropBefore(endMs);
       head.dropLate(taken);
       for (const row of idle) core.query.tombstones.delete(head.table.ref[row]!);

@@ -23,7 +23,7 @@ export const toRaw = 2;
 export const startTimeChanged = 4;
 
 /** The most that one token takes. */
-export const maxTokenBytes = 40;
+export const maxTokenBytes = 28;
 /** In place of an exponent: the series is raw. */
 export const rawScale = 255;
 

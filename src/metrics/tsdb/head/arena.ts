@@ -1,14 +1,10 @@
+import { FreeRuns } from './free-runs.ts';
+
 /** Bytes of a page; memory is taken from the system page by page, and by the system as it is touched. */
 export const pageBytes: number = 4 * 1024 * 1024;
 /** Addresses count in these units, so that 32 bits reach 64 GiB. */
 export const unitBytes = 16;
 const unitsPerPage = pageBytes / unitBytes;
-
-/** Sizes up to this, in units, have a free list each; larger ones share lists by powers of two. */
-const maxSmallUnits = 256;
-
-/** Free pieces of at most so many units are split for smaller ones. */
-const maxSplitUnits = 64;
 
 interface Freed {
   readonly address: number;
@@ -26,14 +22,12 @@ export class Arena {
   readonly views: Uint8Array[] = [];
   readonly words: Uint32Array[] = [];
   readonly doubles: Float64Array[] = [];
-  readonly #free: number[][] = [];
+  readonly #free = new FreeRuns(this.words, unitsPerPage);
   #next = unitsPerPage;
   #quarantine: Freed[] = [];
   #epoch = 0;
   readonly #readers = new Map<number, number>();
   #usedUnits = 0;
-  /** Free pieces that may be split. */
-  #splittable = 0;
 
   /** Bytes that hold something. */
   get usedBytes(): number {
@@ -51,11 +45,13 @@ export class Arena {
 
   /** @param size bytes, at most a page. The content is whatever it was. */
   allocate(size: number): number {
-    const units = roundedUnits(size);
+    const units = unitsOf(size);
     this.#usedUnits += units;
-    const known = this.#take(units) ?? this.#split(units);
-    if (known !== undefined) return known;
-    if (this.#next % unitsPerPage === 0 || (this.#next % unitsPerPage) + units > unitsPerPage) {
+    const known = this.#free.take(units);
+    if (known !== 0) return known;
+    const left = unitsPerPage - (this.#next % unitsPerPage);
+    if (left === unitsPerPage || left < units) {
+      if (left < unitsPerPage) this.#free.add(this.#next, left);
       this.#addPage();
     }
     const address = this.#next;
@@ -65,9 +61,9 @@ export class Arena {
 
   /** @param size as it was given to `allocate` */
   free(address: number, size: number): void {
-    const units = roundedUnits(size);
+    const units = unitsOf(size);
     this.#usedUnits -= units;
-    if (this.#readers.size === 0) this.#release(address, units);
+    if (this.#readers.size === 0) this.#free.add(address, units);
     else this.#quarantine.push({ address, units, epoch: this.#epoch });
   }
 
@@ -84,18 +80,6 @@ export class Arena {
     };
   }
 
-  /** Takes a part of a larger free piece; the rest stays free. */
-  #split(units: number): number | undefined {
-    if (units > maxSplitUnits || this.#splittable === 0) return undefined;
-    for (let size = units + 1; size <= maxSplitUnits; size++) {
-      const address = this.#take(size);
-      if (address === undefined) continue;
-      this.#release(address + units, size - units);
-      return address;
-    }
-    return undefined;
-  }
-
   #drain(): void {
     if (this.#quarantine.length === 0) return;
     // Readers are kept in the order in which they began.
@@ -103,22 +87,9 @@ export class Arena {
     let count = 0;
     while (count < this.#quarantine.length && this.#quarantine[count]!.epoch < oldest) {
       const { address, units } = this.#quarantine[count++]!;
-      this.#release(address, units);
+      this.#free.add(address, units);
     }
     if (count > 0) this.#quarantine = this.#quarantine.slice(count);
-  }
-
-  #take(units: number): number | undefined {
-    const address = this.#free[units]?.pop();
-    if (address !== undefined && units <= maxSplitUnits) this.#splittable--;
-    return address;
-  }
-
-  #release(address: number, units: number): void {
-    if (units <= maxSplitUnits) this.#splittable++;
-    const list = this.#free[units];
-    if (list === undefined) this.#free[units] = [address];
-    else list.push(address);
   }
 
   #addPage(): void {
@@ -132,11 +103,7 @@ export class Arena {
   }
 }
 
-function roundedUnits(size: number): number {
-  const units = Math.max(1, Math.ceil(size / unitBytes));
-  if (units <= maxSmallUnits) return units;
-  return 2 ** Math.ceil(Math.log2(units));
-}
+const unitsOf = (size: number): number => Math.max(1, Math.ceil(size / unitBytes));
 
 export const pageOf = (address: number): number => ((address / unitsPerPage) | 0) - 1;
 /** Byte within its page. */

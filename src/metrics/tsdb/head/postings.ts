@@ -1,4 +1,4 @@
-import { grownSize, widened } from './texts.ts';
+import { grownSize, widenedTogether } from './texts.ts';
 
 /** References of a page of lists, 1 MiB. Longer lists have a page of their own. */
 const pageSize = 262_144;
@@ -31,8 +31,7 @@ export class Postings {
   add(pair: number, ref: number): void {
     if (pair >= this.#counts.length) {
       const size = grownSize(this.#counts.length, pair + 1);
-      this.#counts = widened(this.#counts, size);
-      this.#at = widened(this.#at, size);
+      [this.#counts, this.#at] = widenedTogether([this.#counts, this.#at], size);
     }
     const count = this.#counts[pair]!;
     this.#counts[pair] = count + 1;

@@ -22,7 +22,7 @@ import { hasOpenHistogram, hasStartTime, type SeriesTable } from './table.ts';
 /** A chunk is closed at so many samples, 30 minutes at a 15 s interval: the reference's measure. */
 export const maxChunkSamples = 120;
 /** The open chunk takes the next of these sizes when it is full, and is closed after the last. */
-const openSizes: readonly number[] = [64, 96, 128, 192, 256, 384, 512];
+const openSizes: readonly number[] = [64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512];
 /** Open histograms are objects: few of them, so that they do not become many bytes. */
 const maxOpenHistograms = 60;
 const maxOpenBuckets = 8192;

@@ -8,6 +8,13 @@ export const hasStartTime = 2;
 export const hasLateSamples = 4;
 
 const refsPerPage = 4096;
+/** A page of label pairs, 256 KiB. */
+const pairsPerPage = 65_536;
+/** What a page and the column of counts hold; nobody who is sane has a hundredth of it. */
+export const maxLabelsOfSeries: number = pairsPerPage - 1;
+
+/** Bytes of a row in all columns. */
+const rowBytes = 3 * 8 + 5 * 4 + 4 * 2 + 2;
 
 /**
  * All series of the head as columns, a row each. Rows are used again, references never: pages of
@@ -43,8 +50,8 @@ export class SeriesTable {
   #hash: Uint32Array = new Uint32Array(0);
   #labelsAt: Uint32Array = new Uint32Array(0);
   #labelCount: Uint16Array = new Uint16Array(0);
-  /** Numbers of label pairs, one series after the other, each in order of names. */
-  #labels = new Uint32Array(1024);
+  /** Numbers of label pairs, one series after the other, each in order of names and within one page. */
+  readonly #labelPages: Uint32Array[] = [];
   #labelsEnd = 0;
   readonly #freeLabels: number[][] = [];
   #freeRows: number[] = [];
@@ -217,9 +224,11 @@ export class SeriesTable {
     const { texts } = this;
     const start = this.#labelsAt[row]!;
     const size = this.#labelCount[row]!;
+    const pairs = this.#labelPages[pageOfPairs(start)]!;
+    const first = start % pairsPerPage;
     const labels: string[] = new Array(size * 2);
     for (let at = 0; at < size; at++) {
-      const pair = this.#labels[start + at]!;
+      const pair = pairs[first + at]!;
       labels[at * 2] = texts.text(texts.nameOf(pair));
       labels[at * 2 + 1] = texts.text(pair);
     }
@@ -230,9 +239,11 @@ export class SeriesTable {
   pairOf(row: number, name: number): number {
     const { texts } = this;
     const start = this.#labelsAt[row]!;
-    const end = start + this.#labelCount[row]!;
-    for (let at = start; at < end; at++) {
-      if (texts.nameOf(this.#labels[at]!) === name) return this.#labels[at]!;
+    const pairs = this.#labelPages[pageOfPairs(start)]!;
+    const first = start % pairsPerPage;
+    const end = first + this.#labelCount[row]!;
+    for (let at = first; at < end; at++) {
+      if (texts.nameOf(pairs[at]!) === name) return pairs[at]!;
     }
     return 0;
   }
@@ -243,13 +254,15 @@ export class SeriesTable {
 
   /** Number of one of its pairs. */
   pairAt(row: number, index: number): number {
-    return this.#labels[this.#labelsAt[row]! + index]!;
+    const start = this.#labelsAt[row]!;
+    return this.#labelPages[pageOfPairs(start)]![(start % pairsPerPage) + index]!;
   }
 
   /** Numbers of its pairs, in order of names; valid until the next change. */
   pairsOf(row: number): Uint32Array {
     const start = this.#labelsAt[row]!;
-    return this.#labels.subarray(start, start + this.#labelCount[row]!);
+    const first = start % pairsPerPage;
+    return this.#labelPages[pageOfPairs(start)]!.subarray(first, first + this.#labelCount[row]!);
   }
 
   /** Label order of two rows. */
@@ -257,10 +270,12 @@ export class SeriesTable {
     const { texts } = this;
     const left = this.#labelsAt[a]!;
     const right = this.#labelsAt[b]!;
+    const leftPairs = this.#labelPages[pageOfPairs(left)]!;
+    const rightPairs = this.#labelPages[pageOfPairs(right)]!;
     const length = Math.min(this.#labelCount[a]!, this.#labelCount[b]!);
     for (let at = 0; at < length; at++) {
-      const one = this.#labels[left + at]!;
-      const other = this.#labels[right + at]!;
+      const one = leftPairs[(left % pairsPerPage) + at]!;
+      const other = rightPairs[(right % pairsPerPage) + at]!;
       if (one === other) continue;
       return texts.order(texts.nameOf(one), texts.nameOf(other)) || texts.order(one, other);
     }
@@ -277,25 +292,27 @@ export class SeriesTable {
 
   /** Bytes of columns, labels, postings and texts: about. */
   get memoryBytes(): number {
-    const perRow = 4 + 1 + 24 + 1 + 4 + 6 + 4 + 4 + 4 + 2 + 4;
-    const own = this.ref.length * perRow + this.#labels.byteLength + this.#slots.byteLength;
+    let own = this.ref.length * rowBytes + this.#slots.byteLength;
+    for (const page of this.#labelPages) own += page.byteLength;
     return own + this.texts.memoryBytes + this.postings.memoryBytes;
   }
 
   #storeLabels(row: number, size: number): void {
     let start = this.#freeLabels[size]?.pop();
     if (start === undefined) {
+      const isFull = pageOfPairs(this.#labelsEnd + size - 1) >= this.#labelPages.length;
+      if (isFull) {
+        this.#labelsEnd = this.#labelPages.length * pairsPerPage;
+        this.#labelPages.push(new Uint32Array(pairsPerPage));
+      }
       start = this.#labelsEnd;
       this.#labelsEnd += size;
-      if (this.#labelsEnd > this.#labels.length) {
-        const larger = new Uint32Array(Math.ceil(this.#labelsEnd * 1.25));
-        larger.set(this.#labels);
-        this.#labels = larger;
-      }
     }
     this.#labelsAt[row] = start;
     this.#labelCount[row] = size;
-    for (let at = 0; at < size; at++) this.#labels[start + at] = this.#key[at]!;
+    const pairs = this.#labelPages[pageOfPairs(start)]!;
+    const first = start % pairsPerPage;
+    for (let at = 0; at < size; at++) pairs[first + at] = this.#key[at]!;
   }
 
   #hashOfKey(size: number): number {
@@ -314,8 +331,10 @@ export class SeriesTable {
       if (row === 0) return 0;
       if (this.#hash[row] !== hash || this.#labelCount[row] !== size) continue;
       const start = this.#labelsAt[row]!;
+      const pairs = this.#labelPages[pageOfPairs(start)]!;
+      const first = start % pairsPerPage;
       let at = 0;
-      while (at < size && this.#labels[start + at] === this.#key[at]) at++;
+      while (at < size && pairs[first + at] === this.#key[at]) at++;
       if (at === size) return row;
     }
   }
@@ -344,30 +363,43 @@ export class SeriesTable {
     this.#pageUses[page]!++;
   }
 
+  /** All columns are cut out of one piece: a few large ones leave no holes in memory when they go. */
   #grow(rows: number): void {
-    const capacity = Math.max(256, rows < 65_536 ? rows * 2 : Math.ceil(rows * 1.25));
-    const bytes = (column: Uint8Array): Uint8Array => copyInto(new Uint8Array(capacity), column);
-    const shorts = (column: Uint16Array): Uint16Array =>
-      copyInto(new Uint16Array(capacity), column);
-    const ints = (column: Uint32Array): Uint32Array => copyInto(new Uint32Array(capacity), column);
+    const wanted = Math.max(256, rows < 65_536 ? rows * 2 : Math.ceil(rows * 1.25));
+    const capacity = Math.ceil(wanted / 8) * 8;
+    const buffer = new ArrayBuffer(capacity * rowBytes);
+    let at = 0;
+    const place = (bytes: number): number => {
+      const start = at;
+      at += capacity * bytes;
+      return start;
+    };
     const doubles = (column: Float64Array): Float64Array =>
-      copyInto(new Float64Array(capacity), column);
-    this.ref = ints(this.ref);
-    this.flags = bytes(this.flags);
+      copyInto(new Float64Array(buffer, place(8), capacity), column);
+    const ints = (column: Uint32Array): Uint32Array =>
+      copyInto(new Uint32Array(buffer, place(4), capacity), column);
+    const shorts = (column: Uint16Array): Uint16Array =>
+      copyInto(new Uint16Array(buffer, place(2), capacity), column);
+    const bytes = (column: Uint8Array): Uint8Array =>
+      copyInto(new Uint8Array(buffer, place(1), capacity), column);
     this.lastTime = doubles(this.lastTime);
     this.lastInterval = doubles(this.lastInterval);
     this.lastInteger = doubles(this.lastInteger);
-    this.scale = bytes(this.scale);
+    this.ref = ints(this.ref);
     this.openAddress = ints(this.openAddress);
-    this.openBytes = shorts(this.openBytes);
-    this.openCapacity = shorts(this.openCapacity);
-    this.openCount = shorts(this.openCount);
     this.lastChunk = ints(this.lastChunk);
     this.#hash = ints(this.#hash);
     this.#labelsAt = ints(this.#labelsAt);
+    this.openBytes = shorts(this.openBytes);
+    this.openCapacity = shorts(this.openCapacity);
+    this.openCount = shorts(this.openCount);
     this.#labelCount = shorts(this.#labelCount);
+    this.flags = bytes(this.flags);
+    this.scale = bytes(this.scale);
   }
 }
+
+const pageOfPairs = (at: number): number => (at / pairsPerPage) | 0;
 
 /** Strings as UTF-8, one at a time. */
 class Scratch {

@@ -224,11 +224,10 @@ export class TextTable {
 
   #growColumns(): void {
     const size = grownSize(this.#uses.length, this.#next);
-    this.#hashes = widened(this.#hashes, size);
-    this.#spaces = widened(this.#spaces, size);
-    this.#starts = widened(this.#starts, size);
-    this.#lengths = widened(this.#lengths, size);
-    this.#uses = widened(this.#uses, size);
+    [this.#hashes, this.#spaces, this.#starts, this.#lengths, this.#uses] = widenedTogether(
+      [this.#hashes, this.#spaces, this.#starts, this.#lengths, this.#uses],
+      size,
+    );
   }
 
   #growBytes(more: number): void {
@@ -271,8 +270,15 @@ const smallSize = 1024 * 1024;
 export const grownSize = (size: number, needed: number): number =>
   Math.max(needed, size < smallSize ? size * 2 : Math.ceil(size * 1.25));
 
-export function widened(column: Uint32Array, capacity: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(capacity);
-  larger.set(column);
-  return larger;
+/** Columns with room for more, cut out of one piece: few large ones leave no holes when they go. */
+export function widenedTogether<const T extends readonly Uint32Array[]>(
+  columns: T,
+  capacity: number,
+): { [K in keyof T]: Uint32Array<ArrayBuffer> } {
+  const buffer = new ArrayBuffer(columns.length * capacity * 4);
+  return columns.map((column, index) => {
+    const larger = new Uint32Array(buffer, index * capacity * 4, capacity);
+    larger.set(column);
+    return larger;
+  }) as { [K in keyof T]: Uint32Array<ArrayBuffer> };
 }
