@@ -11,6 +11,7 @@ import type { DiskMetricStore } from '#metrics/tsdb';
 import type { Edge } from '#server';
 import type { AlertingParts } from './alerting-role.ts';
 import type { ClusterJobs } from './cluster-jobs.ts';
+import { metricRetention } from './metrics-role.ts';
 import type { ServerRoleOptions } from './server-role.ts';
 
 /** Others are asked for what is older than this after the oldest block, as the reference has it. */
@@ -114,7 +115,11 @@ export async function openMetricsEdges(
       folder: join(config().server.dataDir, 'metrics', 'remote-write'),
     }),
   );
-  const { formatPrometheusDuration } = await import('#metrics/config');
+  const configModule = await import('#metrics/config');
+  const retention = retentionText(
+    metricRetention(config(), prometheus.current().storage),
+    configModule,
+  );
   const { dropRulesEdge, prometheusApiEdge } = await import('#metrics/api');
   const language = await queryLanguage();
   const externalLabels = (): Readonly<Record<string, string>> =>
@@ -147,8 +152,8 @@ export async function openMetricsEdges(
     metrics,
     version,
     startMs: clock.nowMs(),
-    storageRetention: () => retentionText(options),
-    flags: () => flagsOf(options, formatPrometheusDuration),
+    storageRetention: () => retention,
+    flags: () => flagsOf(options, retention, configModule.formatPrometheusDuration),
     features: () => featuresOf(query, promqlFunctions),
     quit: () => process.kill(process.pid, 'SIGTERM'),
     externalLabels,
@@ -326,17 +331,19 @@ function rulesView(
 }
 
 /** `15d`, `5d or 10GiB`: as the reference shows it. */
-function retentionText({ config }: ServerRoleOptions): string {
-  const { retentionMs, retentionSizeBytes } = config().metrics.store;
-  const days = retentionMs === undefined ? undefined : `${retentionMs / 86_400_000}d`;
-  const size =
-    retentionSizeBytes === undefined ? undefined : `${retentionSizeBytes / 1024 ** 3}GiB`;
-  return [days, size].filter((text) => text !== undefined).join(' or ') || '15d';
+function retentionText(
+  { retentionMs, retentionBytes }: ReturnType<typeof metricRetention>,
+  { formatPrometheusDuration, formatBase2Bytes }: typeof import('#metrics/config'),
+): string {
+  const time = retentionMs === undefined ? undefined : formatPrometheusDuration(retentionMs);
+  const size = retentionBytes === undefined ? undefined : formatBase2Bytes(retentionBytes);
+  return [time, size].filter((text) => text !== undefined).join(' or ') || '15d';
 }
 
 /** The flags that the reference has, with what counts here. */
 function flagsOf(
   options: ServerRoleOptions,
+  retention: string,
   duration: (ms: number) => string,
 ): Readonly<Record<string, string>> {
   const { server, metrics } = options.config();
@@ -348,7 +355,7 @@ function flagsOf(
     'query.max-samples': String(metrics.query.maxSamples),
     'query.timeout': duration(metrics.query.timeoutMs),
     'storage.tsdb.path': join(server.dataDir, 'metrics'),
-    'storage.tsdb.retention': retentionText(options),
+    'storage.tsdb.retention': retention,
     'web.enable-admin-api': 'true',
     'web.enable-lifecycle': 'true',
     'web.enable-remote-write-receiver': 'true',

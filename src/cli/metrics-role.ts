@@ -1,6 +1,7 @@
+import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '#base';
-import type { MetricsConfig } from '#config';
+import type { Config, MetricsConfig } from '#config';
 import type {
   ConfigText,
   PrometheusConfig,
@@ -71,11 +72,10 @@ export async function openMetrics(
 ): Promise<StartingMetricStore> {
   const { startMetricStore } = await import('#metrics/tsdb');
   const { server, metrics: settings } = config();
-  const { retentionMs, retentionSizeBytes, outOfOrderWindowMs, maxSeries } = settings.store;
+  const { outOfOrderWindowMs, maxSeries } = settings.store;
   const starting = startMetricStore({
     directory: join(server.dataDir, 'metrics'),
-    retentionMs: retentionMs ?? tsdb.retention.timeMs,
-    retentionBytes: retentionSizeBytes ?? tsdb.retention.sizeBytes,
+    ...metricRetention(config(), { tsdb }),
     outOfOrderWindowMs: Math.max(outOfOrderWindowMs, tsdb.outOfOrderTimeWindowMs),
     maxSeries,
     reserveBytes: settings.store.minFreeDiskBytes,
@@ -86,6 +86,27 @@ export async function openMetrics(
   });
   parts.use(starting.store);
   return starting;
+}
+
+/** How long and how much is kept: nunchi.yaml counts, then `storage` of the prometheus.yml. */
+export function metricRetention(
+  { server, metrics }: Pick<Config, 'server' | 'metrics'>,
+  { tsdb }: Pick<StorageConfig, 'tsdb'>,
+): { readonly retentionMs: number | undefined; readonly retentionBytes: number | undefined } {
+  const { retentionMs, retentionSizeBytes } = metrics.store;
+  const { timeMs, sizeBytes, percentage } = tsdb.retention;
+  return {
+    // As in the reference, 0 is not "nothing".
+    retentionMs: retentionMs ?? (timeMs || undefined),
+    retentionBytes:
+      retentionSizeBytes ??
+      (percentage > 0 ? shareOfDisk(server.dataDir, percentage) : sizeBytes || undefined),
+  };
+}
+
+function shareOfDisk(directory: string, percentage: number): number {
+  const { blocks, bsize } = statfsSync(directory);
+  return Math.floor((blocks * bsize * percentage) / 100);
 }
 
 export interface Scraping {

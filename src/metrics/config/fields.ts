@@ -50,10 +50,14 @@ export const path: Field<string> = scalar('', 'a path', (value, reader) =>
   value === '' || isAbsolute(value) ? value : join(dirname(reader.file), value),
 );
 
+/** The words of YAML 1.1, which the reference reads. */
+const yesWords = /^(?:y|Y|yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
+const noWords = /^(?:n|N|no|No|NO|false|False|FALSE|off|Off|OFF)$/;
+
 export const flag = (fallback: boolean): Field<boolean> =>
   scalar(fallback, 'true, false', (value) => {
-    if (value === 'true') return true;
-    if (value === 'false') return false;
+    if (yesWords.test(value)) return true;
+    if (noWords.test(value)) return false;
     throw new TypeError(`"${value}" is neither true nor false`);
   });
 

@@ -70,4 +70,9 @@ export {
   type PrometheusConfigHandle,
   type PrometheusConfigSource,
 } from './source.ts';
-export { formatPrometheusDuration, parsePrometheusDurationMs } from './units.ts';
+export {
+  formatBase2Bytes,
+  formatPrometheusDuration,
+  parsePrometheusDurationMs,
+} from './units.ts';
+export { resolveNode } from './yaml-nodes.ts';

@@ -43,7 +43,7 @@ describe('loadPrometheusConfig()', () => {
 
   const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
   it('promtool takes the same files', { skip: hasPromtool ? false : 'needs promtool' }, () => {
-    for (const name of ['minimal', 'empty', 'full']) {
+    for (const name of ['minimal', 'empty', 'full', 'odd']) {
       // Only the syntax: the files that it names are not here.
       const file = join(folder, `${name}.good.yml`);
       const { status, stderr } = spawnSync('promtool', ['check', 'config', '--syntax-only', file]);
@@ -75,6 +75,24 @@ describe('loadPrometheusConfig()', () => {
     assert.equal(config.remoteRead[0]?.requiredMatchers['job'], 'special');
     assert.equal(config.alerting.alertmanagers[0]?.staticConfigs[0]?.targets.length, 2);
     assert.equal(config.storage.tsdb.outOfOrderTimeWindowMs, 1_800_000);
+  });
+
+  it('reads what YAML allows: words for true and false, aliases, merged maps', () => {
+    const { config } = loadPrometheusConfig({ path: join(folder, 'odd.good.yml') }, {});
+    const [first, second, third] = config.scrapeConfigs;
+    assert.deepEqual(
+      [first?.honorLabels, first?.honorTimestamps, first?.enableHttp2, first?.scrapeIntervalMs],
+      [true, false, false, 15_000],
+    );
+    assert.equal(second?.tlsConfig?.insecureSkipVerify, true);
+    assert.deepEqual([second?.scheme, second?.honorLabels], ['http', true]);
+    assert.deepEqual(
+      { ...second?.staticConfigs[0]?.labels },
+      { shift: 'night', team: 'x', tier: '1.0' },
+    );
+    assert.equal(first?.relabelConfigs[1]?.replacement, 'seoul');
+    assert.deepEqual([third?.jobName, third?.scrapeIntervalMs], ['third', 60_000]);
+    assert.equal(third?.metricRelabelConfigs.length, 2);
   });
 
   it('jobs inherit limits of global', () => {

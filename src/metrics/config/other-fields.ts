@@ -4,6 +4,7 @@ import {
   anything,
   choice,
   count,
+  decimal,
   duration,
   type Field,
   flag,
@@ -101,6 +102,8 @@ export interface StorageConfig {
     readonly retention: {
       readonly timeMs: number | undefined;
       readonly sizeBytes: number | undefined;
+      /** Of the file system that the store is on; counts instead of a size. 0: not used. */
+      readonly percentage: number;
     };
   };
   readonly exemplars: { readonly maxExemplars: number };
@@ -229,10 +232,13 @@ export const alerting: Field<AlertingConfig> = section<AlertingConfig>({
 export const storage: Field<StorageConfig> = section<StorageConfig>({
   tsdb: section<StorageConfig['tsdb']>({
     outOfOrderTimeWindowMs: duration(0),
-    retention: section<StorageConfig['tsdb']['retention']>({
-      timeMs: optional(duration(0)),
-      sizeBytes: optional(size(0)),
-    }),
+    retention: section<StorageConfig['tsdb']['retention']>(
+      { timeMs: optional(duration(0)), sizeBytes: optional(size(0)), percentage: decimal(0) },
+      ({ percentage }) =>
+        percentage < 0 || percentage > 100
+          ? `percentage must be between 0 and 100, not ${percentage}`
+          : undefined,
+    ),
   }),
   exemplars: section<StorageConfig['exemplars']>({ maxExemplars: count(100_000) }),
 });

@@ -1,5 +1,6 @@
-import { type Document, isAlias, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { ConfigProblem } from '#config';
+import { resolveNode } from './yaml-nodes.ts';
 
 /** One YAML file, or a part of one, with the lines of its nodes and what is wrong with it. */
 export class DocumentReader {
@@ -11,6 +12,7 @@ export class DocumentReader {
   readonly #firstLine: number;
   readonly #keyPrefix: string;
   readonly #document: Document;
+  readonly #isBroken: boolean;
 
   /** @param part where the text stands in its file, when it is a part of it */
   constructor(
@@ -23,6 +25,8 @@ export class DocumentReader {
     this.#keyPrefix = part.key === '' ? '' : `${part.key}.`;
     this.#document = parseDocument(content, { lineCounter: this.#lines, merge: true });
     for (const error of this.#document.errors) {
+      // The first document counts, as in the reference.
+      if (error.code === 'MULTIPLE_DOCS') continue;
       this.problems.push({
         source: file,
         line: (error.linePos?.[0].line ?? 1) + this.#firstLine - 1,
@@ -30,11 +34,12 @@ export class DocumentReader {
         message: error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''),
       });
     }
+    this.#isBroken = this.problems.length > 0;
   }
 
   /** Undefined: an empty document, or one that is no YAML. */
   get root(): Node | undefined {
-    if (this.#document.errors.length > 0 || this.#document.contents === null) return undefined;
+    if (this.#isBroken || this.#document.contents === null) return undefined;
     return this.resolve(this.#document.contents);
   }
 
@@ -52,7 +57,7 @@ export class DocumentReader {
   }
 
   resolve(node: Node): Node {
-    return isAlias(node) ? (node.resolve(this.#document) ?? node) : node;
+    return resolveNode(node, this.#document);
   }
 
   /** A scalar as written: `0123` keeps its zero. */

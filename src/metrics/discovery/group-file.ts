@@ -11,7 +11,7 @@ export interface WrittenGroup {
  */
 export function parseGroups(text: string, isYaml: boolean): WrittenGroup[] {
   // Aliases cannot blow a small file up: the parser bounds them.
-  const value: unknown = isYaml ? parse(text) : JSON.parse(text);
+  const value: unknown = isYaml ? parse(text, { merge: true }) : JSON.parse(text);
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value)) throw new TypeError('expected a list of groups');
   return value.map((group: unknown, index) => readGroup(group, `[${index}]`));

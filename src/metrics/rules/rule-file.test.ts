@@ -7,6 +7,39 @@ const group = (rule: string, head = 'name: g'): string =>
   `groups:\n- ${head}\n  rules:\n  - ${rule.split('\n').join('\n    ')}\n`;
 
 describe('parseRuleFile()', () => {
+  it('follows aliases and merged maps, and takes the first document', () => {
+    const text = `groups:
+  - name: g
+    labels: &team { team: x }
+    rules:
+      - &rule
+        alert: A
+        expr: &expr up == 0
+        labels: &warning { <<: *team, severity: warning }
+      - <<: *rule
+        alert: B
+        annotations: {}
+        labels:
+          <<: *warning
+          severity: page
+      - record: c
+        expr: *expr
+---
+groups: none
+`;
+    const [group] = parseRuleFile('f.yml', text);
+    const rules = group?.rules.map(({ alert, record, expr, labels }) => [
+      alert ?? record,
+      expr,
+      { ...labels },
+    ]);
+    assert.deepEqual(rules, [
+      ['A', 'up == 0', { team: 'x', severity: 'warning' }],
+      ['B', 'up == 0', { team: 'x', severity: 'page' }],
+      ['c', 'up == 0', {}],
+    ]);
+  });
+
   it('reads groups', () => {
     const text = `---
 groups:

@@ -1,6 +1,15 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
 import { AppError, nearestWord } from '#base';
-import { parsePrometheusDurationMs } from '#metrics/config';
+import { parsePrometheusDurationMs, resolveNode } from '#metrics/config';
 import { isPlainLabelName, metricNameLabel } from '#metrics/model';
 import { parseQuery } from '#metrics/promql';
 import type { RuleConfig, RuleGroupConfig } from './contract.ts';
@@ -23,10 +32,14 @@ export function parseRuleFile(file: string, text: string): readonly RuleGroupCon
     throw new AppError('RULES_INVALID', `${file}: the file is larger than ${maxFileBytes} bytes`);
   }
   const lines = new LineCounter();
-  const document = parseDocument(firstDocument(text), { lineCounter: lines, uniqueKeys: true });
-  const reader = new RuleReader(file, lines);
+  const document = parseDocument(firstDocument(text), {
+    lineCounter: lines,
+    uniqueKeys: true,
+    merge: true,
+  });
+  const reader = new RuleReader(file, lines, document);
   for (const error of document.errors) reader.problem(error.pos[0], error.message.split('\n')[0]!);
-  const groups = document.errors.length > 0 ? [] : reader.groups(document.contents);
+  const groups = document.errors.length > 0 ? [] : reader.groups();
   if (reader.problems.length > 0) {
     throw new AppError('RULES_INVALID', reader.problems.slice(0, maxProblems).join('\n'), {
       details: { problems: reader.problems.slice(0, maxProblems) },
@@ -46,10 +59,12 @@ class RuleReader {
   readonly problems: string[] = [];
   readonly #file: string;
   readonly #lines: LineCounter;
+  readonly #document: Document;
 
-  constructor(file: string, lines: LineCounter) {
+  constructor(file: string, lines: LineCounter, document: Document) {
     this.#file = file;
     this.#lines = lines;
+    this.#document = document;
   }
 
   problem(offset: number | undefined, message: string): void {
@@ -57,14 +72,16 @@ class RuleReader {
     this.problems.push(`${this.#file}: ${line}:${col}: ${message}`);
   }
 
-  groups(root: unknown): readonly RuleGroupConfig[] {
+  groups(): readonly RuleGroupConfig[] {
+    const { contents } = this.#document;
+    const root = contents === null ? null : this.#resolve(contents);
     if (root === null || (isScalar(root) && root.value === null)) return [];
     if (!isMap(root)) {
       this.problem(0, 'the file must be a map with the key "groups"');
       return [];
     }
     this.#knownKeys(root, ['groups'], '');
-    const list = root.get('groups', true) as Node | undefined;
+    const list = this.#get(root, 'groups');
     if (list === undefined || (isScalar(list) && list.value === null)) return [];
     if (!isSeq(list)) {
       this.problem(list.range?.[0], '"groups" must be a list');
@@ -73,7 +90,7 @@ class RuleReader {
     const names = new Set<string>();
     const groups: RuleGroupConfig[] = [];
     for (const item of list.items) {
-      const group = this.#group(item as Node, names);
+      const group = this.#group(this.#resolve(item as Node), names);
       if (group !== undefined) groups.push(group);
     }
     return groups;
@@ -102,7 +119,7 @@ class RuleReader {
         `${where}: "limit" must be a whole number, not "${limit}"`,
       );
     }
-    const rules = node.get('rules', true) as Node | undefined;
+    const rules = this.#get(node, 'rules');
     if (rules !== undefined && !isSeq(rules) && !(isScalar(rules) && rules.value === null)) {
       this.problem(rules.range?.[0], `${where}: "rules" must be a list`);
     }
@@ -114,7 +131,9 @@ class RuleReader {
       limit: Math.max(0, Number(limit) || 0),
       queryOffsetMs: this.#duration(node, 'query_offset', where),
       labels: this.#record(node, 'labels', where),
-      rules: items.flatMap((item, at) => this.#rule(item as Node, name, at + 1) ?? []),
+      rules: items.flatMap(
+        (item, at) => this.#rule(this.#resolve(item as Node), name, at + 1) ?? [],
+      ),
     };
   }
 
@@ -203,7 +222,10 @@ class RuleReader {
   }
 
   #text(map: YAMLMap, key: string, where: string): string | undefined {
-    const node = map.get(key, true) as Node | undefined;
+    return this.#textOf(this.#get(map, key), key, where);
+  }
+
+  #textOf(node: Node | undefined, key: string, where: string): string | undefined {
     if (node === undefined) return undefined;
     if (isScalar(node)) {
       if (node.value === null) return undefined;
@@ -226,19 +248,28 @@ class RuleReader {
   }
 
   #record(map: YAMLMap, key: string, where: string): Readonly<Record<string, string>> {
-    const node = map.get(key, true) as Node | undefined;
+    const node = this.#get(map, key);
     const record: Record<string, string> = Object.create(null) as Record<string, string>;
     if (node === undefined || (isScalar(node) && node.value === null)) return record;
     if (!isMap(node)) {
       this.problem(node.range?.[0], `${where}: "${key}" must be a map of texts`);
       return record;
     }
-    for (const { key: nameNode } of node.items) {
+    for (const { key: nameNode, value } of node.items) {
       const name = isScalar(nameNode) ? (nameNode.source ?? String(nameNode.value)) : '';
-      record[name] =
-        this.#text(node, isScalar(nameNode) ? String(nameNode.value) : '', where) ?? '';
+      const text = value === null ? undefined : this.#resolve(value as Node);
+      record[name] = this.#textOf(text, name, where) ?? '';
     }
     return record;
+  }
+
+  #get(map: YAMLMap, key: string): Node | undefined {
+    const node = map.get(key, true) as Node | undefined;
+    return node === undefined ? undefined : this.#resolve(node);
+  }
+
+  #resolve(node: Node): Node {
+    return resolveNode(node, this.#document);
   }
 }
 
