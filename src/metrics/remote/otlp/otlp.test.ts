@@ -220,6 +220,34 @@ describe('otlpMetricsEdge()', () => {
     assert.deepEqual(fake.metadataRows.get('reqs_total'), { type: 'counter', help: '', unit: '1' });
   });
 
+  it('a point says more of itself than its resource does, but not which service it is of', async () => {
+    const { fake, post } = await open('refuse', {
+      ...emptyPrometheusConfig().otlp,
+      promoteResourceAttributes: ['region', 'zone'],
+    });
+    const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+    const point = {
+      timeUnixNano: nanos,
+      asInt: 1,
+      attributes: [
+        text('job', 'own'),
+        text('region', 'busan'),
+        text('a.b', 'second'),
+        text('a-b', 'first'),
+      ],
+    };
+    const resource = {
+      attributes: [text('service.name', 'shop'), text('region', 'seoul'), text('zone', 'a')],
+    };
+    const metrics = [{ name: 'temp', gauge: { dataPoints: [point] } }];
+    const body = { resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] };
+    await post(JSON.stringify(body), { 'content-type': 'application/json' });
+    assert.deepEqual(
+      { ...fake.rows[0]?.labels },
+      { __name__: 'temp', a_b: 'first;second', job: 'shop', region: 'busan', zone: 'a' },
+    );
+  });
+
   it('takes protobuf, exponential histograms included', async () => {
     const { fake, post } = await open();
     const writer = new ProtoWriter();

@@ -1,6 +1,7 @@
 import type { OtlpConfig } from '#metrics/config';
 import { formatBoundary } from '#metrics/exposition';
 import {
+  compareText,
   type FloatHistogram,
   type Labels,
   labelsKey,
@@ -255,14 +256,25 @@ class ResourceTranslation {
     { attributes }: { readonly attributes: OtlpAttributes },
     extra?: readonly [string, string],
   ): Labels {
-    const labels = new Map(base);
-    for (const [key, value] of attributes) this.#setLabel(labels, key, textOf(value));
+    const labels = this.#joined(attributes);
+    // The service and the scope are what they are; of the rest a point's own attribute counts.
+    for (const [label, value] of base) {
+      const isFixed = label === 'job' || label === 'instance' || label.startsWith('otel_scope_');
+      if (isFixed || (labels.get(label) ?? '') === '') labels.set(label, value);
+    }
     if (extra !== undefined) labels.set(extra[0], extra[1]);
     labels.set(metricNameLabel, name);
     return labelsOfMap(labels);
   }
 
-  /** Attributes that become one label are joined, as the reference does. */
+  /** Attributes as labels; those that become one label are joined in order of their names. */
+  #joined(attributes: OtlpAttributes): Map<string, string> {
+    const labels = new Map<string, string>();
+    const names = [...attributes.keys()].sort(compareText);
+    for (const name of names) this.#setLabel(labels, name, textOf(attributes.get(name)));
+    return labels;
+  }
+
   #setLabel(labels: Map<string, string>, attribute: string, value: string): void {
     const name = labelNameOf(attribute, this.#config);
     const before = labels.get(name);
