@@ -115,9 +115,7 @@ describe('parameters', () => {
 describe('resultJson()', () => {
   const render = (value: QueryValue, limit = 0): unknown =>
     JSON.parse(
-      Buffer.concat([
-        ...resultJson(resultOf(value), { limit, withStats: false, buckets: () => [] }),
-      ]).toString(),
+      Buffer.concat([...resultJson(resultOf(value), { limit, buckets: () => [] })]).toString(),
     );
 
   it('writes matrices, also larger than a chunk, as JSON', () => {
@@ -153,6 +151,28 @@ describe('resultJson()', () => {
       status: 'success',
       data: { resultType: 'vector', result: [{ metric: { a: '1' }, value: [1, '1'] }] },
       warnings: ['results truncated due to limit'],
+    });
+  });
+});
+
+describe('statistics of resultJson()', () => {
+  it('give samples with the time of each step', () => {
+    const result: QueryResult = {
+      ...resultOf({ type: 'matrix', series: [] }),
+      stats: { ...noStats, samplesPerStep: Float64Array.of(4, 5) },
+    };
+    const statsOfSteps = { startMs: 1_700_000_000_500, stepMs: 15_000 };
+    const chunks = [...resultJson(result, { limit: 0, statsOfSteps, buckets: () => [] })];
+    const { data } = JSON.parse(Buffer.concat(chunks).toString()) as {
+      data: { stats: { samples: unknown } };
+    };
+    assert.deepEqual(data.stats.samples, {
+      totalQueryableSamples: 3,
+      peakSamples: 2,
+      totalQueryableSamplesPerStep: [
+        [1_700_000_000.5, 4],
+        [1_700_000_015.5, 5],
+      ],
     });
   });
 });
@@ -226,6 +246,7 @@ describe('prometheusApiEdge()', () => {
   };
   const get = async (url: string): Promise<{ status: number; body: unknown }> => {
     const response = await (await open()).inject({ url });
+    assert.equal(response.headers['content-type'], 'application/json');
     return { status: response.statusCode, body: response.json() };
   };
 
@@ -291,7 +312,27 @@ describe('prometheusApiEdge()', () => {
         'bad_data',
         'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
       ],
+      [
+        'query?query=1&lookback_delta=x',
+        400,
+        'bad_data',
+        'invalid parameter "lookback_delta": cannot parse "x" to a valid duration',
+      ],
       ['series', 400, 'bad_data', 'no match[] parameter provided'],
+      ['metadata?limit=x', 400, 'bad_data', 'limit must be a number'],
+      ['metadata?limit_per_metric=1.5', 400, 'bad_data', 'limit_per_metric must be a number'],
+      [
+        'targets/metadata?match_target=x',
+        400,
+        'bad_data',
+        'invalid parameter "match_target": 1:1: parse error: no',
+      ],
+      [
+        'rules?exclude_alerts=maybe',
+        400,
+        'bad_data',
+        'invalid parameter "exclude_alerts": cannot parse "maybe" to true or false',
+      ],
       [
         'series?match[]={}',
         400,
@@ -308,6 +349,28 @@ describe('prometheusApiEdge()', () => {
       });
     });
   }
+
+  it('takes a lookback of nothing and below for the default', async () => {
+    for (const given of ['0', '-5', '0s']) {
+      asked.length = 0;
+      await get(`/api/v1/query?query=1&time=1&lookback_delta=${given}`);
+      assert.deepEqual(asked, [{ query: '1', atMs: 1000 }], given);
+    }
+    await get('/api/v1/query?query=1&time=1&lookback_delta=1m');
+    assert.deepEqual(asked.at(-1), { query: '1', atMs: 1000, lookbackMs: 60_000 });
+  });
+
+  it('gives as much metadata as is asked for', async () => {
+    const up = [{ type: 'gauge', help: 'h', unit: '' }];
+    for (const [limits, data] of [
+      ['', { up }],
+      ['?limit=-1&limit_per_metric=-1', { up }],
+      ['?limit=0', {}],
+      ['?limit_per_metric=0', { up: [] }],
+    ] as const) {
+      assert.deepEqual((await get(`/api/v1/metadata${limits}`)).body, { status: 'success', data });
+    }
+  });
 
   it('answers series, labels and values, cut at a limit', async () => {
     const { body } = await get('/api/v1/series?match[]={x}&limit=1');

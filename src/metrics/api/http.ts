@@ -101,10 +101,9 @@ export function answerErrors(app: FastifyInstance, log: Logger): void {
     }
     if (type === 'unavailable') reply.header('retry-after', '5');
     if (status === 401) reply.header('www-authenticate', 'Bearer realm="nunchi"');
-    return reply
-      .code(status)
-      .type('application/json')
-      .send(JSON.stringify({ status: 'error', errorType: type, error: message }));
+    // As bytes: to a text the framework would add a charset, which answers that succeed do not have.
+    const body = Buffer.from(JSON.stringify({ status: 'error', errorType: type, error: message }));
+    return reply.code(status).type('application/json').send(body);
   });
 }
 

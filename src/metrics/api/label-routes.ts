@@ -70,20 +70,28 @@ export function matcherSetsOf(
   language: QueryLanguage,
 ): readonly (readonly LabelMatcher[])[] {
   return texts.map((text) => {
-    let matchers: readonly LabelMatcher[];
-    try {
-      matchers = language.selector(text);
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'PROMQL_PARSE') {
-        throw badParameter('match[]', error.message);
-      }
-      throw error;
-    }
+    const matchers = selectorOf('match[]', text, language);
     if (matchers.every((matcher) => matcher.matches(''))) {
       throw badParameter('match[]', 'match[] must contain at least one non-empty matcher');
     }
     return matchers;
   });
+}
+
+/** The selector that is the value of a parameter. @throws {AppError} METRICS_BAD_DATA */
+export function selectorOf(
+  parameter: string,
+  text: string,
+  language: QueryLanguage,
+): readonly LabelMatcher[] {
+  try {
+    return language.selector(text);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'PROMQL_PARSE') {
+      throw badParameter(parameter, error.message);
+    }
+    throw error;
+  }
 }
 
 function cut<T>(found: readonly T[], limit: number, warnings: string[]): readonly T[] {

@@ -65,8 +65,23 @@ export class Parameters {
     return value;
   }
 
+  /** As many as are wanted; below 0 and without the parameter: all. Where 0 means none, not all. */
+  count(name: string): number {
+    const text = this.text(name);
+    if (text === '') return Number.POSITIVE_INFINITY;
+    if (!/^[+-]?\d+$/.test(text)) {
+      throw new AppError('METRICS_BAD_DATA', `${name} must be a number`);
+    }
+    const value = Number(text);
+    return value < 0 ? Number.POSITIVE_INFINITY : value;
+  }
+
+  /** False when absent. */
   isTrue(name: string): boolean {
-    return /^(1|t|true)$/i.test(this.text(name));
+    const text = this.text(name);
+    if (/^(?:1|t|T|true|True|TRUE)$/.test(text)) return true;
+    if (text === '' || /^(?:0|f|F|false|False|FALSE)$/.test(text)) return false;
+    throw badParameter(name, `cannot parse ${JSON.stringify(text)} to true or false`);
   }
 }
 

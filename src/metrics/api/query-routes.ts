@@ -4,6 +4,7 @@ import { labelsToRecord } from '#metrics/model';
 import type { QueryOptions, QueryResult } from '#metrics/promql';
 import type { MetricsApiDeps } from './contract.ts';
 import { type ApiAnswer, type ApiCall, prometheusRoute, sendChunks, sent } from './http.ts';
+import { valueText } from './number-text.ts';
 import { badParameter, maxTimeMs, minTimeMs } from './parameters.ts';
 import { resultJson } from './result-json.ts';
 
@@ -17,16 +18,18 @@ export function registerQueryRoutes(app: FastifyInstance, deps: MetricsApiDeps):
 
   prometheusRoute(app, '/api/v1/query', both, async (call) => {
     const { parameters, signal } = call;
+    parameters.limit();
     const atMs = parameters.timeMs('time', deps.clock.nowMs());
     const options = queryOptions(call);
     const result = await parsed(() =>
       engine.instant(parameters.text('query'), atMs, options, signal),
     );
-    return answer(call, result, deps);
+    return answer(call, result, { startMs: atMs, stepMs: 0 }, deps);
   });
 
   prometheusRoute(app, '/api/v1/query_range', both, async (call) => {
     const { parameters, signal } = call;
+    parameters.limit();
     const startMs = requiredTime(call, 'start');
     const endMs = requiredTime(call, 'end');
     if (endMs < startMs) throw badParameter('end', 'end timestamp must not be before start time');
@@ -48,7 +51,7 @@ export function registerQueryRoutes(app: FastifyInstance, deps: MetricsApiDeps):
     const result = await parsed(() =>
       engine.range(parameters.text('query'), window, options, signal),
     );
-    return answer(call, result, deps);
+    return answer(call, result, window, deps);
   });
 
   prometheusRoute(app, '/api/v1/query_exemplars', both, async ({ parameters }) => {
@@ -63,7 +66,7 @@ export function registerQueryRoutes(app: FastifyInstance, deps: MetricsApiDeps):
         seriesLabels: labelsToRecord(labels),
         exemplars: exemplars.map((exemplar) => ({
           labels: labelsToRecord(exemplar.labels),
-          value: String(exemplar.value),
+          value: valueText(exemplar.value),
           timestamp: exemplar.timeMs / 1000,
         })),
       })),
@@ -87,14 +90,11 @@ function requiredTime({ parameters }: ApiCall, name: string): number {
 function queryOptions({ parameters }: ApiCall): QueryOptions {
   const timeoutMs =
     parameters.text('timeout') === '' ? undefined : parameters.durationMs('timeout');
-  const lookbackMs =
-    parameters.text('lookback_delta') === '' ? undefined : parameters.durationMs('lookback_delta');
-  if (lookbackMs !== undefined && lookbackMs <= 0) {
-    throw badParameter('lookback_delta', 'must be positive');
-  }
+  // Nothing and less mean the server's own, as in the reference.
+  const lookbackMs = parameters.durationMs('lookback_delta', 0);
   return {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(lookbackMs === undefined ? {} : { lookbackMs }),
+    ...(lookbackMs <= 0 ? {} : { lookbackMs }),
     ...(parameters.text('stats') === 'all' ? { wantSamplesPerStep: true } : {}),
   };
 }
@@ -111,11 +111,16 @@ async function parsed<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-function answer(call: ApiCall, result: QueryResult, { language }: MetricsApiDeps): ApiAnswer {
+function answer(
+  call: ApiCall,
+  result: QueryResult,
+  steps: { readonly startMs: number; readonly stepMs: number },
+  { language }: MetricsApiDeps,
+): ApiAnswer {
   const { parameters, request, reply } = call;
   const chunks = resultJson(result, {
     limit: parameters.limit(),
-    withStats: parameters.text('stats') !== '',
+    ...(parameters.text('stats') === '' ? {} : { statsOfSteps: steps }),
     buckets: (histogram) => language.buckets(histogram),
   });
   sendChunks(request, reply, chunks, 'application/json');

@@ -7,7 +7,8 @@ import { timeText, valueText } from './number-text.ts';
 export interface ResultJsonOptions {
   /** At most so many series; 0: all. A warning says that there were more. */
   readonly limit: number;
-  readonly withStats: boolean;
+  /** With statistics; times of the steps that they are of, Unix ms. */
+  readonly statsOfSteps?: { readonly startMs: number; readonly stepMs: number };
   /** Buckets of a histogram with their bounds, as `#metrics/promql` tells them. */
   readonly buckets: (histogram: FloatHistogram) => Iterable<HistogramBucket>;
 }
@@ -38,9 +39,9 @@ export function* resultJson(result: QueryResult, options: ResultJsonOptions): Ge
     }
     sink.raw(']');
   }
-  if (options.withStats) {
+  if (options.statsOfSteps !== undefined) {
     sink.raw(',"stats":');
-    sink.json(statsOf(result.stats));
+    sink.json(statsOf(result.stats, options.statsOfSteps));
   }
   sink.raw('}');
   writeAnnotations(sink, 'warnings', warnings);
@@ -118,7 +119,10 @@ function writeAnnotations(sink: JsonSink, name: string, texts: readonly string[]
   sink.json(texts);
 }
 
-function statsOf(stats: QueryStats): unknown {
+function statsOf(
+  stats: QueryStats,
+  { startMs, stepMs }: { readonly startMs: number; readonly stepMs: number },
+): unknown {
   const seconds = (ms: number): number => ms / 1000;
   const { parseMs, selectMs, evalMs, totalMs } = stats.timings;
   return {
@@ -135,7 +139,12 @@ function statsOf(stats: QueryStats): unknown {
       peakSamples: stats.peakSamples,
       ...(stats.samplesPerStep === undefined
         ? {}
-        : { totalQueryableSamplesPerStep: [...stats.samplesPerStep] }),
+        : {
+            totalQueryableSamplesPerStep: Array.from(stats.samplesPerStep, (samples, step) => [
+              seconds(startMs + step * stepMs),
+              samples,
+            ]),
+          }),
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { MetricsApiDeps } from './contract.ts';
+import type { MetricsApiDeps, RuleGroupsQuery } from './contract.ts';
 import { prometheusRoute } from './http.ts';
 import { matcherSetsOf } from './label-routes.ts';
 import { badParameter } from './parameters.ts';
@@ -18,18 +18,18 @@ export function registerRuleRoutes(app: FastifyInstance, deps: MetricsApiDeps): 
     if (token !== '' && limit === 0) {
       throw badParameter(
         'group_limit',
-        'group_limit needs to be set in order to paginate over the groups',
+        'group_limit needs to be present in order to paginate over the groups',
       );
     }
-    const groups =
-      rules?.groups({
-        type: type === '' ? undefined : type,
-        names: parameters.set('rule_name[]'),
-        groups: parameters.set('rule_group[]'),
-        files: parameters.set('file[]'),
-        excludeAlerts: parameters.isTrue('exclude_alerts'),
-        matcherSets: matcherSetsOf(parameters.all('match[]'), language),
-      }) ?? [];
+    const query: RuleGroupsQuery = {
+      type: type === '' ? undefined : type,
+      names: parameters.set('rule_name[]'),
+      groups: parameters.set('rule_group[]'),
+      files: parameters.set('file[]'),
+      excludeAlerts: parameters.isTrue('exclude_alerts'),
+      matcherSets: matcherSetsOf(parameters.all('match[]'), language),
+    };
+    const groups = rules?.groups(query) ?? [];
     const start = token === '' ? 0 : startOf(token, groups.length);
     const end = limit === 0 ? groups.length : Math.min(groups.length, start + limit);
     const next = end < groups.length ? { groupNextToken: tokenOf(end) } : {};

@@ -4,6 +4,7 @@ import type { LabelMatcher, MetricMetadata } from '#metrics/model';
 import type { ActiveTarget } from '#metrics/scrape';
 import type { MetricsApiDeps } from './contract.ts';
 import { prometheusRoute } from './http.ts';
+import { selectorOf } from './label-routes.ts';
 import { badParameter } from './parameters.ts';
 
 /** What Go prints for a time that never was. */
@@ -16,8 +17,8 @@ export function registerTargetRoutes(app: FastifyInstance, deps: MetricsApiDeps)
   prometheusRoute(app, '/api/v1/targets', {}, ({ parameters }) => {
     const state = parameters.text('state').toLowerCase() || 'any';
     const pool = parameters.text('scrapePool') || undefined;
-    const wantsActive = state !== 'dropped';
-    const wantsDropped = state !== 'active';
+    const wantsActive = state === 'any' || state === 'active';
+    const wantsDropped = state === 'any' || state === 'dropped';
     return {
       data: {
         activeTargets: wantsActive ? (scrape?.active(pool).map(targetJson) ?? []) : [],
@@ -53,10 +54,10 @@ export function registerTargetRoutes(app: FastifyInstance, deps: MetricsApiDeps)
   });
 
   prometheusRoute(app, '/api/v1/targets/metadata', {}, ({ parameters }) => {
-    const limit = parameters.limit() || Number.POSITIVE_INFINITY;
+    const limit = parameters.count('limit');
     const metric = parameters.text('metric');
     const matchTarget = parameters.text('match_target');
-    const matchers = matchTarget === '' ? [] : language.selector(matchTarget);
+    const matchers = matchTarget === '' ? [] : selectorOf('match_target', matchTarget, language);
     const found: unknown[] = [];
     for (const entry of scrape?.metadata() ?? []) {
       if (found.length >= limit) break;
@@ -69,8 +70,8 @@ export function registerTargetRoutes(app: FastifyInstance, deps: MetricsApiDeps)
   });
 
   prometheusRoute(app, '/api/v1/metadata', {}, ({ parameters }) => {
-    const limit = parameters.limit() || Number.POSITIVE_INFINITY;
-    const perMetric = parameters.limit('limit_per_metric') || Number.POSITIVE_INFINITY;
+    const limit = parameters.count('limit');
+    const perMetric = parameters.count('limit_per_metric');
     const metric = parameters.text('metric') || undefined;
     const data: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     let count = 0;
