@@ -162,7 +162,14 @@ export async function openMetricsEdges(
       ...rulesView(rules, await import('#metrics/rules')),
       alertmanagers: () => notifier.alertmanagers(),
     },
-    config: { ...prometheus, reload: () => reloadBoth(prometheus, alerting) },
+    config: {
+      yaml: () => prometheus.yaml(),
+      // Asked each time: a copy would tell of the start for ever.
+      get lastReload() {
+        return prometheus.lastReload;
+      },
+      reload: () => reloadBoth(prometheus, alerting),
+    },
   };
   const edges = [
     prometheusApiEdge(api),

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { AppError, describeError } from '#base';
+import { AppError } from '#base';
 import type { MetricsApiDeps } from './contract.ts';
-import { prometheusRoute, sent } from './http.ts';
+import { messageOf, prometheusRoute, sent } from './http.ts';
 import { matcherSetsOf } from './label-routes.ts';
 import { badParameter, maxTimeMs, minTimeMs } from './parameters.ts';
 
@@ -44,7 +44,7 @@ export function registerAdminRoutes(app: FastifyInstance, deps: MetricsApiDeps):
         return reply
           .code(500)
           .type('text/plain; charset=utf-8')
-          .send(`failed to reload config: ${describeError(error)}\n`);
+          .send(`failed to reload config: ${messageOf(error)}\n`);
       }
     },
   });

@@ -138,7 +138,7 @@ const accessStatus: Readonly<Record<string, number>> = {
 };
 
 /** Messages of ours are whole sentences of the protocol; causes stay in the log. */
-const messageOf = (error: unknown): string =>
+export const messageOf = (error: unknown): string =>
   isAppError(error) ? error.message : describeError(error);
 
 const takesGzip = (request: FastifyRequest): boolean =>

@@ -77,8 +77,6 @@ export function openPrometheusConfig(
       const next = load();
       const hasChanged = configKey(next.config) !== configKey(loaded.config);
       loaded = next;
-      lastReload = { ok: true, atMs: clock.nowMs() };
-      lastSuccessMs = lastReload.atMs;
       if (isStarted) follow();
       warn();
       log.info('Loaded the Prometheus configuration', { files: next.files, changed: hasChanged });
@@ -91,7 +89,17 @@ export function openPrometheusConfig(
       throw error;
     }
     // Also where nothing changed: files that the configuration only names may have.
-    for (const listener of listeners) await listener(loaded.config);
+    let failure: unknown;
+    for (const listener of listeners) {
+      try {
+        await listener(loaded.config);
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    lastReload = { ok: failure === undefined, atMs: clock.nowMs() };
+    if (failure !== undefined) throw failure;
+    lastSuccessMs = lastReload.atMs;
   };
 
   /** One reload after the other. */

@@ -68,13 +68,11 @@ async function federate(
 ): Promise<FastifyReply> {
   const queryStart = request.url.indexOf('?');
   const parameters = new URLSearchParams(queryStart < 0 ? '' : request.url.slice(queryStart + 1));
-  const sets = parameters.getAll('match[]').map((text) => {
-    const matchers = deps.selector(text);
-    if (matchers.every((matcher) => matcher.matches(''))) {
-      throw new AppError('METRICS_BAD_DATA', 'match[] must contain at least one non-empty matcher');
-    }
-    return matchers;
-  });
+  // As in the reference `{job=~".*"}` is everything here, and `{}` nothing.
+  const sets = parameters
+    .getAll('match[]')
+    .map(deps.selector)
+    .filter((matchers) => matchers.length > 0);
   const found = await newestSamples(sets, deps, closeSignal(reply));
   const format = negotiateFormat(request.headers.accept);
   const chunks = writeExposition(familiesOf(found, deps.externalLabels()), format);
