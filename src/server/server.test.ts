@@ -144,6 +144,12 @@ describe('startServer()', () => {
     assert.equal((await fetch(`${server.url}/-/ready`)).status, 200);
   });
 
+  it('takes addresses as long as those of many selected values', async () => {
+    const { server } = await fixture();
+    const long = `${server.url}/-/healthy?match[]=${'a'.repeat(200_000)}`;
+    assert.equal((await fetch(long)).status, 200);
+  });
+
   it('takes or makes a request id and sends the security headers', async () => {
     const { server } = await fixture();
     const given = await fetch(`${server.url}/nunchi/none`, {

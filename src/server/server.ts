@@ -72,6 +72,8 @@ export interface NunchiServer extends AsyncDisposable {
 const defaultBodyLimitBytes = 32 * 1024 * 1024;
 /** A live socket only sends us its filters. */
 const maxSocketMessageBytes = 1024 * 1024;
+/** Selectors of many values stand in the address: Grafana asks for values of labels by GET only. */
+const maxHeaderBytes = 256 * 1024;
 /** Log stream and group names in paths, percent-encoded three bytes each. */
 const maxParamLength = 4096;
 const idPattern = /^[\w.:/+=-]{1,128}$/;
@@ -240,8 +242,10 @@ function createApp(
     requestTimeout: 0,
     routerOptions: { maxParamLength, ignoreTrailingSlash: false },
     logger: false,
-    ...(tls === undefined ? {} : { https: tls }),
-  } as { logger: false }) as unknown as FastifyInstance;
+    ...(tls === undefined
+      ? { http: { maxHeaderSize: maxHeaderBytes } }
+      : { https: { ...tls, maxHeaderSize: maxHeaderBytes } }),
+  } as unknown as { logger: false }) as unknown as FastifyInstance;
   app.decorate('apiRoutes', [] as AnyApiRoute[]);
   // Streams end when the server stops; a plain request in flight may still be answered.
   const stopping = new AbortController();

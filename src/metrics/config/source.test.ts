@@ -17,7 +17,10 @@ describe('openPrometheusConfig()', () => {
     );
     const metric = (): string | undefined =>
       /^prometheus_config_last_reload_successful (\d)$/m.exec(metrics.render())?.[1];
-    return { handle, metric, write: (next: string) => void (text = next) };
+    const write = (next: string): void => {
+      text = next;
+    };
+    return { handle, metric, write };
   };
 
   it('a configuration that is wrong changes nothing but what is said of the reload', async () => {
