@@ -7,6 +7,7 @@ import { answer, FakeApi, refusal } from '../src/kubernetes/client/testing/fake-
 export const paths = {
   events: '/api/v1/events',
   namespaces: '/api/v1/namespaces',
+  services: '/api/v1/services',
   claims: '/api/v1/persistentvolumeclaims',
   controllers: '/api/v1/replicationcontrollers',
   pods: '/api/v1/pods',

@@ -175,8 +175,8 @@ class WatchRole implements AsyncDisposable {
     if (cluster === undefined) return;
     try {
       const source = await this.#read(cluster);
-      const { newErrors } = this.#options.config().watch;
-      const key = JSON.stringify([source ?? null, newErrors]);
+      const { newErrors, language } = this.#options.config().watch;
+      const key = JSON.stringify([source ?? null, newErrors, language]);
       if (key === this.#text) return;
       const { readKwatchConfig } = await import('#watch');
       const { file, text } = source ?? { file: '', text: '' };
@@ -207,7 +207,7 @@ class WatchRole implements AsyncDisposable {
     const { kubernetes, state, logs, metricStore, alertmanager, version } = this.#deps;
     const { server, watch } = this.#options.config();
     const { publicUrl } = server;
-    const { newErrors } = watch;
+    const { newErrors, language } = watch;
     return Opened.open(config, {
       cluster,
       clusterName: kubernetes.clusterName() ?? defaultClusterName,
@@ -220,6 +220,7 @@ class WatchRole implements AsyncDisposable {
       env,
       version,
       publicUrl: publicUrl?.replace(/\/$/, ''),
+      language,
       newErrors: newErrors.enabled ? newErrors : undefined,
       postAlerts: (alerts) => alertmanager.put(alerts),
       silenceOf: (labels) => alertmanager.silences.silencing(labels, systemClock.nowMs())[0],

@@ -131,6 +131,8 @@ export interface ChatSection {
 
 export interface WatchSection {
   readonly enabled: boolean;
+  /** Of the sentences of incidents in messages and alerts. */
+  readonly language: 'en' | 'ko';
   /** A config.yaml of kwatch; undefined: another key, or nobody is told. */
   readonly kwatchConfig: string | undefined;
   /** The keys of a config.yaml of kwatch, read by `#watch`. */

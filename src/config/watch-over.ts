@@ -1,5 +1,6 @@
 import type { MaintenanceConfig, NewErrorsConfig, WatchSection } from './contract.ts';
 import {
+  choice,
   cron,
   duration,
   type Field,
@@ -88,6 +89,11 @@ export const watchOver: Field<WatchSection> = section<WatchSection>(
     enabled: flag({
       default: 'true',
       doc: 'Whether what goes wrong in the watched cluster becomes incidents. Without providers they are shown, are alerts, and nobody is told directly.',
+    }),
+    language: choice(['en', 'ko'], {
+      default: 'en',
+      doc: 'Of the sentences of incidents in messages and alerts; a provider may have another by a key `language` of its own. Pages show them in the language of the console.',
+      reloadable: true,
     }),
     kwatchConfig: optional(
       text({

@@ -1,6 +1,7 @@
 import type { PostedAlert } from '#alerting';
 import type { Clock } from '#base';
 import type { Incident } from './contract.ts';
+import type { Language } from './explain/language.ts';
 import { explainTrouble } from './explain/trouble.ts';
 import type { IncidentIdentity } from './incidents/engine.ts';
 import { ownerText } from './messages/words.ts';
@@ -9,6 +10,8 @@ export interface AlertSourceDeps {
   readonly clock: Clock;
   readonly clusterName: string;
   readonly publicUrl: string | undefined;
+  /** Of the description; English unless given. */
+  readonly language?: Language | undefined;
   readonly postAlerts: (alerts: readonly PostedAlert[]) => Promise<unknown>;
 }
 
@@ -52,12 +55,12 @@ export class AlertSource {
     labels: Readonly<Record<string, string>>,
     endsAtMs: number,
   ): PostedAlert {
-    const { publicUrl } = this.#deps;
+    const { publicUrl, language } = this.#deps;
     return {
       labels,
       annotations: {
         summary: `${incident.cause.reason} in ${ownerText(incident)}`,
-        description: explainTrouble(incident.cause),
+        description: explainTrouble(incident.cause, undefined, language),
       },
       startsAtMs: incident.startMs,
       endsAtMs,

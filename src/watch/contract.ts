@@ -47,6 +47,44 @@ export interface Trouble {
   readonly dependsOn?: readonly string[] | undefined;
   /** Of a kind of lines in logs. */
   readonly lines?: LinesOfKind | undefined;
+  /** What was found by looking or reckoning, and is no text of the cluster; `message` has it in English. */
+  readonly finding?: Finding | undefined;
+  /** What it cannot do without and does not have; undefined: nothing is known of that kind. */
+  readonly needs?: Need | undefined;
+}
+
+/** A sentence by its code, and the parameters of it. */
+export interface Finding {
+  readonly code:
+    | 'boundPods'
+    | 'available'
+    | 'notRun'
+    | 'notRunBlocked'
+    | 'certificateEnds'
+    | 'certificateEnded'
+    | 'volume'
+    | 'volumeOf';
+  readonly parameters: readonly (string | number)[];
+}
+
+/** How it is known that something needs a Service; `dns`: it cannot resolve names. */
+export type NeedBy =
+  | 'environment'
+  | 'arguments'
+  | 'configMap'
+  | 'initContainer'
+  | 'log'
+  | 'probe'
+  | 'dns';
+
+/** A Service that an object names, and that has no ready pod as its own workload is in trouble. */
+export interface Need {
+  readonly service: Subject;
+  /** What stands behind the Service. */
+  readonly workload: Subject;
+  readonly by: NeedBy;
+  /** The variable, the ConfigMap's key, the container or the line that names it. */
+  readonly where: string;
 }
 
 /** Reasons of containers that have never run: they have written and used nothing. */
@@ -115,6 +153,15 @@ export interface Incident {
   readonly mutedBy?: MutedBy | undefined;
   /** How often it came back soon after it was over. */
   readonly reopened?: number | undefined;
+  /** Another one that explains it, found when this one had been told already. */
+  readonly causedBy?: CausedBy | undefined;
+}
+
+export interface CausedBy {
+  /** Id of the incident. */
+  readonly incident: string;
+  readonly owner: Subject;
+  readonly need: Need;
 }
 
 /** A maintenance window by its name, or a silence by its id: news wait until it is over. */
@@ -137,6 +184,8 @@ export type IncidentChange =
     }
   /** It is kept, and nobody is told: a maintenance window, a silence or a storm. */
   | { readonly kind: 'noted'; readonly incident: Incident }
+  /** Another incident explains it; both have been told of, and nobody is told again. */
+  | { readonly kind: 'linked'; readonly incident: Incident }
   /** `isQuiet`: its beginning was told in no message of its own. */
   | { readonly kind: 'resolved'; readonly incident: Incident; readonly isQuiet: boolean }
   /** Many at once: those that were not told of singly, and which of them are over. */

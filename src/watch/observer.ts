@@ -3,13 +3,15 @@ import type { Node, Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { Clock } from '#base';
 import {
   type Cluster,
+  controllerOf,
   inNamespace,
   onNode,
+  ownedBy,
   type SharedInformer,
   timeMsOf,
 } from '#kubernetes/cluster';
 import type { WatchConfig } from './config/contract.ts';
-import { type Subject, subjectKey, type Trouble } from './contract.ts';
+import { type Member, type Subject, subjectKey, type Trouble } from './contract.ts';
 import { findCronJobTroubles } from './detect/cron-jobs.ts';
 import { findNodeTroubles } from './detect/nodes.ts';
 import { findPodTroubles } from './detect/pods.ts';
@@ -28,6 +30,8 @@ export type TroublesListener = (subject: Subject, troubles: readonly Trouble[]) 
 export interface ObserverDeps {
   readonly cluster: Cluster;
   readonly clock: Clock;
+  /** Of open incidents of an earlier run: what has lasted long enough then need not last again. */
+  readonly known?: readonly Member[];
 }
 
 /** A rollout of a DaemonSet may take so long before pods that are missing are news. */
@@ -49,6 +53,8 @@ export class Observer implements Disposable {
   readonly #again = new Map<string, { readonly atMs: number; readonly look: () => void }>();
   /** Since when a state lasts that must last for a while. */
   readonly #since = new Map<string, number>();
+  /** Troubles of an earlier run, until the objects are looked at. */
+  readonly #known = new Map<string, readonly Trouble[]>();
   /** From when on runs of a cron job count: since its object last became another one. */
   readonly #cronJobs = new Map<
     string,
@@ -61,6 +67,9 @@ export class Observer implements Disposable {
     this.#config = config;
     this.#deps = deps;
     this.#listener = listener;
+    for (const { subject, troubles } of deps.known ?? []) {
+      if (subject.kind !== 'Pod') this.#known.set(subjectKey(subject), troubles);
+    }
   }
 
   /** Resolves when everything that may be read was looked at once. */
@@ -72,11 +81,10 @@ export class Observer implements Disposable {
       share: SharedInformer<P>,
       look: (object: P) => void,
       gone: (object: P) => void,
-    ): SharedInformer<P> => {
+    ): void => {
       this.#shares.push(share as unknown as SharedInformer<never>);
       settled.push(share.settled);
       this.#ends.push(share.subscribe({ add: look, update: look, delete: gone }));
-      return share;
     };
     // Whose a pod is, is known of these.
     for (const name of ['replicasets', 'jobs'] as const) {
@@ -88,7 +96,12 @@ export class Observer implements Disposable {
     const leave =
       (kind: string) => (object: { metadata?: { namespace?: string; name?: string } }) =>
         this.#forget(subjectOf(kind, object));
-    this.#pods = watch(cluster.use('pods'), (pod) => this.#pod(pod), leave('Pod'));
+    // Known before their first objects are heard of: one is looked at beside the others.
+    const pods = cluster.use('pods');
+    const jobs = cluster.use('jobs');
+    this.#pods = pods;
+    this.#jobs = jobs;
+    watch(pods, (pod) => this.#pod(pod), leave('Pod'));
     if (config.nodes.enabled) {
       watch(
         cluster.use('nodes'),
@@ -119,16 +132,14 @@ export class Observer implements Disposable {
           this.#sustained(
             subjectOf('DaemonSet', object),
             isShort(object) ? `short ${isRolling ? generation : ''}` : undefined,
-            afterMs,
-            (sinceMs) => daemonSetTrouble(object, sinceMs),
+            { afterMs, trouble: (sinceMs) => daemonSetTrouble(object, sinceMs) },
           );
         },
         leave('DaemonSet'),
       );
     }
-    if (config.jobs.enabled) {
-      this.#jobs = watch(cluster.use('jobs'), (object) => this.#job(object), leave('Job'));
-    }
+    // Whether they are looked at or not: pods that failed on the way to a success are no trouble.
+    watch(jobs, (object) => this.#job(object), leave('Job'));
     if (config.cronJobs.enabled) {
       watch(cluster.use('cronjobs'), (object) => this.#cronJob(object), leave('CronJob'));
     }
@@ -137,12 +148,11 @@ export class Observer implements Disposable {
         cluster.use('horizontalpodautoscalers'),
         (object) => {
           const state = autoscalerState(object);
-          this.#sustained(
-            subjectOf('HorizontalPodAutoscaler', object),
-            state?.reason,
-            config.autoscalers.sustainedMs,
-            (sinceMs) => autoscalerTrouble(object, state ?? { reason: '', message: '' }, sinceMs),
-          );
+          this.#sustained(subjectOf('HorizontalPodAutoscaler', object), state?.reason, {
+            afterMs: config.autoscalers.sustainedMs,
+            trouble: (sinceMs) =>
+              autoscalerTrouble(object, state ?? { reason: '', message: '' }, sinceMs),
+          });
         },
         leave('HorizontalPodAutoscaler'),
       );
@@ -184,7 +194,24 @@ export class Observer implements Disposable {
       const current = this.#pods?.store.get(namespace, subject.name);
       if (current !== undefined) this.#pod(current);
     });
-    this.#tell(subject, troubles);
+    this.#tell(subject, troubles.length > 0 && this.#isMadeUpFor(pod) ? [] : troubles);
+  }
+
+  /** A try of a job that has succeeded since, or of a cron job whose later run has. */
+  #isMadeUpFor(pod: Pod): boolean {
+    const reference = controllerOf(pod);
+    if (reference?.kind !== 'Job') return false;
+    const job = this.#jobs?.store.get(pod.metadata?.namespace, reference.name);
+    if (job === undefined) return false;
+    if (job.status?.completionTime !== undefined) return true;
+    const owner = this.#deps.cluster.workload(job, 'Job');
+    return owner.kind === 'CronJob' && this.#laterSuccess(job, owner.name);
+  }
+
+  #podsOf(job: Job): void {
+    const { uid } = job.metadata ?? {};
+    if (this.#pods === undefined || uid === undefined) return;
+    for (const pod of [...ownedBy(this.#pods.store, uid)]) this.#pod(pod);
   }
 
   #node(node: Node): void {
@@ -217,6 +244,7 @@ export class Observer implements Disposable {
           owner: subject,
           node: subject.name,
           message,
+          finding: { code: 'boundPods', parameters: [left.length] },
           sinceMs: goneMs,
         },
       ]);
@@ -231,11 +259,15 @@ export class Observer implements Disposable {
     const whose = { kind: owner.kind, namespace, name: owner.name };
     // A later run that went well makes up for one that failed.
     const isMadeUpFor = owner.kind === 'CronJob' && this.#laterSuccess(job, owner.name);
-    this.#tell(subjectOf('Job', job), isMadeUpFor ? [] : findJobTroubles(job, whose, this.#now()));
-    if (job.status?.completionTime === undefined || owner.kind !== 'CronJob') return;
+    const isQuiet = isMadeUpFor || !this.#config.jobs.enabled;
+    this.#tell(subjectOf('Job', job), isQuiet ? [] : findJobTroubles(job, whose, this.#now()));
+    if (job.status?.completionTime === undefined) return;
+    this.#podsOf(job);
+    if (owner.kind !== 'CronJob') return;
     for (const other of this.#runsOf(namespace, owner.name)) {
-      if (other !== job && createdMs(other) < createdMs(job))
-        this.#tell(subjectOf('Job', other), []);
+      if (other === job || createdMs(other) >= createdMs(job)) continue;
+      this.#tell(subjectOf('Job', other), []);
+      this.#podsOf(other);
     }
   }
 
@@ -271,10 +303,14 @@ export class Observer implements Disposable {
   #sustained(
     subject: Subject,
     state: string | undefined,
-    afterMs: number,
-    trouble: (sinceMs: number) => Trouble,
+    {
+      afterMs,
+      trouble,
+    }: { readonly afterMs: number; readonly trouble: (sinceMs: number) => Trouble },
   ): void {
     const key = subjectKey(subject);
+    const before = this.#known.get(key);
+    this.#known.delete(key);
     for (const known of this.#since.keys()) {
       if (known.startsWith(`${key} `) && known !== `${key} ${state}`) this.#since.delete(known);
     }
@@ -284,10 +320,11 @@ export class Observer implements Disposable {
       return;
     }
     const nowMs = this.#now();
-    const sinceMs = this.#since.get(`${key} ${state}`) ?? nowMs;
+    const known = before?.find(({ reason }) => reason === trouble(nowMs).reason);
+    const sinceMs = this.#since.get(`${key} ${state}`) ?? known?.sinceMs ?? nowMs;
     this.#since.set(`${key} ${state}`, sinceMs);
     const tell = (): void => this.#tell(subject, [trouble(sinceMs)]);
-    if (nowMs - sinceMs >= afterMs) tell();
+    if (known !== undefined || nowMs - sinceMs >= afterMs) tell();
     else this.#lookAgain(subject, sinceMs + afterMs, tell);
   }
 

@@ -1,7 +1,7 @@
 import type { Incident } from './contract.ts';
 
 /** Why two incidents may have to do with each other, the strongest first. */
-export type Relation = 'owner' | 'cause' | 'node' | 'namespace';
+export type Relation = 'needs' | 'needed-by' | 'owner' | 'cause' | 'node' | 'namespace';
 
 export interface Related {
   readonly incident: Incident;
@@ -11,9 +11,9 @@ export interface Related {
 const maxRelated = 12;
 /** Incidents of a namespace that begin within this of each other. */
 const nearMs = 15 * 60_000;
-const order: readonly Relation[] = ['cause', 'node', 'owner', 'namespace'];
+const order: readonly Relation[] = ['needs', 'needed-by', 'cause', 'node', 'owner', 'namespace'];
 
-/** Others that share its owner, its cause, its node while both lasted, or begin at its time in its namespace. */
+/** Others that explain it or that it explains, or that share its owner, its cause, its node while both lasted, or begin at its time in its namespace. */
 export function relatedTo(incident: Incident, others: readonly Incident[]): readonly Related[] {
   return others
     .filter(({ id }) => id !== incident.id)
@@ -31,6 +31,8 @@ export function relatedTo(incident: Incident, others: readonly Incident[]): read
 
 function relationOf(one: Incident, other: Incident): Relation | undefined {
   const { owner } = one;
+  if (one.causedBy?.incident === other.id) return 'needs';
+  if (other.causedBy?.incident === one.id) return 'needed-by';
   const isTogether =
     one.startMs <= (other.resolvedMs ?? Number.POSITIVE_INFINITY) &&
     other.startMs <= (one.resolvedMs ?? Number.POSITIVE_INFINITY);

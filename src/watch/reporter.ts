@@ -9,6 +9,7 @@ import {
   type Trouble,
 } from './contract.ts';
 import { type Evidence, type EvidenceDeps, gatherEvidence, noEvidence } from './evidence.ts';
+import type { Language } from './explain/language.ts';
 import type { Filters } from './filters.ts';
 import type {
   IncidentMessage,
@@ -17,7 +18,9 @@ import type {
   MessagePicture,
   SilenceNote,
   WatchMessage,
+  Written,
 } from './messages/contract.ts';
+import { phrasesOf } from './messages/phrases.ts';
 import { templateText } from './messages/template.ts';
 import { headline, latestTrouble, ownerText, tellingTrouble } from './messages/words.ts';
 import type { Stories } from './story.ts';
@@ -33,6 +36,8 @@ export interface ReporterDeps {
   readonly publicUrl: string | undefined;
   readonly clusterName: string;
   readonly stories: Stories;
+  /** Of sentences, for providers that name none. */
+  readonly language: Language;
   /** Undefined: none are drawn. */
   readonly charts?: Charts | undefined;
 }
@@ -56,17 +61,15 @@ export class Reporter {
     switch (change.kind) {
       case 'baseline':
         if (this.#config.reportStartupBaseline)
-          await this.#tellAll(this.#list('from before the watch began', change.incidents));
+          await this.#tellAll(this.#list('baseline', change.incidents));
         return;
       case 'digest':
         if (change.incidents.length > 0)
-          await this.#tellAll(this.#list('that began in a short time', change.incidents));
-        if (change.resolved.length > 0)
-          await this.#tellAll(
-            this.#list('of those that were told together: over now', change.resolved),
-          );
+          await this.#tellAll(this.#list('digest', change.incidents));
+        if (change.resolved.length > 0) await this.#tellAll(this.#list('ended', change.resolved));
         return;
       case 'noted':
+      case 'linked':
         return;
       case 'resolved':
         if (!change.isQuiet) await this.#incident(change);
@@ -78,7 +81,7 @@ export class Reporter {
   }
 
   async text(text: string): Promise<void> {
-    await this.#tellAll({ kind: 'text', text });
+    await this.#tellAll(() => ({ kind: 'text', text }));
   }
 
   async #incident(
@@ -126,7 +129,7 @@ export class Reporter {
       nowMs: clock.nowMs(),
     };
     const onlyNamespace = kind === 'updated' ? change.onlyNamespace : undefined;
-    await this.#tellAll(message, onlyNamespace);
+    await this.#tellAll((language) => ({ ...message, language }), onlyNamespace);
   }
 
   /** Gathers what can be found of it now, for its page. */
@@ -145,7 +148,7 @@ export class Reporter {
   async #tellLate(incident: Incident, picture: MessagePicture): Promise<void> {
     try {
       await this.#deps.stories.pictured(incident.id, picture);
-      await this.#tellAll({ kind: 'picture', incident, picture });
+      await this.#tellAll(() => ({ kind: 'picture', incident, picture }));
     } catch (error) {
       this.#deps.log.warn('The chart of an incident is not told', { reason: describeError(error) });
     }
@@ -153,7 +156,7 @@ export class Reporter {
 
   /** People acknowledged or silenced it, or took that back. */
   async notes(incident: Incident, notes: readonly SilenceNote[]): Promise<void> {
-    await this.#tellAll({ kind: 'notes', incident, notes });
+    await this.#tellAll(() => ({ kind: 'notes', incident, notes }));
   }
 
   async #untold(
@@ -204,34 +207,49 @@ export class Reporter {
     return found;
   }
 
-  #list(what: string, incidents: readonly Incident[]): WatchMessage {
+  #list(
+    what: 'baseline' | 'digest' | 'ended',
+    incidents: readonly Incident[],
+  ): Written<WatchMessage> {
+    return (language) => ({ kind: 'text', text: this.#listText(what, incidents, language) });
+  }
+
+  #listText(
+    what: 'baseline' | 'digest' | 'ended',
+    incidents: readonly Incident[],
+    language: Language,
+  ): string {
+    const words = phrasesOf[language].lists;
     const lines = incidents
       .slice(0, maxDigestLines)
       .map(
         (incident) =>
-          `• ${ownerText(incident)}: ${incident.reasons.join(', ')}${incident.peak > 1 ? ` (${incident.peak} affected)` : ''}`,
+          `• ${ownerText(incident)}: ${incident.reasons.join(', ')}${incident.peak > 1 ? ` ${words.affected(incident.peak)}` : ''}`,
       );
     const more = incidents.length - lines.length;
     const { publicUrl } = this.#deps;
-    const head = incidents.length === 1 ? '1 incident' : `${incidents.length} incidents`;
-    return {
-      kind: 'text',
-      text: [
-        `:information_source: ${this.#deps.clusterName}: ${head} ${what}`,
-        ...lines,
-        ...(more > 0 ? [`… and ${more} more`] : []),
-        ...(publicUrl === undefined ? [] : [`${publicUrl}/incidents`]),
-      ].join('\n'),
-    };
+    const head = `${words.count(incidents.length)} ${words[what]}`;
+    return [
+      `:information_source: ${this.#deps.clusterName}: ${head}`,
+      ...lines,
+      ...(more > 0 ? [words.more(more)] : []),
+      ...(publicUrl === undefined ? [] : [`${publicUrl}/incidents`]),
+    ].join('\n');
   }
 
   /** @param onlyNamespace those who have heard of it without this namespace have heard of it */
-  async #tellAll(message: WatchMessage | IncidentNews, onlyNamespace?: string): Promise<void> {
-    const { outboxes, log } = this.#deps;
-    if (outboxes.length === 0 && message.kind === 'incident')
-      await this.#untold(message.incident, 'no-provider');
+  async #tellAll(
+    write: Written<WatchMessage | IncidentNews>,
+    onlyNamespace?: string,
+  ): Promise<void> {
+    const { outboxes, log, language: byDefault } = this.#deps;
+    if (outboxes.length === 0) {
+      const message = write(byDefault);
+      if (message.kind === 'incident') await this.#untold(message.incident, 'no-provider');
+    }
     for (const { outbox, provider } of outboxes) {
-      const { routes } = provider;
+      const { routes, language = byDefault } = provider;
+      const message = write(language);
       if (message.kind !== 'text') {
         const { incident } = message;
         if (!isRouted(incident, routes)) {

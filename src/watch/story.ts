@@ -10,7 +10,14 @@ export type StoryEntry =
   | {
       readonly kind: 'change';
       readonly atMs: number;
-      readonly what: 'created' | 'updated' | 'noted' | 'resolved' | 'digest' | 'baseline';
+      readonly what:
+        | 'created'
+        | 'updated'
+        | 'noted'
+        | 'linked'
+        | 'resolved'
+        | 'digest'
+        | 'baseline';
       readonly why?: UpdateReason | undefined;
       readonly severity: Severity;
       readonly reason: string;

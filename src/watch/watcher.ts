@@ -15,14 +15,16 @@ import type { WatchConfig } from './config/contract.ts';
 import {
   type Incident,
   type IncidentChange,
+  type Member,
   type MutedBy,
   reasonNames,
   type Subject,
   type Trouble,
 } from './contract.ts';
+import { Dependencies } from './depend/dependencies.ts';
 import type { EvidenceDeps } from './evidence.ts';
 import { advise } from './explain/advice.ts';
-import { explainTrouble } from './explain/trouble.ts';
+import type { Language } from './explain/language.ts';
 import { Filters } from './filters.ts';
 import { openHealth } from './health.ts';
 import { IncidentBook } from './incidents/book.ts';
@@ -54,6 +56,8 @@ export interface WatcherDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
   readonly publicUrl: string | undefined;
+  /** Of sentences in messages and alerts; English unless given. */
+  readonly language?: Language | undefined;
   /** Which errors in logs are told of; undefined: none. */
   readonly newErrors: LogErrorsRules | undefined;
   /** Incidents are alerts too. */
@@ -187,6 +191,7 @@ export class Watcher implements AsyncDisposable {
       filters: this.#filters,
       outboxes,
       publicUrl,
+      language: this.#deps.language ?? 'en',
       clusterName: this.#config.clusterName || clusterName,
     });
     metrics.collected('nunchi_watch_incidents', 'Incidents that are open', 'gauge', () => [
@@ -213,23 +218,41 @@ export class Watcher implements AsyncDisposable {
     await this.#sayHello();
     const { cluster, clock } = this.#deps;
     await this.#selectNamespaces();
+    const { log, logs } = this.#deps;
+    const dependencies = this.#parts.use(
+      new Dependencies({
+        ...{ cluster, clock, log },
+        evidence: { storedLines: storedLines(logs, clock) },
+        hear: (subject, troubles) => this.#hear(subject, troubles),
+      }),
+    );
     const observer = this.#parts.use(
-      new Observer(this.#config, { cluster, clock }, (subject, troubles) =>
-        this.#hear(subject, troubles),
+      new Observer(this.#config, { cluster, clock, known: this.#members() }, (subject, troubles) =>
+        dependencies.hear(subject, troubles),
       ),
     );
     await observer.start();
-    const errors = await this.#openLogErrors();
+    const errors = await this.#openLogErrors(dependencies);
     errors?.start();
     const rounds = this.#rounds(errors);
     // What only looks can tell of is not over before they were there.
     rounds.begin(this.#stopping.signal);
     await within(firstLookMs, rounds.settled());
+    // In whatever order they were heard of: who needs whom is known before it is told.
+    await within(firstLookMs, this.#settle(dependencies));
+    dependencies.hurry();
     this.#take(this.#engine.begin(clock.nowMs()));
-    this.#running = this.#run(observer, rounds);
+    this.#running = this.#run(observer, rounds, dependencies);
   }
 
-  async #openLogErrors(): Promise<LogErrors | undefined> {
+  async #settle(dependencies: Dependencies): Promise<void> {
+    await dependencies.ready();
+    await dependencies.idle();
+    dependencies.again();
+    await dependencies.idle();
+  }
+
+  async #openLogErrors(dependencies: Dependencies): Promise<LogErrors | undefined> {
     const { newErrors, logs, clock, log, metrics, state, cluster } = this.#deps;
     if (newErrors === undefined) return undefined;
     const pods = this.#parts.use(cluster.use('pods'));
@@ -242,7 +265,7 @@ export class Watcher implements AsyncDisposable {
         const owner = cluster.workload(pod);
         return { kind: owner.kind, namespace, name: owner.name };
       },
-      hear: (subject, troubles) => this.#hear(subject, troubles),
+      hear: (subject, troubles) => dependencies.hear(subject, troubles),
     });
     return this.#parts.use(errors);
   }
@@ -311,6 +334,7 @@ export class Watcher implements AsyncDisposable {
   viewOf(
     incident: Incident,
     { evidence }: Story,
+    language: Language = 'en',
   ): {
     readonly labels: Readonly<Record<string, string>>;
     readonly chart: ChartPlan | undefined;
@@ -322,7 +346,7 @@ export class Watcher implements AsyncDisposable {
     return {
       labels: incidentLabels(incident, this.#deps.clusterName),
       chart: chartPlan(trouble, known) ?? chartPlan(latest, known) ?? usualPlan(trouble, known),
-      advice: advise(latest, explainTrouble(latest, known), known),
+      advice: advise(latest, known, language),
     };
   }
 
@@ -406,7 +430,7 @@ export class Watcher implements AsyncDisposable {
     await this.#alerts.post(incidents);
   }
 
-  async #run(observer: Observer, rounds: Rounds): Promise<void> {
+  async #run(observer: Observer, rounds: Rounds, dependencies: Dependencies): Promise<void> {
     const { clock, log } = this.#deps;
     const { signal } = this.#stopping;
     for (;;) {
@@ -414,6 +438,7 @@ export class Watcher implements AsyncDisposable {
       if (signal.aborted) break;
       try {
         observer.tick();
+        dependencies.tick();
         this.#take(this.#engine.tick(clock.nowMs()));
         this.#lookAtNotes();
       } catch (error) {
@@ -424,6 +449,11 @@ export class Watcher implements AsyncDisposable {
     await rounds.settled();
   }
 
+  /** Objects of open incidents. */
+  #members(): readonly Member[] {
+    return this.#engine.open().flatMap((incident) => incident.members);
+  }
+
   /** What is looked at from time to time; one that fails does not keep the others. */
   #rounds(errors: LogErrors | undefined): Rounds {
     const { clock, log, metricStore, cluster } = this.#deps;
@@ -431,7 +461,7 @@ export class Watcher implements AsyncDisposable {
     const hear = (subject: Subject, troubles: readonly Trouble[]): void =>
       this.#hear(subject, troubles);
     const rounds = new Rounds({ clock, log });
-    const members = this.#engine.open().flatMap((incident) => incident.members);
+    const members = this.#members();
     rounds.add('alerts', alertEveryMs, () => this.#alerts.post(this.#engine.open()));
     if (errors !== undefined) rounds.add('log errors', logErrorsEveryMs, () => errors.pass());
     if (volumes.enabled) {

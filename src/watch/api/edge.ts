@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { AppError, type Clock } from '#base';
 import { apiRoute, type Edge } from '#server';
 import {
+  explainNeed,
   explainTrouble,
   type Incident,
+  type Language,
   type Maintenance,
   type Trouble,
   type Watcher,
@@ -13,6 +15,7 @@ import { type IncidentNotes, storyRoutes } from './story.ts';
 import {
   incident as incidentSchema,
   incidents as incidentsSchema,
+  languageQuery,
   type WireIncident,
   type WireTrouble,
 } from './wire.ts';
@@ -41,7 +44,7 @@ export function incidentsEdge(view: IncidentsView, { clock }: { readonly clock: 
         watcher: view.watcher,
         notes: view.notes,
         clock,
-        wireOf: (incident) => wireOf(incident),
+        wireOf: (incident, language) => wireOf(incident, language),
       });
       apiRoute(
         app,
@@ -50,7 +53,7 @@ export function incidentsEdge(view: IncidentsView, { clock }: { readonly clock: 
           url: '/nunchi/incidents',
           tag: 'incidents',
           summary: 'What is wrong in the cluster, and what was',
-          query: z.object({
+          query: languageQuery.extend({
             resolved: z.coerce
               .number()
               .int()
@@ -67,8 +70,10 @@ export function incidentsEdge(view: IncidentsView, { clock }: { readonly clock: 
           return {
             watching: watcher !== undefined,
             reason: view.reason(),
-            open: (watcher?.openIncidents() ?? []).map((one) => wireOf(one, watcher)),
-            resolved: resolved.map((one) => wireOf(one)),
+            open: (watcher?.openIncidents() ?? []).map((one) =>
+              wireOf(one, query.language, watcher),
+            ),
+            resolved: resolved.map((one) => wireOf(one, query.language)),
             problems: [...view.problems()],
             now: clock.nowMs(),
           };
@@ -82,11 +87,12 @@ export function incidentsEdge(view: IncidentsView, { clock }: { readonly clock: 
           tag: 'incidents',
           summary: 'One incident',
           params: z.object({ id: z.string().regex(/^[0-9a-f]{16}$/) }),
+          query: languageQuery,
           response: incidentSchema,
         },
-        async ({ params }) => {
+        async ({ params, query }) => {
           const found = await view.watcher()?.findIncident(params.id);
-          if (found !== undefined) return wireOf(found, view.watcher());
+          if (found !== undefined) return wireOf(found, query.language, view.watcher());
           throw new AppError('INCIDENT_NOT_FOUND', `There is no incident ${params.id}`);
         },
       );
@@ -94,19 +100,19 @@ export function incidentsEdge(view: IncidentsView, { clock }: { readonly clock: 
   };
 }
 
-function wireOf(incident: Incident, watcher?: Watcher): WireIncident {
+function wireOf(incident: Incident, language: Language, watcher?: Watcher): WireIncident {
   const mutedBy = incident.state === 'open' ? watcher?.mutedBy(incident) : undefined;
-  const { id, owner, state, severity, cause, reasons, members, peak } = incident;
+  const { id, owner, state, severity, cause, reasons, members, peak, causedBy } = incident;
   return {
     id,
     owner,
     state,
     severity,
-    cause: { ...troubleOf(cause), subject: cause.subject },
+    cause: { ...troubleOf(cause, language), subject: cause.subject },
     reasons: [...reasons],
     members: members.map(({ subject, troubles }) => ({
       subject,
-      troubles: troubles.map(troubleOf),
+      troubles: troubles.map((trouble) => troubleOf(trouble, language)),
     })),
     peak,
     start: incident.startMs,
@@ -116,15 +122,24 @@ function wireOf(incident: Incident, watcher?: Watcher): WireIncident {
     shared: incident.shared,
     ...(mutedBy === undefined ? {} : { mutedBy: { ...mutedBy } }),
     reopened: incident.reopened ?? 0,
+    ...(causedBy === undefined
+      ? {}
+      : {
+          causedBy: {
+            incident: causedBy.incident,
+            owner: causedBy.owner,
+            explanation: explainNeed(causedBy.need)[language],
+          },
+        }),
   };
 }
 
-function troubleOf(trouble: Trouble): WireTrouble {
+function troubleOf(trouble: Trouble, language: Language): WireTrouble {
   const { reason, severity, container, node, image, message, exitCode, restarts, sinceMs } =
     trouble;
   return {
     reason,
-    explanation: explainTrouble(trouble),
+    explanation: explainTrouble(trouble, undefined, language),
     severity,
     container,
     node,

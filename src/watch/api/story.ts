@@ -7,11 +7,12 @@ import {
   type Incident,
   type IncidentSilence,
   isAcknowledgement,
+  type Language,
   type Story,
   type StoryEntry,
   type Watcher,
 } from '#watch';
-import type { WireIncident } from './wire.ts';
+import { languageQuery, type WireIncident } from './wire.ts';
 import {
   newNote,
   story as storySchema,
@@ -44,7 +45,7 @@ export function storyRoutes(
     readonly watcher: () => Watcher | undefined;
     readonly notes: IncidentNotes;
     readonly clock: Clock;
-    readonly wireOf: (incident: Incident) => WireIncident;
+    readonly wireOf: (incident: Incident, language: Language) => WireIncident;
   },
 ): void {
   const { notes, clock, wireOf } = deps;
@@ -64,12 +65,13 @@ export function storyRoutes(
       tag: 'incidents',
       summary: 'What happened to an incident, who was told, what was found, what is related',
       params: idParams,
+      query: languageQuery,
       response: storySchema,
     },
-    async ({ params }) => {
+    async ({ params, query: { language } }) => {
       const { watcher, incident } = await find(params.id);
       const story = await watcher.storyOf(incident);
-      const { chart, advice, labels } = watcher.viewOf(incident, story);
+      const { chart, advice, labels } = watcher.viewOf(incident, story, language);
       const others = [
         ...watcher.openIncidents(),
         ...(await watcher.recentIncidents(maxLookedThrough)),
@@ -80,13 +82,14 @@ export function storyRoutes(
         notes: notesOf(incident, notes.list()),
         labels: { ...labels },
         ...(incident.state === 'open' ? { mutedBy: watcher.mutedBy(incident) } : {}),
-        explanation: explainTrouble(incident.cause, story.evidence),
+        explanation: explainTrouble(incident.cause, story.evidence, language),
         advice,
         evidence: evidenceOf(story),
         chart: chart === undefined ? undefined : chartOf(chart),
-        related: watcher
-          .relatedTo(incident, others)
-          .map(({ relation, incident: other }) => ({ relation, incident: wireOf(other) })),
+        related: watcher.relatedTo(incident, others).map(({ relation, incident: other }) => ({
+          relation,
+          incident: wireOf(other, language),
+        })),
         now: clock.nowMs(),
       };
     },

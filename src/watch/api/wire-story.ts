@@ -8,7 +8,7 @@ export type WireStoryEntry =
   | {
       kind: 'change';
       at: number;
-      what: 'created' | 'updated' | 'noted' | 'resolved' | 'digest' | 'baseline';
+      what: 'created' | 'updated' | 'noted' | 'linked' | 'resolved' | 'digest' | 'baseline';
       why?: string | undefined;
       severity: Severity;
       reason: string;
@@ -73,7 +73,10 @@ export interface WireStory {
   advice?: string | undefined;
   evidence?: WireEvidence | undefined;
   chart?: WireChart | undefined;
-  related: { relation: 'owner' | 'cause' | 'node' | 'namespace'; incident: WireIncident }[];
+  related: {
+    relation: 'needs' | 'needed-by' | 'owner' | 'cause' | 'node' | 'namespace';
+    incident: WireIncident;
+  }[];
   now: number;
 }
 
@@ -85,7 +88,7 @@ const entry: z.ZodType<WireStoryEntry> = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('change'),
     at: timeMs,
-    what: z.enum(['created', 'updated', 'noted', 'resolved', 'digest', 'baseline']),
+    what: z.enum(['created', 'updated', 'noted', 'linked', 'resolved', 'digest', 'baseline']),
     why: z.string().optional(),
     severity,
     reason: z.string(),
@@ -150,7 +153,12 @@ export const story: z.ZodType<WireStory> = z.object({
     })
     .optional(),
   related: z.array(
-    z.object({ relation: z.enum(['owner', 'cause', 'node', 'namespace']), incident }),
+    z.object({
+      relation: z
+        .enum(['needs', 'needed-by', 'owner', 'cause', 'node', 'namespace'])
+        .describe('`needs`: the other one explains it'),
+      incident,
+    }),
   ),
   now: timeMs,
 });

@@ -40,6 +40,8 @@ export interface WireIncident {
   mutedBy?: { kind: 'maintenance' | 'silence'; name: string } | undefined;
   /** How often it came back. */
   reopened: number;
+  /** Another incident that explains it, found after it was told. */
+  causedBy?: { incident: string; owner: WireSubject; explanation: string } | undefined;
 }
 
 export interface WireIncidents {
@@ -50,6 +52,13 @@ export interface WireIncidents {
   problems: string[];
   now: number;
 }
+
+/** Of the sentences in an answer. */
+export const languageQuery: z.ZodObject<{
+  language: z.ZodDefault<z.ZodEnum<{ en: 'en'; ko: 'ko' }>>;
+}> = z.object({
+  language: z.enum(['en', 'ko']).default('en').describe('Of its sentences'),
+});
 
 const timeMs = z.number().int().describe('Unix ms');
 
@@ -91,6 +100,10 @@ export const incident: z.ZodType<WireIncident> = z.object({
     .optional()
     .describe('What keeps it quiet now: a maintenance window by its name, a silence by its id'),
   reopened: z.number().int().describe('How often it came back soon after it was over'),
+  causedBy: z
+    .object({ incident: z.string(), owner: subject, explanation: z.string() })
+    .optional()
+    .describe('Another incident that explains it, found after it was told'),
 });
 
 export const incidents: z.ZodType<WireIncidents> = z.object({

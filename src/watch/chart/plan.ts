@@ -28,7 +28,6 @@ export interface ChartPlan {
 }
 
 const hourMs = 3_600_000;
-const hasTimedOut = /does not answer in time/;
 
 /** The chart that explains it; undefined: none does. */
 export function chartPlan(trouble: Trouble, known: Known): ChartPlan | undefined {
@@ -38,9 +37,7 @@ export function chartPlan(trouble: Trouble, known: Known): ChartPlan | undefined
     if (reason === 'Evicted') return /memory/i.test(message) ? podMemory(trouble) : undefined;
     const probe = lastProbe(known.events);
     // A container that gets no CPU answers nobody.
-    return probe !== undefined && hasTimedOut.test(probe.answer)
-      ? containerCpu(trouble, known)
-      : undefined;
+    return probe !== undefined && probe.code === 'late' ? containerCpu(trouble, known) : undefined;
   }
   switch (reason) {
     case 'MemoryPressure':

@@ -1,6 +1,7 @@
 import type { Severity } from '../contract.ts';
 import type { PodRules } from '../detect/pods.ts';
 import type { VolumeRules } from '../detect/volumes.ts';
+import type { Language } from '../explain/language.ts';
 import type { IncidentRules } from '../incidents/engine.ts';
 
 /** What a provider is told by. */
@@ -22,6 +23,8 @@ export interface ProviderConfig extends ProviderSettings {
   readonly retry: RetryConfig;
   /** Kind of the provider that is told in its place when this one takes nothing; undefined: none. */
   readonly fallback: string | undefined;
+  /** Of its sentences; undefined: that of the watch. Ours: kwatch has English alone. */
+  readonly language?: Language | undefined;
 }
 
 export interface RetryConfig {

@@ -89,6 +89,21 @@ namespaceSelector: 'a b'
     assert.throws(() => read('- a'), { code: 'WATCH_CONFIG_INVALID' });
   });
 
+  it('a provider may have a language of its own', () => {
+    const config = read(`alert:
+  slack: {webhook: 'https://a', language: KO}
+  discord: {webhook: 'https://b'}
+  teams: {webhook: 'https://c', language: korean}
+`);
+    assert.deepEqual(
+      config.providers.map(({ language }) => language),
+      ['ko', undefined, undefined],
+    );
+    assert.deepEqual(config.problems, [
+      'config.yaml:4: alert.teams.language: "korean" is not one of en, ko',
+    ]);
+  });
+
   it('puts in the environment', () => {
     const config = read('alert: {slack: {webhook: "${HOOK}"}}', { HOOK: 'https://hook' });
     assert.equal(config.providers[0]?.settings['webhook'], 'https://hook');

@@ -2,6 +2,7 @@ import { RE2JS } from 're2js';
 import { AppError } from '#base';
 import { parseLabelSelector, SelectorError } from '#kubernetes/cluster';
 import { type Severity, severities } from '../contract.ts';
+import { languages } from '../explain/language.ts';
 import type { IncidentRules } from '../incidents/engine.ts';
 import type { EscalationRules } from '../incidents/open-incident.ts';
 import type { ProviderConfig, ProviderRoute, SilenceRule, WatchConfig } from './contract.ts';
@@ -309,9 +310,19 @@ function providersOf(
       templates: { ...templates, ...templatesOf(section) },
       retry: retryOf(section.section('retry')),
       fallback: section.text('fallback')?.toLowerCase(),
+      ...languageOf(section),
     });
   }
   return found.map((provider) => withFallback(provider, found, alert));
+}
+
+/** A language that is not known is told, and that of the watch stands. */
+function languageOf(section: Section): Pick<ProviderConfig, 'language'> {
+  const text = section.text('language')?.toLowerCase();
+  const found = languages.find((language) => language === text);
+  if (text !== undefined && text !== '' && found === undefined)
+    section.problem('language', `"${text}" is not one of ${languages.join(', ')}`);
+  return found === undefined ? {} : { language: found };
 }
 
 /** A fallback that is not there is told; the provider itself still works. */
@@ -347,6 +358,7 @@ const structured: readonly string[] = [
   'headers',
   'basicauth',
   'templates',
+  'language',
 ];
 
 /** kwatch's own sample says `form` where it means `from`. */

@@ -48,7 +48,7 @@ export function registryOf(image: string): string {
 }
 
 /** `configmap "web" not found`, `couldn't find key a in ConfigMap shop/web`. */
-function missingObjects(message: string, namespace: string): readonly string[] {
+export function missingObjects(message: string, namespace: string): readonly string[] {
   const absent = /(configmap|secret)s?(?: "?kind:?"?)? "([^"]+)" (?:not found|is forbidden)/i.exec(
     message,
   );

@@ -47,13 +47,18 @@ export function certificateTrouble(
   const isOver = leftMs <= 0;
   const when = new Date(endMs).toISOString().slice(0, 16).replace('T', ' ');
   const days = Math.abs(Math.round(leftMs / dayMs));
+  const names = name.replaceAll('\n', ', ');
   return {
     reason: isOver ? 'TLSCertExpired' : 'TLSCertExpiringSoon',
     severity: leftMs <= criticalThresholdMs ? 'critical' : 'medium',
     subject,
     owner: subject,
     uid: metadata?.uid,
-    message: `The certificate of ${name.replaceAll('\n', ', ')} ${isOver ? 'ended' : 'ends'} on ${when} UTC, ${isOver ? `${days} days ago` : `in ${days} days`}`,
+    finding: {
+      code: isOver ? 'certificateEnded' : 'certificateEnds',
+      parameters: [names, when, days],
+    },
+    message: `The certificate of ${names} ${isOver ? 'ended' : 'ends'} on ${when} UTC, ${isOver ? `${days} days ago` : `in ${days} days`}`,
     sinceMs: nowMs,
   };
 }

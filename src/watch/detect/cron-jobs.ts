@@ -40,6 +40,10 @@ export function findCronJobTroubles(
         owner: subject,
         labels: metadata?.labels,
         message: `The run that was due at ${due} UTC (${spec.schedule}) has not begun${why}`,
+        finding: {
+          code: isBlocked ? 'notRunBlocked' : 'notRun',
+          parameters: [due, spec.schedule],
+        },
         sinceMs: dueMs,
       },
     ],

@@ -48,6 +48,10 @@ export function volumeTrouble(
     owner: subject,
     node: volume.node,
     message: volumeText(volume, percent, threshold),
+    finding: {
+      code: volume.pod === '' ? 'volume' : 'volumeOf',
+      parameters: [Math.floor(percent), Number(threshold.toFixed(0)), volume.pod],
+    },
     sinceMs: nowMs,
   };
 }

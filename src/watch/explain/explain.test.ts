@@ -23,12 +23,12 @@ const container: ContainerFacts = { isInit: false, probes: {} };
 describe('exit codes', () => {
   it('every one has words, and each signal its name', () => {
     for (let code = 1; code <= 255; code++) {
-      const words = explainExit(code, undefined);
+      const words = explainExit(code, undefined).en;
       assert.match(words, new RegExp(`^exit code ${code}(: |, killed by )`));
     }
     for (let number = 1; number <= 31; number++) {
-      assert.match(explainExit(128 + number, undefined), /killed by SIG[A-Z0-9]+/);
-      assert.equal(explainExit(128 + number, undefined), explainExit(128 + number, number));
+      assert.match(explainExit(128 + number, undefined).en, /killed by SIG[A-Z0-9]+/);
+      assert.deepEqual(explainExit(128 + number, undefined), explainExit(128 + number, number));
     }
   });
 
@@ -48,7 +48,7 @@ describe('exit codes', () => {
     [255, /-1/],
   ];
   for (const [code, words] of cases) {
-    it(`${code} is ${words}`, () => assert.match(explainExit(code, undefined), words));
+    it(`${code} is ${words}`, () => assert.match(explainExit(code, undefined).en, words));
   }
 });
 
@@ -159,7 +159,7 @@ describe('images that cannot be pulled', () => {
     it(text.slice(-90), () => {
       const explained = explainPull(text);
       if (words === undefined) assert.equal(explained, undefined);
-      else assert.match(explained ?? '', words);
+      else assert.match(explained?.en ?? '', words);
     });
   }
 
@@ -221,7 +221,7 @@ const schedules: readonly (readonly [text: string, words: string])[] = [
 
 describe('pods that no node takes', () => {
   for (const [text, words] of schedules) {
-    it(text.slice(0, 90), () => assert.equal(explainUnschedulable(text), words));
+    it(text.slice(0, 90), () => assert.equal(explainUnschedulable(text)?.en, words));
   }
 });
 
@@ -273,7 +273,7 @@ describe('probes that fail', () => {
     it(event.slice(10, 100), () => {
       const probe = probeOf(event);
       assert.ok(probe !== undefined);
-      assert.equal(probeWords(probe, { readiness: 'GET :8080/ready' }), words);
+      assert.equal(probeWords(probe, { readiness: 'GET :8080/ready' }).en, words);
     });
   }
 

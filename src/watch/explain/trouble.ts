@@ -1,10 +1,12 @@
 import { formatBytes } from '#base';
 import { parseQuantityNano } from '#kubernetes/cluster';
-import type { Trouble } from '../contract.ts';
+import type { Need, Trouble } from '../contract.ts';
 import { explainAutoscaler, explainEviction, explainJob, explainNode } from './elsewhere.ts';
 import { explainExit } from './exit.ts';
+import { both, filled, type Language, type Phrase, type Text, type Words } from './language.ts';
 import { lastProbe, type Probes, probeWords } from './probe.ts';
 import { explainPull } from './pull.ts';
+import { needWords, reasonWords, troubleWords } from './reasons.ts';
 import { explainUnschedulable } from './schedule.ts';
 import { explainConfig, explainStart, explainWaiting } from './start.ts';
 
@@ -24,100 +26,76 @@ export interface Known {
 }
 
 const nothing: Known = { events: [] };
+const allReasons: Words = reasonWords;
 
-const reasonWords: Readonly<Record<string, string>> = {
-  ErrImagePull: 'the image cannot be pulled',
-  ImagePullBackOff: 'the image cannot be pulled',
-  InvalidImageName: 'the name of the image is not valid',
-  ErrImageNeverPull: 'the image is not on the node, and may not be pulled',
-  ImageInspectError: 'the node cannot read the image',
-  RegistryUnavailable: 'the registry does not answer',
-  SignatureValidationFailed: 'the signature of the image is not valid',
-  CrashLoopBackOff: 'the container ends again and again',
-  OOMKilled: 'the container used more memory than its limit',
-  Error: 'the container ended with an error',
-  ContainerCannotRun: 'the container cannot be started',
-  StartError: 'the container cannot be started',
-  RunContainerError: 'the container cannot be started',
-  CreateContainerError: 'the container cannot be made',
-  CreateContainerConfigError: 'the container cannot be configured',
-  ContainerStatusUnknown: 'nobody knows how the container ended: its node lost it',
-  DeadlineExceeded: 'it took longer than it may',
-  Evicted: 'the node put the pod out',
-  Unschedulable: 'no node takes the pod',
-  PodPending: 'the pod has not started for a long time',
-  NotReady: 'the container runs, but is not ready',
-  HighRestartCount: 'the container was restarted often',
-  NodeNotReady: 'the node is not ready, and pods on it may be moved',
-  NodeGone: 'the node was removed while pods ran on it',
-  MemoryPressure: 'the node is short of memory and may put pods out',
-  DiskPressure: 'the node is short of disk and may put pods out',
-  PIDPressure: 'the node is short of process ids',
-  NetworkUnavailable: 'the network of the node is not set up',
-  ProgressDeadlineExceeded: 'the rollout does not come to an end',
-  JobFailed: 'the job failed',
-  JobSuspended: 'the job is suspended',
-  BackoffLimitExceeded: 'the job failed',
-  PodFailurePolicy: 'the job failed',
-  FailedIndexes: 'the job failed',
-  MaxFailedIndexesExceeded: 'the job failed',
-  CronJobNotScheduled: 'the cron job has not run when it should have',
-  CronJobSuspended: 'the cron job is suspended',
-  DaemonSetUnavailable: 'the DaemonSet has fewer pods ready than there are nodes for it',
-  HPAMaxedOut: 'the autoscaler is at its limit and wants more',
-  HPAScalingError: 'the autoscaler cannot work',
-  VolumeUsageHigh: 'the volume is nearly full',
-  FailedCreate:
-    'the controller cannot make its pods: a quota, a policy or an admission hook refuses them',
-  NewErrorPattern: 'errors of a kind that it has not written before',
-  TLSCertExpiringSoon: 'the certificate ends soon',
-  TLSCertExpired: 'the certificate has ended',
-};
+const wordsOf = (reason: string): Text | undefined =>
+  Object.hasOwn(allReasons, reason) ? allReasons[reason] : undefined;
 
 /** What the reason means; undefined: the cluster's word says it. */
-export const explainReason = (reason: string): string | undefined =>
-  Object.hasOwn(reasonWords, reason) ? reasonWords[reason] : undefined;
-
-/** One sentence without its full stop: what it is, why, and with which exit code. */
-export function explainTrouble(trouble: Trouble, known: Known = nothing): string {
-  const { restarts } = trouble;
-  const parts = [core(trouble, known)];
-  if (restarts !== undefined && restarts > 0) {
-    parts.push(restarts === 1 ? 'restarted once' : `restarted ${restarts} times`);
-  }
-  const words = parts.join('; ');
-  if (known.container?.isInit !== true) return words;
-  return `${words.replace(/\bthe container\b/, `the init container ${trouble.container ?? ''}`.trim())}; the pod starts when it succeeds`;
+export function explainReason(reason: string, language: Language = 'en'): string | undefined {
+  const words = wordsOf(reason);
+  return words === undefined ? undefined : sayer(undefined)(words)[language];
 }
 
-function core(trouble: Trouble, known: Known): string {
-  const { reason, message, exitCode, signal, image } = trouble;
-  const what = explainReason(reason) ?? `the cluster says ${reason}`;
-  const because = (why: string | undefined): string =>
-    why === undefined ? what : `${what}: ${why}`;
+/** One sentence without its full stop: what it is, why, and with which exit code. */
+export function explainTrouble(
+  trouble: Trouble,
+  known: Known = nothing,
+  language: Language = 'en',
+): string {
+  const { restarts = 0, container = '', needs } = trouble;
+  const isInit = known.container?.isInit === true;
+  const name = isInit ? filled(troubleWords.initContainer, [container]) : undefined;
+  const words = core(trouble, known, sayer(name))[language];
+  const again =
+    restarts === 0
+      ? ''
+      : filled(restarts === 1 ? troubleWords.once : troubleWords.times, [restarts])[language];
+  const need = needs === undefined ? '' : `; ${explainNeed(needs)[language]}`;
+  return `${words}${again}${need}${isInit ? troubleWords.afterInit[language] : ''}`;
+}
+
+/** The Service that something needs, and how that is known. */
+export const explainNeed = ({ service: { namespace, name }, by, where }: Need): Text =>
+  filled(needWords[by], [`${namespace}/${name}`, where]);
+
+/** Puts in the container and parameters; `$c` within a parameter is text of somebody else. */
+type Say = (text: Text, ...parameters: readonly (string | number)[]) => Text;
+
+/** @param name undefined: it is no init container */
+const sayer =
+  (name: Text | undefined): Say =>
+  (text, ...parameters) =>
+    filled(
+      both((language) =>
+        text[language].replaceAll('$c', () => (name ?? troubleWords.container)[language].trim()),
+      ),
+      parameters,
+    );
+
+function core(trouble: Trouble, known: Known, say: Say): Text {
+  const { reason, message, exitCode, image } = trouble;
+  const words = wordsOf(reason);
+  const what = words === undefined ? say(troubleWords.unknownReason, reason) : say(words);
+  const because = (why: Text | undefined): Text => joined(what, why);
   switch (reason) {
     case 'ErrImagePull':
     case 'ImagePullBackOff':
     case 'InvalidImageName':
     case 'ErrImageNeverPull': {
-      const why = pullWords(message, known.events);
-      const named = image === undefined ? 'the image' : `the image ${image}`;
-      return `${named} cannot be pulled${why === undefined ? '' : `: ${why}`}`;
+      const named =
+        image === undefined ? troubleWords.theImage : say(troubleWords.namedImage, image);
+      return joined(named, pullMeaning(message, known.events));
     }
     case 'OOMKilled': {
       const limit = known.container?.memoryLimit;
-      const of = limit === undefined ? '' : ` of ${bytesText(limit)}`;
-      return `${what}${of}, and the kernel killed it (exit code ${exitCode ?? 137})`;
+      const code = exitCode ?? 137;
+      return limit === undefined
+        ? say(troubleWords.killedForMemory, code)
+        : say(troubleWords.killedForMemoryOf, code, bytesText(limit));
     }
-    case 'NotReady': {
-      const probe = lastProbe(known.events, 'readiness') ?? lastProbe(known.events);
-      if (probe !== undefined) {
-        return `the container runs, but ${probeWords(probe, known.container?.probes ?? {})}`;
-      }
-      return known.container?.probes.readiness === undefined
-        ? what
-        : `${what}: its readiness probe fails (${known.container.probes.readiness})`;
-    }
+    case 'NotReady':
+      return notReady(what, known, say);
     case 'Unschedulable':
       return because(explainUnschedulable(message));
     case 'PodPending':
@@ -134,37 +112,54 @@ function core(trouble: Trouble, known: Known): string {
       return /more than the maximum/i.test(message) ? what : because(plain(message));
     case 'FailedCreate':
     case 'NewErrorPattern':
+      return because(plain(message));
     case 'NodeGone':
     case 'DaemonSetUnavailable':
     case 'CronJobNotScheduled':
     case 'TLSCertExpiringSoon':
     case 'TLSCertExpired':
-      return because(plain(message));
+      return because(found(trouble) ?? plain(message));
     case 'VolumeUsageHigh':
-      return volumeWords(message) ?? because(plain(message));
+      return found(trouble) ?? volumeOfMessage(message) ?? because(plain(message));
     case 'BackoffLimitExceeded':
     case 'DeadlineExceeded':
     case 'PodFailurePolicy':
     case 'JobFailed':
       return because(explainJob(message));
     default:
-      return exitWords(trouble, known, what, exitCode, signal);
+      return ended(trouble, known, { what, say });
   }
 }
 
-function exitWords(
-  { message, reason }: Trouble,
-  { events, container }: Known,
-  what: string,
-  exitCode: number | undefined,
-  signal: number | undefined,
-): string {
+const joined = (what: Text, why: Text | undefined): Text =>
+  why === undefined ? what : both((language) => `${what[language]}: ${why[language]}`);
+
+function notReady(what: Text, { events, container }: Known, say: Say): Text {
+  const probe = lastProbe(events, 'readiness') ?? lastProbe(events);
+  if (probe !== undefined) {
+    const fails = probeWords(probe, container?.probes ?? {});
+    return both((language) => say(troubleWords.runsBut, fails[language])[language]);
+  }
+  const readiness = container?.probes.readiness;
+  return readiness === undefined ? what : say(troubleWords.readinessFails, readiness);
+}
+
+/** What was measured or reckoned here, not said by the cluster. */
+function found({ finding }: Trouble): Text | undefined {
+  if (finding === undefined) return undefined;
+  return filled(troubleWords[finding.code], finding.parameters);
+}
+
+function ended(
+  { message, reason, exitCode, signal }: Trouble,
+  known: Known,
+  { what, say }: { readonly what: Text; readonly say: Say },
+): Text {
+  const { events, container } = known;
   const start = explainStart(message);
-  if (start !== undefined) return `${what}: ${start}`;
+  if (start !== undefined) return joined(what, start);
   if (exitCode === undefined || exitCode === 0) {
-    return explainReason(reason) === undefined && message !== ''
-      ? `${what}: ${plain(message)}`
-      : what;
+    return wordsOf(reason) === undefined && message !== '' ? joined(what, plain(message)) : what;
   }
   // Killed, and the kubelet says that it was it.
   const wasProbe =
@@ -173,18 +168,15 @@ function exitWords(
   const probe = wasProbe
     ? (lastProbe(events, 'liveness') ?? lastProbe(events, 'startup'))
     : undefined;
-  const why =
-    probe === undefined
-      ? wasProbe
-        ? 'its liveness probe failed'
-        : undefined
-      : probeWords(probe, container?.probes ?? {});
+  const failed = wasProbe ? troubleWords.livenessFailed : undefined;
+  const why = probe === undefined ? failed : probeWords(probe, container?.probes ?? {});
   const exit = explainExit(exitCode, signal, why);
-  return reason === 'Error' ? `the container ended with ${exit}` : `${what}: ${exit}`;
+  if (reason !== 'Error') return joined(what, exit);
+  return both((language) => say(troubleWords.endedWith, exit[language])[language]);
 }
 
 /** The back-off says only that it is tried again; the events before it say why. */
-function pullWords(message: string, events: readonly string[]): string | undefined {
+export function pullMeaning(message: string, events: readonly string[]): Phrase | undefined {
   const own = explainPull(message);
   if (own !== undefined) return own;
   for (const event of events.toReversed()) {
@@ -195,16 +187,19 @@ function pullWords(message: string, events: readonly string[]): string | undefin
   return undefined;
 }
 
-/** `the volume is 83% full (warned of from 70% on), mounted by the pod db-0`. */
-function volumeWords(message: string): string | undefined {
+/** Of an incident that an earlier version has kept. */
+function volumeOfMessage(message: string): Text | undefined {
   const match =
     /attached to pod (\S*) in namespace \S* is (\d+)(?:\.\d+)?% \(higher than (\d+)%\)/.exec(
       message,
     );
   if (match === null) return undefined;
-  const [, pod = '', percent, threshold] = match;
-  const by = pod === '' ? '' : `, mounted by the pod ${pod}`;
-  return `the volume is ${percent}% full (warned of from ${threshold}% on)${by}`;
+  const [, pod = '', percent = '', threshold = ''] = match;
+  return filled(pod === '' ? troubleWords.volume : troubleWords.volumeOf, [
+    percent,
+    threshold,
+    pod,
+  ]);
 }
 
 /** `64Mi` as `64 MiB`; what is no amount as it is. */
@@ -217,8 +212,9 @@ function bytesText(quantity: string): string {
 }
 
 /** The cluster's own words in one line. */
-function plain(message: string): string | undefined {
+function plain(message: string): Text | undefined {
   const text = message.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
   if (text === '') return undefined;
-  return text.length > 240 ? `${text.slice(0, 239)}…` : text;
+  const cut = text.length > 240 ? `${text.slice(0, 239)}…` : text;
+  return { en: cut, ko: cut };
 }

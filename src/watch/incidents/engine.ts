@@ -76,10 +76,8 @@ export class IncidentEngine {
   restore(saved: readonly Incident[], ended: readonly Incident[] = []): void {
     for (const one of saved) {
       const incident = OpenIncident.restored(one, this.#rules.escalation);
-      this.#add(incident);
-      for (const member of one.members) {
-        for (const trouble of member.troubles) this.#places.addShares(incident, trouble);
-      }
+      this.#open.set(incident.id, incident);
+      this.#places.restore(incident, one);
     }
     for (const one of ended.toReversed()) {
       if (one.resolvedMs === undefined) continue;
@@ -108,6 +106,7 @@ export class IncidentEngine {
   /** All objects have been heard of once. What nobody was told of before is the baseline. */
   begin(nowMs: number): readonly IncidentChange[] {
     this.#hasBegun = true;
+    this.#places.begin();
     const untold = [...this.#open.values()].filter(({ told, size }) => told === 0 && size > 0);
     for (const incident of this.#open.values()) {
       // Restored, and nothing is wrong any more: its time begins to run.
@@ -128,6 +127,7 @@ export class IncidentEngine {
     if (troubles.length === 0 && before.size === 0) return [];
     const now = new Map<OpenIncident, Trouble[]>();
     const how = new Map<OpenIncident, Placed['how']>();
+    const linked = new Set<OpenIncident>();
     for (const trouble of troubles) {
       const found = this.#place(trouble, nowMs);
       if (found === undefined) {
@@ -135,6 +135,7 @@ export class IncidentEngine {
         continue;
       }
       if (!how.has(found.incident)) how.set(found.incident, found.how);
+      if (this.#link(found.incident, trouble, nowMs)) linked.add(found.incident);
       now.set(found.incident, [...(now.get(found.incident) ?? []), trouble]);
     }
     for (const incident of before) {
@@ -146,7 +147,20 @@ export class IncidentEngine {
     if (now.size === 0) this.#placeOf.delete(key);
     else this.#placeOf.set(key, new Set(now.keys()));
     if (!this.#hasBegun) return [];
-    return [...how].flatMap(([incident, by]) => this.#news(incident, by, subject, nowMs));
+    return [
+      ...[...how].flatMap(([incident, by]) => this.#news(incident, by, subject, nowMs)),
+      ...[...linked].map((one): IncidentChange => ({ kind: 'linked', incident: one.view() })),
+    ];
+  }
+
+  /** What explains an incident that stays where it is is named by it. @returns whether that is new */
+  #link(incident: OpenIncident, trouble: Trouble, nowMs: number): boolean {
+    const { needs } = trouble;
+    const cause = this.#places.explains(trouble, nowMs);
+    if (needs === undefined || cause === undefined || cause === incident) return false;
+    if (incident.causedBy?.incident === cause.id) return false;
+    incident.causedBy = { incident: cause.id, owner: cause.owner, need: needs };
+    return true;
   }
 
   /** Lets time pass: ends, what a window or a silence held back, digests, reminders. */
@@ -284,6 +298,7 @@ export class IncidentEngine {
       const isOther = subjectKey(known.owner) !== subjectKey(trouble.owner);
       const isJoining = isOther && known.owner.kind !== 'Node' && !known.has(trouble.subject);
       this.#places.addShares(known, trouble);
+      this.#places.addJoined(known, trouble);
       return { incident: known, how: isJoining ? 'joined' : 'known' };
     }
     if (this.#open.size >= this.#rules.maxOpen) return undefined;

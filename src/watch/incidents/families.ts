@@ -19,6 +19,9 @@ const consequences = new Set([
   'NewErrorPattern',
 ]);
 
+/** Whether it says no more than that something of the workload is wrong. */
+export const isConsequence = (reason: string): boolean => consequences.has(reason);
+
 /** Whether a reason is what one of the others is called a moment later, or what follows from it. */
 export const isNextName = (reasons: readonly string[], reason: string): boolean =>
   (consequences.has(reason) && reasons.some((other) => other !== reason)) ||

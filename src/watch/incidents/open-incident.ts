@@ -1,4 +1,5 @@
 import {
+  type CausedBy,
   type Incident,
   type Member,
   type MutedBy,
@@ -61,6 +62,7 @@ export class OpenIncident {
   isInDigest = false;
   shared: string | undefined;
   mutedBy: MutedBy | undefined;
+  causedBy: CausedBy | undefined;
   /** Namespaces of those it was told of. */
   readonly toldNamespaces: Set<string> = new Set();
   /** Since when nothing is wrong any more. */
@@ -92,6 +94,7 @@ export class OpenIncident {
     open.reopened = saved.reopened ?? 0;
     open.shared = saved.shared;
     open.mutedBy = saved.mutedBy;
+    open.causedBy = saved.causedBy;
     open.reasons.push(...saved.reasons);
     open.toldReasons = saved.reasons.length;
     open.#lastMembers = saved.members;
@@ -168,6 +171,12 @@ export class OpenIncident {
     return this.#members.has(key) || this.#counted.has(key);
   }
 
+  /** Whether one of its objects belongs to this owner. */
+  hasTroublesOf(owner: string): boolean {
+    const isIts = (one: Trouble): boolean => subjectKey(one.owner) === owner;
+    return this.#members.values().some(({ troubles }) => troubles.some(isIts));
+  }
+
   noteTold(nowMs: number): void {
     this.told += 1;
     this.toldMs = nowMs;
@@ -208,6 +217,7 @@ export class OpenIncident {
       shared: this.shared,
       mutedBy: this.mutedBy,
       reopened: this.reopened,
+      causedBy: this.causedBy,
     };
   }
 }

@@ -1,5 +1,6 @@
 import type { Incident, UpdateReason } from '../contract.ts';
 import type { Evidence } from '../evidence.ts';
+import type { Language } from '../explain/language.ts';
 
 /** A word and where it leads. */
 export interface MessageLink {
@@ -41,6 +42,8 @@ export type WatchMessage =
       /** Who is at it when it is told. */
       readonly notes?: readonly SilenceNote[] | undefined;
       readonly nowMs: number;
+      /** Of its sentences; English unless given. */
+      readonly language?: Language | undefined;
       /** What a template of the configuration says in place of the usual layout. */
       readonly body?: string | undefined;
     }
@@ -63,3 +66,6 @@ export type IncidentNews =
       readonly incident: Incident;
       readonly notes: readonly SilenceNote[];
     };
+
+/** Made for each reader in the language of it. */
+export type Written<M> = (language: Language) => M;

@@ -238,3 +238,49 @@ describe('requests of providers', () => {
     );
   });
 });
+
+describe('messages in Korean', () => {
+  const ko = (more: Partial<IncidentMessage> = {}): IncidentMessage =>
+    message({ language: 'ko', ...more });
+  const all = (blocks: readonly Block[]): string => JSON.stringify(blocks);
+
+  it('have Korean sentences, and the titles and labels that readers of kwatch know', () => {
+    const blocks = all(incidentBlocks(ko(), {}));
+    assert.match(blocks, /nginx:1\.19\.19 이미지를 가져올 수 없어요/);
+    for (const known of [
+      ':red_circle: kwatch detected a crash in pod',
+      'There is an issue with container in a pod!',
+      '*Reason*\\\\nErrImagePull',
+      ':mag: *Events*',
+    ]) {
+      assert.match(blocks, new RegExp(known.replaceAll('*', '\\*').replace('!', '!')));
+    }
+  });
+
+  it('say what happened in a thread', () => {
+    const root = all(rootBlocks(ko(), {}, { isAnswered: true, notes: [] }));
+    assert.match(root, /🚨 Incident — /);
+    assert.match(root, /확인.*알림 끄기/);
+    const update = all(followUpBlocks(ko({ change: 'updated', why: 'severity' })));
+    assert.match(update, /🔄 Update — .*심각도 medium · 더 나빠졌어요/);
+    const over = ko({ change: 'resolved', nowMs: 200_000 });
+    assert.match(all(followUpBlocks(over)), /✅ \*Resolved\* — .*3분 20초 만에 복구/);
+    assert.equal(headline(over), '해소: Pod default/nginx-19, 3분 20초 만에 복구됐어요');
+  });
+
+  it('name the cause that was found later', () => {
+    const owner = { kind: 'Deployment', namespace: 'shop', name: 'orders' };
+    const service = { ...owner, kind: 'Service' };
+    const need = { service, workload: owner, by: 'environment', where: 'DB_HOST' } as const;
+    const causedBy = { incident: 'x', owner, need };
+    const told = message({ incident: { ...incident, causedBy } });
+    assert.match(
+      all(incidentBlocks(told, {})),
+      /Caused by Deployment shop\/orders: it needs the Service shop\/orders \(DB_HOST\)/,
+    );
+    assert.match(
+      all(incidentBlocks({ ...told, language: 'ko' }, {})),
+      /원인은 Deployment shop\/orders/,
+    );
+  });
+});

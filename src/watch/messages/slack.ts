@@ -1,19 +1,20 @@
 import { mrkdwn as cutMrkdwn, escapeMrkdwn, fenced, link, slackLimits } from '#slack';
-import type { UpdateReason } from '../contract.ts';
 import type { IncidentMessage, SilenceNote } from './contract.ts';
 import {
   advice,
   allLinks,
-  capital,
   defaultText,
   defaultTitle,
   durationText,
   facts,
+  languageOf,
+  lastedText,
   logText,
   maxLogChars,
   noteText,
   ownerText,
-  summary,
+  phrases,
+  summarySentence,
   tail,
   utcText,
 } from './words.ts';
@@ -72,7 +73,7 @@ function codeSections(heading: string, text: string): readonly Block[] {
 /** The sentence that it is about, and what to look at first. */
 const sentence = (message: IncidentMessage): Block => {
   const hint = advice(message);
-  const text = cutMrkdwn(capital(summary(message)), 1500).replaceAll('*', '∗');
+  const text = cutMrkdwn(summarySentence(message), 1500).replaceAll('*', '∗');
   return section(`*${text}.*${hint === undefined ? '' : `\n${escapeMrkdwn(hint)}`}`);
 };
 
@@ -106,9 +107,12 @@ const withShortTimes = (message: IncidentMessage): IncidentMessage => ({
 
 /** Changes, the chart, events and the log: what explains it. */
 function evidenceBlocks({ evidence, picture, ...message }: IncidentMessage): readonly Block[] {
+  const { changedBefore } = phrases({ evidence, ...message });
   const changes = evidence.changes.map((line) => `• ${cutMrkdwn(line, 300)}`).join('\n');
   return [
-    ...(changes === '' ? [] : [section(`:arrows_counterclockwise: *Changed before*\n${changes}`)]),
+    ...(changes === ''
+      ? []
+      : [section(`:arrows_counterclockwise: *${changedBefore}*\n${changes}`)]),
     ...(picture?.url === undefined
       ? []
       : [{ type: 'image', image_url: picture.url, alt_text: picture.altText }]),
@@ -125,7 +129,10 @@ function linkButtons(message: IncidentMessage): readonly Block[] {
     .map(({ text, url }) => ({
       type: 'button',
       action_id: `url:${text.toLowerCase()}`,
-      text: { type: 'plain_text', text: text === 'Incident' ? 'Open incident' : text },
+      text: {
+        type: 'plain_text',
+        text: text === 'Incident' ? phrases(message).buttons.incident : text,
+      },
       url,
     }));
 }
@@ -144,7 +151,11 @@ export function incidentBlocks(
     section(title ?? defaultTitle(message)),
     {
       type: 'section',
-      text: { type: 'plain_text', text: text ?? defaultText(message), emoji: true },
+      text: {
+        type: 'plain_text',
+        text: text ?? defaultText(message),
+        emoji: true,
+      },
     },
     factFields(message),
     sentence(message),
@@ -154,15 +165,10 @@ export function incidentBlocks(
   ].slice(0, slackLimits.blocks);
 }
 
-const silenceFor: readonly (readonly [value: string, words: string])[] = [
-  ['1h', 'for 1 hour'],
-  ['2h', 'for 2 hours'],
-  ['8h', 'for 8 hours'],
-  ['1d', 'for 1 day'],
-];
-
 /** Buttons that the bot answers, as commands in the thread. */
-const commandButtons = ({ incident: { id, cause } }: IncidentMessage): readonly Block[] => {
+const commandButtons = (message: IncidentMessage): readonly Block[] => {
+  const { id, cause } = message.incident;
+  const { buttons, silenceFor } = phrases(message);
   const button = (command: string, text: string, style?: string): Block => ({
     type: 'button',
     action_id: `incident:${command}`,
@@ -171,18 +177,18 @@ const commandButtons = ({ incident: { id, cause } }: IncidentMessage): readonly 
     ...(style === undefined ? {} : { style }),
   });
   return [
-    button('ack', 'Acknowledge', 'primary'),
+    button('ack', buttons.acknowledge, 'primary'),
     {
       type: 'static_select',
       action_id: 'incident:silence',
-      placeholder: { type: 'plain_text', text: 'Silence…' },
-      options: silenceFor.map(([value, text]) => ({
+      placeholder: { type: 'plain_text', text: buttons.silence },
+      options: Object.entries(silenceFor).map(([value, text]) => ({
         text: { type: 'plain_text', text },
         value,
       })),
     },
-    ...(cause.subject.kind === 'Pod' ? [button('logs', 'Logs')] : []),
-    button('describe', 'Describe'),
+    ...(cause.subject.kind === 'Pod' ? [button('logs', buttons.logs)] : []),
+    button('describe', buttons.describe),
   ];
 };
 
@@ -209,9 +215,10 @@ export function rootBlocks(
   { isAnswered, notes, resolvedMs }: RootState,
 ): readonly Block[] {
   const { incident } = message;
+  const language = languageOf(message);
   const isOver = resolvedMs !== undefined;
   const head = isOver
-    ? `✅ Resolved after ${durationText(resolvedMs - incident.startMs)}`
+    ? `✅ ${phrases(message).overAfter(durationText(resolvedMs - incident.startMs, language))}`
     : '🚨 Incident';
   const reason = incident.reasons.at(-1) ?? incident.cause.reason;
   return [
@@ -227,7 +234,7 @@ export function rootBlocks(
               .slice(-3)
               .map(
                 (note) =>
-                  `${note.kind === 'acknowledged' ? '👀' : '🔕'} ${noteText(note, mention, slackTime)}`,
+                  `${note.kind === 'acknowledged' ? '👀' : '🔕'} ${noteText(note, { who: mention, when: slackTime, language })}`,
               )
               .join('\n'),
           ),
@@ -241,17 +248,10 @@ export function rootBlocks(
   ].slice(0, slackLimits.blocks);
 }
 
-const updateWords: Readonly<Record<UpdateReason, string>> = {
-  severity: 'it has got worse',
-  reason: 'something else is wrong too',
-  reminder: 'it still lasts',
-  again: 'it has come back',
-  spread: 'another owner has it too',
-};
-
 /** An answer in the incident's thread, or a short message after it. */
 export function followUpBlocks(message: IncidentMessage): readonly Block[] {
-  const { incident, change, nowMs, evidence } = message;
+  const { incident, change, evidence } = message;
+  const { after, severity, why } = phrases(message);
   const where = escapeMrkdwn(ownerText(incident));
   const reasons = escapeMrkdwn(incident.reasons.join(', '));
   const linked = allLinks(message)
@@ -260,14 +260,16 @@ export function followUpBlocks(message: IncidentMessage): readonly Block[] {
     .join('  ·  ');
   const links = linked === '' ? [] : [context(linked)];
   if (change === 'resolved') {
-    const took = durationText((incident.resolvedMs ?? nowMs) - incident.startMs);
-    return [section(`✅ *Resolved* — ${where}: ${reasons}, after ${took}`), ...links];
+    const took = after(lastedText(message));
+    return [section(`✅ *Resolved* — ${where}: ${reasons}, ${took}`), ...links];
   }
   const reason = escapeMrkdwn(incident.reasons.at(-1) ?? incident.cause.reason);
-  const what = cutMrkdwn(capital(summary(message)), 1500);
-  const news = message.why === undefined ? '' : ` · ${updateWords[message.why]}`;
+  const what = cutMrkdwn(summarySentence(message), 1500);
+  const news = message.why === undefined ? '' : ` · ${why[message.why]}`;
   return [
-    section(`🔄 Update — *${reason}* in ${where} · severity ${incident.severity}${news}\n${what}.`),
+    section(
+      `🔄 Update — *${reason}* in ${where} · ${severity(incident.severity)}${news}\n${what}.`,
+    ),
     ...codeSections(':memo: *Logs*', tail(evidence.log, maxUpdateLogChars)),
     ...links,
   ];

@@ -2,7 +2,7 @@ import { Template } from '#go-template';
 import { subjectKey } from '../contract.ts';
 import { explainTrouble } from '../explain/trouble.ts';
 import type { IncidentMessage } from './contract.ts';
-import { defaultText, markdown } from './words.ts';
+import { defaultText, languageOf, markdown } from './words.ts';
 
 /** kwatch's words for what has happened to an incident. */
 const actions = { created: 'create', updated: 'update', resolved: 'resolved' } as const;
@@ -32,7 +32,7 @@ export function templateText(template: string, message: IncidentMessage): string
       OwnerKind: owner.kind,
       Object: subjectKey(cause.subject),
       Severity: severity,
-      Hint: explainTrouble(cause, message.evidence),
+      Hint: explainTrouble(cause, message.evidence, languageOf(message)),
       Count: BigInt(peak),
       RestartCount: BigInt(cause.restarts ?? 0),
       Started: new Date(startMs).toISOString(),

@@ -1,7 +1,9 @@
-import type { Incident, Trouble } from '../contract.ts';
+import type { Incident, Subject, Trouble } from '../contract.ts';
 import { advise } from '../explain/advice.ts';
-import { explainTrouble, type Known } from '../explain/trouble.ts';
+import type { Language } from '../explain/language.ts';
+import { explainNeed, explainTrouble, type Known } from '../explain/trouble.ts';
 import type { IncidentMessage, MessageLink, SilenceNote } from './contract.ts';
+import { type MessagePhrases, phrasesOf } from './phrases.ts';
 
 export const noun: Readonly<Record<string, string>> = {
   Pod: 'a pod',
@@ -29,17 +31,21 @@ export const maxLogChars = 6000;
 export const noLog = 'No logs captured';
 export const noEvents = 'No events captured';
 
+export const languageOf = ({ language = 'en' }: IncidentMessage): Language => language;
+export const phrases = (message: IncidentMessage): MessagePhrases => phrasesOf[languageOf(message)];
+
 /** `3m 20s`: how long something took. */
-export function durationText(ms: number): string {
+export function durationText(ms: number, language: Language = 'en'): string {
+  const [day, hour, minute, second] = phrasesOf[language].units;
   const seconds = Math.max(0, Math.round(ms / 1000));
   const parts: readonly (readonly [string, number])[] = [
-    ['d', Math.floor(seconds / 86_400)],
-    ['h', Math.floor(seconds / 3600) % 24],
-    ['m', Math.floor(seconds / 60) % 60],
-    ['s', seconds % 60],
+    [day, Math.floor(seconds / 86_400)],
+    [hour, Math.floor(seconds / 3600) % 24],
+    [minute, Math.floor(seconds / 60) % 60],
+    [second, seconds % 60],
   ];
   const from = parts.findIndex(([, count]) => count > 0);
-  if (from < 0) return '0s';
+  if (from < 0) return `0${second}`;
   return parts
     .slice(from, from + 2)
     .filter(([, count]) => count > 0)
@@ -48,7 +54,9 @@ export function durationText(ms: number): string {
 }
 
 /** `Deployment shop/web`. */
-export const ownerText = ({ owner: { kind, namespace, name } }: Incident): string =>
+export const ownerText = ({ owner }: Incident): string => subjectText(owner);
+
+const subjectText = ({ kind, namespace, name }: Subject): string =>
   `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
 
 /** The trouble that the last news were about: one of a container where there is one. */
@@ -77,27 +85,52 @@ const topic = ({ incident, change }: IncidentMessage): Trouble =>
 export function summary(message: IncidentMessage): string {
   const { peak, cause } = message.incident;
   const trouble = topic(message);
-  const words = explainTrouble(trouble, known(message));
-  const pods = cause.subject.kind === 'Pod' ? 'pods' : 'objects';
-  return peak > 1 ? `${words} (${peak} ${pods})` : words;
+  const words = explainTrouble(trouble, known(message), languageOf(message));
+  if (peak <= 1) return words;
+  return `${words} ${phrases(message).affected(peak, cause.subject.kind === 'Pod')}`;
+}
+
+/** How long it lasted, of one that is over. */
+export const lastedText = (message: IncidentMessage): string => {
+  const { incident, nowMs } = message;
+  return durationText((incident.resolvedMs ?? nowMs) - incident.startMs, languageOf(message));
+};
+
+/** The incident that explains it, and why that is thought; undefined: none is known. */
+export function causeText(message: IncidentMessage): string | undefined {
+  const { causedBy } = message.incident;
+  if (causedBy === undefined) return undefined;
+  const need = explainNeed(causedBy.need)[languageOf(message)];
+  return phrases(message).causedBy(subjectText(causedBy.owner), need);
 }
 
 /** What to look at first; undefined: nothing that would help. */
 export const advice = (message: IncidentMessage): string | undefined =>
-  advise(topic(message), summary(message), known(message));
+  causeText(message) ?? advise(topic(message), known(message), languageOf(message));
 
-export const capital = (text: string): string =>
-  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+/** The summary as a sentence of its own, without its full stop. */
+export function summarySentence(message: IncidentMessage): string {
+  const text = summary(message);
+  // A Korean one may begin with the name of an image, which has no capitals.
+  return languageOf(message) === 'ko' ? text : `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
 
-/** `Acknowledged by U2 until 14:03 UTC`. @param who how the chat calls them */
+/** `Silenced by U2 until 14:03 UTC`; `who`: how the chat calls them. */
 export const noteText = (
   { kind, by, untilMs }: SilenceNote,
-  who: (by: string) => string = (name) => name,
-  when: (ms: number) => string = utcText,
+  {
+    who = (name) => name,
+    when = utcText,
+    language = 'en',
+  }: {
+    readonly who?: (by: string) => string;
+    readonly when?: (ms: number) => string;
+    readonly language?: Language;
+  } = {},
 ): string =>
   kind === 'acknowledged'
-    ? `Acknowledged by ${who(by)}`
-    : `Silenced by ${who(by)} until ${when(untilMs)}`;
+    ? phrasesOf[language].acknowledged(who(by))
+    : phrasesOf[language].silenced(who(by), when(untilMs));
 
 /** `2026-03-31 14:03 UTC`. */
 export const utcText = (ms: number): string =>
@@ -132,13 +165,12 @@ export const logText = ({ evidence }: IncidentMessage): string =>
 
 /** One line that stands alone: for push texts and places that show nothing else. */
 export function headline(message: IncidentMessage): string {
-  const { incident, change, nowMs } = message;
+  const { incident, change } = message;
+  const { over, changed, headline: line } = phrases(message);
   const where = ownerText(incident);
-  if (change === 'resolved') {
-    return `Resolved: ${where} is well again after ${durationText((incident.resolvedMs ?? nowMs) - incident.startMs)}`;
-  }
+  if (change === 'resolved') return over(where, lastedText(message));
   const reason = incident.reasons.at(-1) ?? incident.cause.reason;
-  return `${change === 'updated' ? 'Update: ' : ''}${reason} in ${where}: ${summary(message)}`;
+  return `${change === 'updated' ? changed : ''}${line(reason, where, summary(message))}`;
 }
 
 /**
@@ -162,8 +194,10 @@ export function markdown(
   return [
     message.change === 'updated' ? `🔄 ${headline(message)}` : text,
     ...lines,
-    `**What:** ${capital(summary(message))}${hint === undefined ? '' : `. ${hint}`}`,
-    ...(evidence.changes.length === 0 ? [] : ['**Changed before:**', ...evidence.changes]),
+    `**What:** ${summarySentence(message)}${hint === undefined ? '' : `. ${hint}`}`,
+    ...(evidence.changes.length === 0
+      ? []
+      : [`**${phrases(message).changedBefore}:**`, ...evidence.changes]),
     '**Events:**',
     fence(tail(evidence.events.join('\n') || noEvents, maxEvidenceChars)),
     '**Logs:**',

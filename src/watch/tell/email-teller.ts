@@ -4,14 +4,13 @@ import type { ProviderConfig } from '../config/contract.ts';
 import {
   advice,
   allLinks,
-  capital,
   facts,
   headline,
   logText,
   noEvents,
   noLog,
   ownerText,
-  summary,
+  summarySentence,
 } from '../messages/words.ts';
 import type { Teller } from './contract.ts';
 import { failed } from './http-teller.ts';
@@ -51,7 +50,7 @@ export function emailTeller({ settings }: ProviderConfig): Teller {
           headline(message),
           '',
           ...facts(message).map(([name, value]) => `${name}: ${value}`),
-          `What: ${[`${capital(summary(message))}.`, advice(message) ?? ''].join(' ').trim()}`,
+          `What: ${[`${summarySentence(message)}.`, advice(message) ?? ''].join(' ').trim()}`,
           ...(evidence.changes.length === 0 ? [] : ['', 'Changed before:', ...evidence.changes]),
           '',
           'Events:',

@@ -5,7 +5,6 @@ import { followUpBlocks, incidentBlocks } from '../messages/slack.ts';
 import {
   advice,
   allLinks,
-  capital,
   defaultText,
   defaultTitle,
   facts,
@@ -15,7 +14,7 @@ import {
   markdown,
   noEvents,
   noLog,
-  summary,
+  summarySentence,
   tail,
 } from '../messages/words.ts';
 
@@ -93,7 +92,7 @@ function details(message: IncidentMessage): Record<string, string> {
   const hint = advice(message);
   return {
     ...Object.fromEntries(facts(message)),
-    Summary: capital(summary(message)),
+    Summary: summarySentence(message),
     ...(hint === undefined ? {} : { Advice: hint }),
     Severity: message.incident.severity,
     ...(message.evidence.changes.length === 0
@@ -139,7 +138,7 @@ export const providerRequests: Readonly<Record<string, Build>> = {
     const description = cutChars(
       [
         config.settings['text'] ?? defaultText(message),
-        `**${capital(summary(message))}.**`,
+        `**${summarySentence(message)}.**`,
         advice(message) ?? '',
         ...changeLines(message),
         linksMarkdown(message),
@@ -413,7 +412,7 @@ function telegramText(
   return [
     plain(config.settings['text'] ?? defaultText(message)),
     ...facts(message).map(([name, value]) => `*${name}:* ${plain(value)}`),
-    `*What:* ${plain([`${capital(summary(message))}.`, advice(message) ?? ''].join(' ').trim())}`,
+    `*What:* ${plain([`${summarySentence(message)}.`, advice(message) ?? ''].join(' ').trim())}`,
     ...evidence.changes.map((line) => plain(`• ${line}`)),
     ...message.links
       .filter(({ url }) => URL.canParse(url))

@@ -14,9 +14,11 @@ import { retryWhenAway } from '../../api/retry.ts';
 import { usePageTitle } from '../../frame/breadcrumb.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { useFormat } from '../../i18n/use-format.ts';
+import { usePreferences } from '../../state/preferences.ts';
 import { isoInstant } from '../../time/range.ts';
 import { type PageRange, usePageRange } from '../../time/shared-range.tsx';
 import page from '../../ui/page.module.css';
+import { QuickLink } from '../../ui/quick-link.tsx';
 import { Empty, ErrorState, SkeletonLines, Status } from '../../ui/states.tsx';
 import { ObjectLink } from '../kubernetes/lists/cells.tsx';
 import { HappeningLine } from '../kubernetes/subject/event-lane.tsx';
@@ -45,9 +47,10 @@ const maxMembers = 100;
 export function IncidentPage(): ReactNode {
   const { id = '' } = useParams({ strict: false }) as { id?: string };
   const m = useMessages(incidentWords);
+  const { language } = usePreferences();
   const query = useQuery({
-    queryKey: ['incident', id],
-    queryFn: ({ signal }) => incidentsApi.get(id, signal),
+    queryKey: ['incident', id, language],
+    queryFn: ({ signal }) => incidentsApi.get(id, language, signal),
     refetchInterval: refreshMs,
     retry: retryWhenAway,
   });
@@ -74,9 +77,10 @@ function Shown({ incident }: { readonly incident: WireIncident }): ReactNode {
   const isOpen = state === 'open';
   usePageRange(useMemo(() => rangeAround({ start, resolved }), [start, resolved]));
   const words = useMessages(incidentPageWords);
+  const { language } = usePreferences();
   const story = useQuery<WireStory>({
-    queryKey: ['incident-story', incident.id],
-    queryFn: ({ signal }) => incidentsApi.story(incident.id, signal),
+    queryKey: ['incident-story', incident.id, language],
+    queryFn: ({ signal }) => incidentsApi.story(incident.id, language, signal),
     refetchInterval: isOpen ? refreshMs : refreshMs * 12,
     retry: retryWhenAway,
   });
@@ -114,6 +118,19 @@ function Shown({ incident }: { readonly incident: WireIncident }): ReactNode {
             <p className={look.sentence}>{story.data?.explanation ?? cause.explanation}</p>
             {story.data?.advice !== undefined && isOpen && (
               <p className={look.advice}>{story.data.advice}</p>
+            )}
+            {incident.causedBy !== undefined && (
+              <p className={look.advice}>
+                {words.causedBy}{' '}
+                <QuickLink
+                  to={`/incidents/${incident.causedBy.incident}`}
+                  search={{}}
+                  title={incident.causedBy.owner.name}
+                >
+                  {incident.causedBy.owner.kind} {incident.causedBy.owner.name}
+                </QuickLink>
+                : {incident.causedBy.explanation}
+              </p>
             )}
             {story.data?.mutedBy?.kind === 'maintenance' && (
               <p className={look.advice}>{words.mutedBy(story.data.mutedBy.name)}</p>

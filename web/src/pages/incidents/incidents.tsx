@@ -8,6 +8,7 @@ import { retryWhenAway } from '../../api/retry.ts';
 import { usePageTitle } from '../../frame/breadcrumb.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { useFormat } from '../../i18n/use-format.ts';
+import { usePreferences } from '../../state/preferences.ts';
 import { useSetView, useTextParam } from '../../state/view.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import page from '../../ui/page.module.css';
@@ -29,6 +30,7 @@ export function Incidents(): ReactNode {
   const m = useMessages(incidentWords);
   const words = useMessages(maintenanceWords);
   const f = useFormat();
+  const { language } = usePreferences();
   usePageTitle({ label: m.title });
   const navigate = useNavigate();
   const setView = useSetView();
@@ -36,8 +38,8 @@ export function Incidents(): ReactNode {
   const search = useTextParam('search').toLowerCase();
   const sort = parseSort(useTextParam('sort') || (state === 'over' ? '-resolved' : '-severity'));
   const query = useQuery({
-    queryKey: ['incidents'],
-    queryFn: ({ signal }) => incidentsApi.list(signal),
+    queryKey: ['incidents', language],
+    queryFn: ({ signal }) => incidentsApi.list(language, signal),
     refetchInterval: refreshMs,
     retry: retryWhenAway,
   });
