@@ -9,9 +9,18 @@ const pressures: Readonly<Record<string, Severity>> = {
   NetworkUnavailable: 'high',
 };
 
+/** Taints of autoscalers on nodes that they take away. */
+const leaving = new Set(['ToBeDeletedByClusterAutoscaler', 'karpenter.sh/disrupted']);
+
+/** Drained and about to be removed: that it goes silent on its way is how it goes. */
+const isLeaving = ({ metadata, spec }: Node): boolean =>
+  metadata?.deletionTimestamp !== undefined ||
+  spec?.taints?.some(({ key }) => leaving.has(key)) === true;
+
 /** A node that is not ready or does not answer any more, and what it is short of. */
 export function findNodeTroubles(node: Node, nowMs: number): readonly Trouble[] {
   const name = node.metadata?.name ?? '';
+  if (isLeaving(node)) return [];
   const subject = { kind: 'Node', namespace: '', name };
   const common = { subject, owner: subject, node: name, labels: node.metadata?.labels };
   return (node.status?.conditions ?? []).flatMap((condition): Trouble[] => {

@@ -38,6 +38,9 @@ const pullReasons = new Set([
 /** Ends that are no errors: success, and the end that was asked for. */
 const goodExits = new Set([0, 143]);
 
+/** Of pods that a node ended as it was shut down, or for a pod of higher priority. */
+const shutReasons = new Set(['Shutdown', 'NodeShutdown', 'Terminated', 'Preempting']);
+
 /** All that is wrong with a pod now, told by its object alone. */
 export function findPodTroubles(
   pod: Pod,
@@ -66,6 +69,8 @@ export function findPodTroubles(
   if (status?.phase === 'Succeeded') return done([]);
   const isStopping = metadata?.deletionTimestamp !== undefined;
   if (isStopping && rules.ignoreGracefulStop) return done([]);
+  if (rules.ignoreDisruptions && status?.phase === 'Failed' && shutReasons.has(status.reason ?? ''))
+    return done([]);
   if (status?.phase === 'Failed' && status.reason === 'Evicted') {
     if (rules.ignoreDisruptions) return done([]);
     const sinceMs = timeMsOf(status.startTime) ?? nowMs;

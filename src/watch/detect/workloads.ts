@@ -10,12 +10,16 @@ const subjectOf = (
   { metadata }: { metadata?: { namespace?: string; name?: string } | undefined },
 ): Subject => ({ kind, namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' });
 
+/** Its namespace is being deleted, and its pods before it. */
+const endsWithNamespace = /because it is being terminated/;
+
 /** A rollout that has come to no end in the time that it has, and pods that may not be made. */
 export function findDeploymentTroubles(deployment: Deployment, nowMs: number): readonly Trouble[] {
   const subject = subjectOf('Deployment', deployment);
   const conditions = deployment.status?.conditions ?? [];
   const refused = conditions.find(
-    ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
+    ({ type, status, message = '' }) =>
+      type === 'ReplicaFailure' && status === 'True' && !endsWithNamespace.test(message),
   );
   const stuck = conditions.find(
     ({ type, status, reason }) =>
@@ -71,6 +75,10 @@ export function daemonSetTrouble(daemonSet: DaemonSet, sinceMs: number): Trouble
     subject,
     owner: subject,
     message,
+    finding: {
+      code: 'available',
+      parameters: [status?.numberAvailable ?? 0, status?.desiredNumberScheduled ?? 0],
+    },
     sinceMs,
     labels,
   };
