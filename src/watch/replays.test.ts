@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FakeObject } from '../kubernetes/client/testing/fake-api.ts';
-import { crashed, podOf, Replay, replayStartMs, running } from './replay.fixture.ts';
+import { crashed, podOf, Replay, replayStartMs, running, serviceOf } from './replay.fixture.ts';
 
 const at = (seconds: number): string => new Date(replayStartMs + seconds * 1000).toISOString();
 const deleting = { metadata: { deletionTimestamp: at(0) } };
@@ -82,6 +82,22 @@ describe('the watch, replayed', () => {
     await replay.restart();
     await replay.pass(40);
     assert.deepEqual(replay.open, []);
+  });
+
+  it('a job that failed for want of a Service is an incident of its own when that is well again', async () => {
+    await using replay = await Replay.open();
+    await replay.put('services', serviceOf('orders'));
+    await replay.begin();
+    await replay.put('pods', podOf('orders', 1));
+    await replay.put('jobs', jobOf('import'));
+    const env = { ORDERS_HOST: 'orders' };
+    await replay.put('pods', podOf('import', 1, { owner: 'Job', phase: 'Failed', env }));
+    await replay.put('jobs', jobOf('import', { ended: 'failed' }));
+    assert.deepEqual(replay.told, ['created orders']);
+    await replay.put('pods', podOf('orders', 1, { ready: true, state: running() }));
+    await replay.pass(400);
+    assert.deepEqual(replay.told, ['created orders', 'created import', 'resolved orders']);
+    assert.deepEqual(replay.open, ['import: import, import-1']);
   });
 
   it('a later run of a cron job that goes well ends what the one before had, over a restart too', async () => {

@@ -34,6 +34,14 @@ interface Looked {
   readonly isReady: boolean;
 }
 
+interface Chosen {
+  readonly atMs: number;
+  readonly labels: Troubled['labels'];
+  readonly services: readonly Service[];
+}
+
+/** Which Services choose the pods of a workload is looked up again after so long, ms. */
+const chosenKeptMs = 5000;
 /** A look over the pods of a namespace holds for so long, ms. */
 const keptMs = 1000;
 /** Workloads in trouble that are looked at; in a greater outage a node or the cluster is the cause. */
@@ -44,6 +52,8 @@ const maxDown = 200;
 export class ServiceStates {
   readonly #stores: ServiceStores;
   readonly #ready = new Map<string, Looked>();
+  /** Services that choose the pods of a workload. */
+  readonly #behind = new Map<string, Chosen>();
 
   constructor(stores: ServiceStores) {
     this.#stores = stores;
@@ -58,7 +68,7 @@ export class ServiceStates {
     let looked = 0;
     for (const { owner, labels, subjects } of troubled) {
       if (++looked > maxWorkloads || found.size >= maxDown) break;
-      for (const service of this.#servicesOf(owner, labels)) {
+      for (const service of this.#servicesOf(owner, labels, nowMs)) {
         const subject = subjectOf(service);
         const key = subjectKey(subject);
         if (found.has(key) || this.#hasReady(key, service, { nowMs, count: subjects.size }))
@@ -73,7 +83,18 @@ export class ServiceStates {
     return [...found.values()];
   }
 
-  *#servicesOf({ kind, namespace, name }: Subject, labels: Troubled['labels']): Iterable<Service> {
+  #servicesOf(owner: Subject, labels: Troubled['labels'], nowMs: number): readonly Service[] {
+    const key = subjectKey(owner);
+    const known = this.#behind.get(key);
+    const isFresh = known !== undefined && Math.abs(nowMs - known.atMs) < chosenKeptMs;
+    if (isFresh && known.labels === labels) return known.services;
+    if (this.#behind.size > maxWorkloads) this.#behind.clear();
+    const services = [...this.#choosing(owner, labels)];
+    this.#behind.set(key, { atMs: nowMs, labels, services });
+    return services;
+  }
+
+  *#choosing({ kind, namespace, name }: Subject, labels: Troubled['labels']): Iterable<Service> {
     const { services, deployments } = this.#stores;
     const template =
       kind === 'Deployment'

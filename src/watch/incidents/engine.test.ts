@@ -354,6 +354,32 @@ describe('IncidentEngine, one cause of several owners', () => {
     assert.deepEqual(kinds(engine.tick(500_000)), ['resolved']);
   });
 
+  it('who never says a word again is one too, five minutes after the cause has recovered', () => {
+    const engine = open(noStorm);
+    engine.set(claim, [full], 0);
+    engine.set(podSubject('a'), [onClaim('a')], 1);
+    engine.set(claim, [], 10_000);
+    assert.deepEqual(kinds(engine.tick(300_000)), []);
+    assert.deepEqual(kinds(engine.tick(310_000)), ['created']);
+    assert.deepEqual(kinds(engine.tick(345_000)), ['resolved']);
+    assert.deepEqual(
+      engine.open().map(({ owner, members }) => [owner.name, members.length]),
+      [['a', 1]],
+    );
+    assert.deepEqual(kinds(engine.tick(900_000)), []);
+  });
+
+  it('what is shared goes on without the one that had it first', () => {
+    const engine = open(noStorm);
+    const shares = ['image shop/web:2'];
+    for (const name of ['a', 'b']) {
+      engine.set(podSubject(name), [trouble(name, 'ErrImagePull', { of: name, shares })], 0);
+    }
+    engine.set(podSubject('a'), [], 1000);
+    for (let ms = 2000; ms < 900_000; ms += 60_000) assert.deepEqual(engine.tick(ms), []);
+    assert.equal(engine.open()[0]?.members.length, 1);
+  });
+
   const sharing = ['image shop/web:2', 'registry ghcr.io', 'Secret shop/login', 'room for cpu'];
   for (const shared of sharing) {
     it(`${shared}: one incident, which names it`, () => {

@@ -10,7 +10,7 @@ import {
 } from '../contract.ts';
 import { isNextName } from './families.ts';
 import { type EscalationRules, OpenIncident } from './open-incident.ts';
-import { Places } from './places.ts';
+import { Places, recoveryMs } from './places.ts';
 import { Storm, type StormRules } from './storm.ts';
 
 export interface IncidentRules {
@@ -167,7 +167,9 @@ export class IncidentEngine {
   tick(nowMs: number): readonly IncidentChange[] {
     if (!this.#hasBegun) return [];
     const changes: IncidentChange[] = [];
-    for (const incident of [...this.#open.values()]) changes.push(...this.#pass(incident, nowMs));
+    for (const incident of [...this.#open.values()]) {
+      changes.push(...this.#release(incident, nowMs), ...this.#pass(incident, nowMs));
+    }
     const digest = this.#storm.flush(nowMs, (id) => this.#open.has(id));
     if (digest === undefined) return changes;
     const { incidents, resolved, sinceMs } = digest;
@@ -179,6 +181,17 @@ export class IncidentEngine {
       sinceMs,
     });
     return changes;
+  }
+
+  /** Who has not recovered long after the cause has is in trouble for reasons of its own. */
+  #release(incident: OpenIncident, nowMs: number): readonly IncidentChange[] {
+    const { ownWellSinceMs, hasReleased } = incident;
+    const isDue = ownWellSinceMs !== undefined && nowMs - ownWellSinceMs >= recoveryMs;
+    if (!isDue || hasReleased || incident.size === 0) return [];
+    incident.hasReleased = true;
+    return incident
+      .othersMembers()
+      .flatMap(({ subject, troubles }) => this.set(subject, troubles, nowMs));
   }
 
   #pass(incident: OpenIncident, nowMs: number): readonly IncidentChange[] {

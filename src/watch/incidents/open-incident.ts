@@ -69,6 +69,8 @@ export class OpenIncident {
   quietSinceMs: number | undefined;
   /** Since when its owner is well; others whom it has drawn in may not be. */
   ownWellSinceMs: number | undefined;
+  /** Those whom it has drawn in and who have not recovered were looked at since then. */
+  hasReleased = false;
 
   constructor(begin: Begin, rules: EscalationRules) {
     this.id = begin.id;
@@ -159,6 +161,7 @@ export class OpenIncident {
     const isOwn = ({ troubles }: Member): boolean => troubles.some((one) => this.#isOwn(one));
     const has = this.#counted.size > 0 || this.#members.values().some(isOwn);
     this.ownWellSinceMs = has ? undefined : (this.ownWellSinceMs ?? nowMs);
+    if (has) this.hasReleased = false;
   }
 
   /** Keeps who is in trouble for the last message, before they are taken out. */
@@ -169,6 +172,13 @@ export class OpenIncident {
   has(subject: Subject): boolean {
     const key = subjectKey(subject);
     return this.#members.has(key) || this.#counted.has(key);
+  }
+
+  /** Those of its objects that belong to others. */
+  othersMembers(): readonly Member[] {
+    return [...this.#members.values()].filter(({ troubles }) =>
+      troubles.every((one) => !this.#isOwn(one)),
+    );
   }
 
   /** Whether one of its objects belongs to this owner. */

@@ -7,7 +7,7 @@ const nodeDown = new Set(['NodeNotReady', 'NodeGone']);
 /** And one with these puts them out. */
 const nodeShort = new Set(['MemoryPressure', 'DiskPressure', 'PIDPressure']);
 /** Who was drawn in may take so long to recover after the cause has. */
-const recoveryMs = 5 * 60_000;
+export const recoveryMs: number = 5 * 60_000;
 /** What began so long before its cause was noticed is not explained by it. */
 const lateCauseMs = 10 * 60_000;
 /** Ended incidents that may come back. */
