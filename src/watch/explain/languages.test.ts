@@ -94,7 +94,7 @@ describe('Korean sentences', () => {
   );
   f(
     trouble('OOMKilled', '', { exitCode: 137, restarts: 3 }),
-    '컨테이너가 메모리 한도(64 MiB)를 넘어 커널이 종료했어요 (종료 코드 137) (재시작 3회)',
+    '컨테이너가 메모리 한도(64 MiB)를 넘어 커널이 종료했어요 (종료 코드 137) · 재시작 3회',
     [],
     { memoryLimit: '64Mi' },
   );

@@ -122,8 +122,8 @@ export const troubleWords = {
   container: { en: 'the container', ko: '컨테이너' },
   // The name stands before the noun: what follows it in Korean is the same for every name.
   initContainer: { en: 'the init container $1', ko: '$1 초기화 컨테이너' },
-  once: { en: '; restarted once', ko: ' (재시작 1회)' },
-  times: { en: '; restarted $1 times', ko: ' (재시작 $1회)' },
+  once: { en: '; restarted once', ko: ' · 재시작 1회' },
+  times: { en: '; restarted $1 times', ko: ' · 재시작 $1회' },
   afterInit: {
     en: '; the pod starts when it succeeds',
     ko: '. 이 컨테이너가 성공해야 Pod가 시작돼요',
