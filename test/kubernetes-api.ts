@@ -3,6 +3,13 @@ import { reflectorTimes } from '#kubernetes/client';
 import { Cluster } from '#kubernetes/cluster';
 import { answer, FakeApi, refusal } from '../src/kubernetes/client/testing/fake-api.ts';
 
+export {
+  answer,
+  type FakeApi,
+  type FakeObject,
+  refusal,
+} from '../src/kubernetes/client/testing/fake-api.ts';
+
 /** Collections by their paths. */
 export const paths = {
   events: '/api/v1/events',

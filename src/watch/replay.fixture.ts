@@ -2,13 +2,15 @@ import { type Clock, ManualClock, silentLogger } from '#base';
 import type { KubernetesObject, ObjectStore, ResourceName } from '#kubernetes/client';
 import type { Cluster } from '#kubernetes/cluster';
 import { eventually } from '../../test/clients/nunchi-process.ts';
-import { openApi, openCluster, paths } from '../../test/kubernetes-api.ts';
 import {
   answer,
   type FakeApi,
   type FakeObject,
+  openApi,
+  openCluster,
+  paths,
   refusal,
-} from '../kubernetes/client/testing/fake-api.ts';
+} from '../../test/kubernetes-api.ts';
 import { readKwatchConfig } from './config/kwatch.ts';
 import type { Incident, IncidentChange } from './contract.ts';
 import { Dependencies } from './depend/dependencies.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { FakeObject } from '../kubernetes/client/testing/fake-api.ts';
+import type { FakeObject } from '../../test/kubernetes-api.ts';
 import { crashed, podOf, Replay, replayStartMs, running, serviceOf } from './replay.fixture.ts';
 
 const at = (seconds: number): string => new Date(replayStartMs + seconds * 1000).toISOString();
