@@ -15,7 +15,7 @@ import {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const executablePath = process.env['NUNCHI_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
-const startTimeoutMs = 60_000;
+const startTimeoutMs = 120_000;
 
 /** Why these tests cannot run here; undefined: they can. */
 export function browserMissing(): string | undefined {
@@ -89,7 +89,7 @@ export async function browse(url: string, close: () => Promise<void>): Promise<C
           localStorage.setItem('nunchi.preferences', preferences);
       }, JSON.stringify({ theme, language }));
       const page = await context.newPage();
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(60_000);
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));
       page.on('console', (message) => {
