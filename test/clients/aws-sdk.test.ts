@@ -141,7 +141,7 @@ describe('the AWS SDK for JavaScript', () => {
     );
   });
 
-  it('tails live', { timeout: 60_000 }, async () => {
+  it('tails live', { timeout: 200_000 }, async () => {
     const abort = new AbortController();
     const { responseStream } = await client.send(
       new StartLiveTailCommand({

@@ -61,7 +61,7 @@ export function awsCli(
       execFile(
         path,
         withEndpoint(args),
-        { env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
+        { env, timeout: 180_000, maxBuffer: 64 * 1024 * 1024 },
         (error, stdout, stderr) => {
           if (error !== null && typeof error.code !== 'number') reject(error);
           else resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });

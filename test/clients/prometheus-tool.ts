@@ -31,7 +31,7 @@ export function runProgram(
   options: { readonly cwd?: string; readonly input?: string } = {},
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
-    const limits = { timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
+    const limits = { timeout: 180_000, maxBuffer: 64 * 1024 * 1024 };
     const child = execFile(
       path,
       args,

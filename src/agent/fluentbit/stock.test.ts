@@ -185,7 +185,7 @@ describe('stock EKS files', () => {
     const skip = folder === undefined || folder === '' ? 'NUNCHI_TEST_DATA is not set' : false;
     it(`${name}: groups, streams and messages are those of Fluent Bit`, {
       skip,
-      timeout: 60_000,
+      timeout: 200_000,
     }, async () => {
       await runGeneration(folder as string);
     });
