@@ -107,7 +107,7 @@ const hasJournal = spawnSync('journalctl', ['--version']).error === undefined &&
 describe('systemd input', () => {
   it('reads a real journal and goes on behind its cursor', {
     skip: hasJournal ? false : `journalctl and ${remote} are needed`,
-    timeout: 30_000,
+    timeout: 120_000,
   }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'nunchi-journal-'));
     const source = [1, 2, 3]
