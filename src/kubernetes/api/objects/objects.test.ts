@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { manifestYaml } from './manifest.ts';
 import { type Columns, pageRows } from './page.ts';
 import { podRow, podStatus } from './pods.ts';
+import { cronJobState } from './workloads.ts';
 
 interface Row {
   readonly name: string;
@@ -246,6 +247,45 @@ it('podRow() sums restarts, requests and usage of containers', () => {
     [0.35, 1, 64 * 2 ** 20, undefined],
   );
   assert.equal(row.lastRestartAt, Date.parse('2026-03-01T11:00:00Z'));
+});
+
+describe('cronJobState()', () => {
+  type CronJob = Parameters<typeof cronJobState>[0];
+  type Job = Parameters<typeof cronJobState>[1][number];
+  const cronJob = (active: number): CronJob => ({
+    spec: { schedule: '* * * * *', jobTemplate: {} },
+    status: { active: Array.from({ length: active }, () => ({})) },
+  });
+  const job = (minute: number, status: NonNullable<Job['status']>): Job => ({
+    metadata: { creationTimestamp: `2026-03-01T10:${String(minute).padStart(2, '0')}:00Z` },
+    status,
+  });
+  const failed: NonNullable<Job['status']> = {
+    conditions: [{ type: 'Failed', status: 'True', message: 'Job has reached its back-off limit' }],
+  };
+  const complete: NonNullable<Job['status']> = {
+    conditions: [{ type: 'Complete', status: 'True' }],
+  };
+  const f = (what: string, active: number, jobs: readonly Job[], want: object): void =>
+    void it(what, () => {
+      const { health, reason, ready, desired } = cronJobState(cronJob(active), jobs);
+      assert.deepEqual({ health, reason, ready, desired }, want);
+    });
+  f('waits for its time', 0, [job(1, failed), job(2, complete)], {
+    ...{ health: 'idle', reason: undefined, ready: 0, desired: 0 },
+  });
+  f('runs', 1, [job(3, { active: 1 }), job(2, failed)], {
+    ...{ health: 'healthy', reason: undefined, ready: 1, desired: 1 },
+  });
+  f('has begun jobs that get no pods', 2, [job(1, {}), job(2, {})], {
+    ...{ health: 'progressing', reason: undefined, ready: 0, desired: 2 },
+  });
+  f('failed the last time', 0, [job(2, failed), job(1, complete)], {
+    ...{ health: 'degraded', reason: 'Job has reached its back-off limit', ready: 0, desired: 0 },
+  });
+  f('runs, for all that is known', 1, [], {
+    ...{ health: 'healthy', reason: undefined, ready: 1, desired: 1 },
+  });
 });
 
 describe('manifestYaml()', () => {

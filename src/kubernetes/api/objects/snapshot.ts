@@ -1,5 +1,5 @@
 import { type Clock, describeError, isAbortError } from '#base';
-import { timeMsOf } from '#kubernetes/cluster';
+import { type ClusterObjects, timeMsOf } from '#kubernetes/cluster';
 import type { ReadUsage, UsageSnapshot, VolumeUsage } from '#kubernetes/usage';
 import type { Inventory } from './inventory.ts';
 import { addPodToNode, nodeRow } from './nodes.ts';
@@ -33,6 +33,7 @@ export interface Snapshot {
   readonly labelsOf: (row: object) => Labels;
 }
 
+type Job = ClusterObjects['jobs'];
 type Labels = Readonly<Record<string, string>>;
 const noLabels: Labels = {};
 
@@ -164,7 +165,10 @@ function workloadsOf(
   add('Deployment', inventory.objects('deployments'), deploymentState);
   add('StatefulSet', inventory.objects('statefulsets'), statefulSetState);
   add('DaemonSet', inventory.objects('daemonsets'), daemonSetState);
-  add('CronJob', inventory.objects('cronjobs'), cronJobState);
+  const jobs = jobsByOwner(inventory.objects('jobs'));
+  add('CronJob', inventory.objects('cronjobs'), (cronJob) =>
+    cronJobState(cronJob, jobs.get(cronJob.metadata?.uid ?? '') ?? []),
+  );
   add('Job', inventory.objects('jobs'), jobState);
   add('ReplicaSet', inventory.objects('replicasets'), replicaSetState);
   add('ReplicationController', inventory.objects('replicationcontrollers'), replicaSetState);
@@ -175,6 +179,19 @@ function workloadsOf(
     if (row !== undefined && metadata?.name !== undefined) row.autoscaler = metadata.name;
   }
   return rows;
+}
+
+/** By the uid of what made them. */
+function jobsByOwner(jobs: Iterable<Job>): Map<string, Job[]> {
+  const byOwner = new Map<string, Job[]>();
+  for (const job of jobs) {
+    const owner = job.metadata?.ownerReferences?.find(({ controller }) => controller === true);
+    if (owner === undefined) continue;
+    const others = byOwner.get(owner.uid);
+    if (others === undefined) byOwner.set(owner.uid, [job]);
+    else others.push(job);
+  }
+  return byOwner;
 }
 
 /** That of a pod; one of a kind that is not mirrored is made of its pods. */

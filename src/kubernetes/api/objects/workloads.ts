@@ -100,15 +100,31 @@ export function jobState({ spec, status }: Objects['jobs']): WorkloadState {
   };
 }
 
-export function cronJobState({ spec, status }: Objects['cronjobs']): WorkloadState {
+/**
+ * What a cron job says of itself does not tell how its runs went.
+ * @param jobs those that it has made and that are still there
+ */
+export function cronJobState(
+  { spec, status }: Objects['cronjobs'],
+  jobs: readonly Objects['jobs'][],
+): WorkloadState {
   const active = status?.active?.length ?? 0;
+  const began = (job: Objects['jobs']): number => timeMsOf(job.metadata?.creationTimestamp) ?? 0;
+  const newest = jobs.reduce<Objects['jobs'] | undefined>(
+    (last, job) => (last === undefined || began(job) >= began(last) ? job : last),
+    undefined,
+  );
+  const failed = failedCondition(newest?.status?.conditions, [['Failed', 'True']]);
+  const withPods = jobs.filter((job) => (job.status?.active ?? 0) > 0).length;
+  // Where jobs may not be read, none is known.
+  const ready = newest === undefined ? active : Math.min(active, withPods);
+  const counts = { desired: active, ready, updated: active };
+  const { health, reason } = healthOf(counts, failed);
   return {
-    desired: active,
-    ready: active,
-    available: active,
-    updated: active,
-    health: active === 0 ? 'idle' : 'healthy',
-    reason: spec?.suspend === true ? 'Suspended' : undefined,
+    ...counts,
+    available: ready,
+    health,
+    reason: reason ?? (spec?.suspend === true ? 'Suspended' : undefined),
     template: spec?.jobTemplate.spec?.template,
   };
 }
