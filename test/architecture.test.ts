@@ -20,6 +20,7 @@ const layers: readonly (readonly string[])[] = [
     'go-template',
     'kubernetes/cadvisor',
     'kubernetes/client',
+    'kubernetes/owner-names',
     'logs/batch',
     'logs/filter-pattern',
     'logs/insights',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
@@ -24,9 +24,11 @@ export async function startAgentRole(
   options: AgentRoleOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const agentOptions = agentOptionsOf(options.config());
+  const { config, log } = options;
+  const agentOptions = agentOptionsOf(config());
+  const access = agentOptions.kubernetes ?? (await kubeconfigAccess(config(), log));
   await runAgent(
-    agentOptions,
+    { ...agentOptions, ...(access === undefined ? {} : { kubernetes: access }) },
     { clock: systemClock, logger: options.log.child('agent'), metrics: options.metrics },
     signal,
   );
@@ -137,6 +139,47 @@ function kubernetesAccess(wanted: Config['agent']['kubernetes']): {
   throw new AppError('AGENT_NOT_IN_CLUSTER', 'The Kubernetes API server is not known', {
     hint: 'agent.kubernetes: on needs KUBERNETES_SERVICE_HOST and a service account, as pods have them',
   });
+}
+
+/** Where a kubelet leaves the logs of containers. */
+const containerFolders = ['/var/log/containers', '/var/log/pods'];
+
+/**
+ * A node's agent that is started by hand, beside a kubeconfig: metadata as in a pod. Nothing else is
+ * asked of that cluster, and nothing where this machine has no containers' logs.
+ */
+async function kubeconfigAccess(
+  { agent, kubernetes }: Config,
+  log: Logger,
+): Promise<KubernetesAccess | undefined> {
+  if (agent.kubernetes !== 'auto' || kubernetes.enabled === 'off') return undefined;
+  if (!containerFolders.some((folder) => existsSync(folder))) return undefined;
+  const { Authenticator, findAccess } = await import('#kubernetes/client');
+  const { kubeconfig, context } = kubernetes;
+  try {
+    const access = await findAccess({ kubeconfig, context, env: process.env });
+    if (access === undefined) return undefined;
+    if (access.proxyUrl !== undefined) {
+      log.info('The kubeconfig has a proxy: records have what file names say', {
+        source: access.source,
+      });
+      return undefined;
+    }
+    const authenticator = new Authenticator(access, systemClock, process.env);
+    return {
+      url: access.server,
+      credentials: async () => ({
+        headers: await authenticator.headers(),
+        ...(await authenticator.tls()),
+      }),
+      serverName: access.tls.serverName,
+      insecureSkipVerify: access.tls.insecureSkipVerify,
+    };
+  } catch (error) {
+    const err = describeError(error);
+    log.warn('The kubeconfig cannot be used: records have what file names say', { err });
+    return undefined;
+  }
 }
 
 /** The token for the server; undefined: none is set. @throws {AppError} AGENT_FILE_UNREADABLE */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { NamedOwner } from '#kubernetes/owner-names';
 import { type ContainerName, dottedPath } from '../container/names.ts';
 
 /** Names in a store and on AWS: at most 512 characters, none of `:` and `*`. */
@@ -87,6 +88,7 @@ export interface PodFacts {
   readonly podUid: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly node: string | undefined;
+  readonly owner: NamedOwner | undefined;
   readonly image: string | undefined;
   readonly imageId: string | undefined;
 }
@@ -94,8 +96,12 @@ export interface PodFacts {
 /** Labels are in every record of the pod: more than this is cut off. */
 const maxLabelChars = 8192;
 
-/** The `kubernetes` object of a container's records, keys in Fluent Bit's order; as JSON text. */
+/**
+ * The `kubernetes` object of a container's records, keys in Fluent Bit's order, then the owner as
+ * performance log events have it; as JSON text.
+ */
 export function kubernetesObject(name: ContainerName, host: string, facts?: PodFacts): string {
+  const owner = facts?.owner;
   return JSON.stringify({
     pod_name: name.pod,
     namespace_name: name.namespace,
@@ -106,6 +112,8 @@ export function kubernetesObject(name: ContainerName, host: string, facts?: PodF
     docker_id: name.id,
     container_hash: facts?.imageId,
     container_image: facts?.image,
+    pod_owners:
+      owner === undefined ? undefined : [{ owner_kind: owner.kind, owner_name: owner.name }],
   });
 }
 

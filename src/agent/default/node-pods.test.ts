@@ -5,7 +5,12 @@ import { describe, it } from 'node:test';
 import { MetricsRegistry, silentLogger, systemClock } from '#base';
 import type { ContainerName } from '../container/names.ts';
 import { until } from '../testing/until.ts';
-import { inClusterAccess, type KubernetesText, NodePods } from './node-pods.ts';
+import {
+  inClusterAccess,
+  type KubeconfigAccess,
+  type KubernetesText,
+  NodePods,
+} from './node-pods.ts';
 
 const id = (digit: string): string => digit.repeat(64);
 
@@ -23,6 +28,7 @@ interface PodSpec {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ids?: readonly string[];
+  readonly owners?: readonly object[];
 }
 
 const podOf = (name: string, spec: PodSpec = {}): unknown => ({
@@ -32,6 +38,7 @@ const podOf = (name: string, spec: PodSpec = {}): unknown => ({
     uid: spec.uid ?? 'u-1',
     labels: spec.labels ?? { app: name },
     annotations: spec.annotations,
+    ownerReferences: spec.owners,
   },
   spec: { nodeName: spec.node ?? 'node-a', containers: [{ name: 'web', image: 'nginx:1' }] },
   status: {
@@ -45,11 +52,16 @@ const podOf = (name: string, spec: PodSpec = {}): unknown => ({
 });
 
 /** An API server over a list of pods, which a test may replace. */
-async function serve(first: readonly unknown[] | 'hangs' | 'refuses') {
+async function serve(
+  first: readonly unknown[] | 'hangs' | 'refuses',
+  more: Partial<KubeconfigAccess> = {},
+) {
   const paths: string[] = [];
+  const asked: (string | undefined)[] = [];
   const state = { pods: first };
   const server = http.createServer((request, response) => {
     paths.push(request.url!);
+    asked.push(request.headers.authorization);
     const { pods } = state;
     if (pods === 'hangs') return;
     if (pods === 'refuses') return void response.writeHead(403).end('{}');
@@ -67,7 +79,7 @@ async function serve(first: readonly unknown[] | 'hangs' | 'refuses') {
   const { port } = server.address() as AddressInfo;
   const metrics = new MetricsRegistry();
   const pods = new NodePods(
-    { url: `http://127.0.0.1:${port}`, tokenFile: '/nowhere', caFile: '/nowhere' },
+    { url: `http://127.0.0.1:${port}`, tokenFile: '/nowhere', caFile: '/nowhere', ...more },
     'host-a',
     { clock: systemClock, logger: silentLogger, metrics },
   );
@@ -75,6 +87,7 @@ async function serve(first: readonly unknown[] | 'hangs' | 'refuses') {
   const running = pods.run(stop.signal);
   return {
     paths,
+    asked,
     state,
     pods,
     metrics,
@@ -142,6 +155,49 @@ describe('metadata of the node’s pods', () => {
     await api.pods.settled();
     assert.equal(read(object)['container_image'], 'nginx:1');
     assert.equal(read(object)['container_hash'], undefined);
+  });
+
+  for (const [what, owner, labels, want] of [
+    [
+      'a rollout',
+      ['ReplicaSet', 'web-7d4b9c'],
+      { 'pod-template-hash': '7d4b9c' },
+      ['Deployment', 'web'],
+    ],
+    ['a replica set alone', ['ReplicaSet', 'web-7d4b9c'], {}, ['ReplicaSet', 'web-7d4b9c']],
+    ['a run of a cron job', ['Job', 'report-29876543'], {}, ['CronJob', 'report']],
+    ['a database', ['StatefulSet', 'db'], {}, ['StatefulSet', 'db']],
+  ] as const) {
+    it(`says what made a pod of ${what}`, async () => {
+      const [kind, name] = owner;
+      const owners = [{ kind, name, controller: true }];
+      await using api = await serve([podOf('web', { owners, labels })]);
+      const object = api.pods.objectOf(nameOf('web', 'u-1'));
+      await api.pods.settled();
+      const [owner_kind, owner_name] = want;
+      assert.deepEqual(read(object)['pod_owners'], [{ owner_kind, owner_name }]);
+    });
+  }
+
+  it('of a static pod belongs to nobody', async () => {
+    const owners = [{ kind: 'Node', name: 'node-a', controller: true }];
+    await using api = await serve([podOf('web', { owners })]);
+    const object = api.pods.objectOf(nameOf('web', 'u-1'));
+    await api.pods.settled();
+    assert.equal(read(object)['pod_owners'], undefined);
+  });
+
+  it('is asked for with what a kubeconfig says, as it is at the moment', async () => {
+    let asks = 0;
+    const credentials = async () => ({
+      headers: { authorization: `Bearer ${++asks}` },
+      ...{ ca: undefined, cert: undefined, key: undefined },
+    });
+    await using api = await serve([podOf('web')], { credentials });
+    const object = api.pods.objectOf(nameOf('web', 'u-1'));
+    await api.pods.settled();
+    assert.deepEqual(read(object)['labels'], { app: 'web' });
+    assert.deepEqual(api.asked, ['Bearer 1', 'Bearer 2']);
   });
 
   it('of a static pod is that of its mirror', async () => {

@@ -9,23 +9,33 @@ import {
 import type { ContainerName } from '../container/names.ts';
 import type { ContainerWishes, StreamWish } from '../container/wishes.ts';
 import { podWishesOf } from '../filters/kubernetes/annotations.ts';
-import { KubeApi } from '../filters/kubernetes/api.ts';
-import { asList, asMap, type PodInfo, podInfoOf } from '../filters/kubernetes/pod.ts';
+import { type ApiCredentials, KubeApi } from '../filters/kubernetes/api.ts';
+import { asList, asMap, type PodInfo, podInfoOf, podOwnerOf } from '../filters/kubernetes/pod.ts';
 import { kubernetesObject } from './discover.ts';
 
 /** Where the API server is and how the agent proves who it is: files of a service account. */
-export interface KubernetesAccess {
+export interface ServiceAccountAccess {
   readonly url: string;
   readonly tokenFile: string;
   readonly caFile: string;
 }
+
+/** As whom a kubeconfig names, outside of a pod. */
+export interface KubeconfigAccess {
+  readonly url: string;
+  readonly credentials: () => Promise<ApiCredentials>;
+  readonly serverName: string | undefined;
+  readonly insecureSkipVerify: boolean;
+}
+
+export type KubernetesAccess = ServiceAccountAccess | KubeconfigAccess;
 
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** What every pod is told about its cluster; undefined outside of one. */
 export function inClusterAccess(
   env: Readonly<Record<string, string | undefined>>,
-): KubernetesAccess | undefined {
+): ServiceAccountAccess | undefined {
   const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
   if (host === '') return undefined;
   const port = env['KUBERNETES_SERVICE_PORT_HTTPS'] ?? env['KUBERNETES_SERVICE_PORT'] ?? '443';
@@ -105,13 +115,15 @@ export class NodePods {
     host: string,
     deps: { readonly clock: Clock; readonly logger: Logger; readonly metrics: MetricsRegistry },
   ) {
+    const isOfFiles = !('credentials' in access);
     this.#api = new KubeApi({
-      caFile: access.caFile,
-      tokenFile: access.tokenFile,
+      caFile: isOfFiles ? access.caFile : '',
+      tokenFile: isOfFiles ? access.tokenFile : '',
       tokenTtlMs: 60_000,
-      verify: true,
+      verify: isOfFiles || !access.insecureSkipVerify,
       verifyHostname: true,
       timeoutMs: requestTimeoutMs,
+      ...(isOfFiles ? {} : { credentials: access.credentials, serverName: access.serverName }),
     });
     this.#url = access.url;
     this.#host = host;
@@ -208,7 +220,7 @@ export class NodePods {
         this.#log.warn('Kubernetes metadata cannot be read, records have what file names say', {
           url: this.#url,
           err: describeError(error),
-          hint: 'The service account must be allowed to get and list pods',
+          hint: 'The service account, or whom the kubeconfig names, must be allowed to get and list pods',
         });
       }
       this.#dueMs = this.#clock.monotonicMs() + backoffMs(this.#failed++, failureBackoff);
@@ -259,6 +271,7 @@ export class NodePods {
       podUid: pod.uid,
       labels: pod.labels,
       node: pod.node,
+      owner: podOwnerOf(pod),
       // A container that is about to run has no status yet; the one before it had the same image.
       image: same?.image ?? pod.images[name.container],
       imageId: same?.imageId,

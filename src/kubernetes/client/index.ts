@@ -3,6 +3,7 @@
  * what others do with the objects.
  */
 
+export { Authenticator } from './access/authenticator.ts';
 export { type FindAccessOptions, findAccess } from './access/find.ts';
 export { inClusterAccess, inClusterServer } from './access/in-cluster.ts';
 export { kubeconfigAccess } from './access/kubeconfig.ts';

@@ -1,5 +1,6 @@
 import type { OwnerReference } from 'kubernetes-types/meta/v1.d.ts';
 import type { KubernetesObject } from '#kubernetes/client';
+import { makerByName } from '#kubernetes/owner-names';
 
 /** What an object belongs to. */
 export interface Owner {
@@ -42,13 +43,7 @@ export function ownerChain(
   return chain;
 }
 
-/** Controllers name what they make after themselves. */
 function ownerByName(kind: string, name: string, of: KubernetesObject): Owner | undefined {
-  const hash = of.metadata?.labels?.['pod-template-hash'];
-  if (kind === 'ReplicaSet' && hash !== undefined && name.endsWith(`-${hash}`)) {
-    return { kind: 'Deployment', name: name.slice(0, -hash.length - 1), uid: undefined };
-  }
-  // A cron job's jobs end in their time: minutes since the epoch, before 1.21 seconds.
-  const cron = kind === 'Job' ? /^(.+)-(?:\d{8}|\d{10})$/.exec(name)?.[1] : undefined;
-  return cron === undefined ? undefined : { kind: 'CronJob', name: cron, uid: undefined };
+  const maker = makerByName({ kind, name }, of.metadata?.labels?.['pod-template-hash']);
+  return maker && { ...maker, uid: undefined };
 }

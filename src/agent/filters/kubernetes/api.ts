@@ -20,9 +20,21 @@ export interface KubeApiOptions {
   /** Client certificate, for services that want one. */
   readonly certFile?: string;
   readonly keyFile?: string;
+  /** Instead of the files; asked before each request. */
+  readonly credentials?: (() => Promise<ApiCredentials>) | undefined;
+  /** Name to expect in the server's certificate, where it is not the URL's host. */
+  readonly serverName?: string | undefined;
 }
 
-/** GET of JSON over the service account: nothing more is needed to learn about pods. */
+/** How to prove who asks, and who is believed to answer. PEM texts. */
+export interface ApiCredentials {
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}
+
+/** GET of JSON as the service account, or whom a kubeconfig names: enough to learn about pods. */
 export class KubeApi {
   readonly #options: KubeApiOptions;
   #agent: Https.Agent | undefined;
@@ -84,13 +96,23 @@ export class KubeApi {
     return this.#ca;
   }
 
-  #request(url: URL): Promise<{ status: number; text: string }> {
+  /** What the files hold now. */
+  #account(): RequestCredentials {
+    const { certFile, keyFile } = this.#options;
     const token = this.#bearer();
-    const headers = {
-      accept: 'application/json',
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    return {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      ca: this.#authority(),
+      cert: certFile === undefined ? undefined : tryRead(certFile),
+      key: keyFile === undefined ? undefined : tryRead(keyFile),
     };
-    const { verify, verifyHostname, certFile, keyFile, timeoutMs } = this.#options;
+  }
+
+  async #request(url: URL): Promise<{ status: number; text: string }> {
+    const { verify, verifyHostname, serverName, credentials, timeoutMs } = this.#options;
+    const account = (await credentials?.()) ?? this.#account();
+    const headers = { accept: 'application/json', ...account.headers };
+    const { ca, cert, key } = account;
     const signal = AbortSignal.timeout(timeoutMs);
     return new Promise((resolve, reject) => {
       const onResponse = (response: IncomingMessage): void => {
@@ -119,10 +141,9 @@ export class KubeApi {
                 headers,
                 signal,
                 agent: this.#tlsAgent(),
-                ca: this.#authority(),
-                cert: certFile === undefined ? undefined : tryRead(certFile),
-                key: keyFile === undefined ? undefined : tryRead(keyFile),
+                ...{ ca, cert, key },
                 rejectUnauthorized: verify,
+                ...(serverName !== undefined && { servername: serverName }),
                 // A kubelet is asked at 127.0.0.1, which its certificate does not name.
                 ...(!verifyHostname && { checkServerIdentity: () => undefined }),
               },
@@ -132,6 +153,10 @@ export class KubeApi {
     });
   }
 }
+
+type RequestCredentials = Pick<ApiCredentials, 'headers'> & {
+  readonly [pem in 'ca' | 'cert' | 'key']: string | Buffer | undefined;
+};
 
 function tryRead(path: string): Buffer | undefined {
   try {

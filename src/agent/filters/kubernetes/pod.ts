@@ -1,3 +1,5 @@
+import { makerByName, type NamedOwner } from '#kubernetes/owner-names';
+
 /** What a filter needs of a pod; other fields of the API object are left alone. */
 export interface PodInfo {
   readonly name: string;
@@ -53,6 +55,16 @@ export function podInfoOf(value: unknown): PodInfo | undefined {
       ),
     ),
   };
+}
+
+/** What a person would call the pod's owner: of a rollout's replica set its deployment. */
+export function podOwnerOf({ owners, labels }: PodInfo): NamedOwner | undefined {
+  const nearest = owners.find(({ controller }) => controller === true) ?? owners[0];
+  const kind = asText(nearest?.['kind']);
+  const name = asText(nearest?.['name']);
+  // The mirror of a static pod belongs to its node.
+  if (kind === undefined || name === undefined || kind === 'Node') return undefined;
+  return makerByName({ kind, name }, labels['pod-template-hash']) ?? { kind, name };
 }
 
 function containerOf(value: unknown): ContainerInfo {
