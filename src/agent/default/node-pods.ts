@@ -63,7 +63,7 @@ interface Entry {
 }
 
 /** The lines of a new container wait this long for its metadata, and only the first time. */
-const maxWaitMs = 1000;
+const maxWaitMs = 5000;
 /** A burst of new pods is one list. */
 const minGapMs = 250;
 /** A kubelet reports a container's image digest about a second after its start. */
@@ -84,7 +84,7 @@ const maxNodeTries = 8;
  * Metadata of this node's containers from the API server: one list of the node's pods when a new
  * container shows up (at most four a second) and once a minute for changed labels, answered from the
  * API server's cache. Without an answer the records say what the file's name says; reading waits for
- * one at most a second.
+ * one at most five seconds.
  */
 export class NodePods {
   readonly #api: KubeApi;
