@@ -74,7 +74,8 @@ export class ManualClock implements Clock {
       const next = this.#sleepers[0];
       if (next === undefined || next.atMs > endMs) break;
       this.#sleepers.shift();
-      this.#monotonicMs = next.atMs;
+      // One whose time was skipped wakes late; time does not go back for it.
+      this.#monotonicMs = Math.max(this.#monotonicMs, next.atMs);
       next.wake();
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
