@@ -51,7 +51,8 @@ export function WindowDialog({
   const [isAsked, setIsAsked] = useState(false);
   const checked = checkWindow(form, { nowMs: Date.now(), zone });
   const problems = isAsked ? checked.problems : {};
-  const set = (change: Partial<WindowForm>): void => setForm({ ...form, ...change });
+  const set = (change: Partial<WindowForm>): void =>
+    setForm((latest) => ({ ...latest, ...change }));
   const save = useMutation({
     mutationFn: (window: WireWrittenWindow) => maintenanceApi.add(window),
     onSuccess: onSaved,

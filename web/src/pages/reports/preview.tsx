@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { fetchApi } from '../../api/client.ts';
 import { type ReportSchedule, reportsApi } from '../../api/reports.ts';
+import { retryWhenAway } from '../../api/retry.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { ErrorState, Skeleton } from '../../ui/states.tsx';
 import css from './reports.module.css';
@@ -26,7 +27,7 @@ export function Preview({ schedule }: { readonly schedule: ReportSchedule }): Re
       return await response.blob();
     },
     enabled: url !== undefined,
-    retry: false,
+    retry: retryWhenAway,
     gcTime: 60_000,
   });
   const [shown, setShown] = useState<string>();
@@ -36,7 +37,9 @@ export function Preview({ schedule }: { readonly schedule: ReportSchedule }): Re
     setShown(own);
     return () => URL.revokeObjectURL(own);
   }, [picture.data]);
-  if (picture.isError) return <ErrorState error={picture.error} />;
+  if (picture.isError) {
+    return <ErrorState error={picture.error} onRetry={() => void picture.refetch()} />;
+  }
   if (shown === undefined) return url === undefined ? null : <Skeleton height="240px" />;
   return <img className={css.picture} src={shown} alt={m.previewAlt(schedule.title)} />;
 }

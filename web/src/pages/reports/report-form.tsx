@@ -80,7 +80,9 @@ function ReportForm({
   const client = useQueryClient();
   const [draft, setDraft] = useState(initial);
   const [timing, setTiming] = useState<Timing>(() => timingOf(initial.cron));
-  const change = (part: Partial<ReportSchedule>): void => setDraft({ ...draft, ...part });
+  // Of the draft as it is then: two changes may come before the next drawing.
+  const change = (part: Partial<ReportSchedule>): void =>
+    setDraft((latest) => ({ ...latest, ...part }));
   const schedule = { ...draft, cron: cronOf(timing) };
   const leave = (open = ''): void =>
     void navigate({ to: '/reports', search: open === '' ? {} : { open } } as never);

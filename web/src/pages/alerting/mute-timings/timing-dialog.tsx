@@ -63,7 +63,7 @@ export function TimingDialog({ initial, oldName, onClose, onSaved }: TimingDialo
             {...control}
             disabled={oldName !== undefined}
             value={form.name}
-            onChange={(name) => setForm({ ...form, name })}
+            onChange={(name) => setForm((latest) => ({ ...latest, name }))}
           />
         )}
       </Field>

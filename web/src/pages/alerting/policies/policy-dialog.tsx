@@ -28,7 +28,8 @@ export function PolicyDialog(props: PolicyDialogProps): ReactNode {
   const words = useMessages(common);
   const [form, setForm] = useState(initial);
   const [isAsked, setIsAsked] = useState(false);
-  const set = (change: Partial<PolicyForm>): void => setForm({ ...form, ...change });
+  const set = (change: Partial<PolicyForm>): void =>
+    setForm((latest) => ({ ...latest, ...change }));
   const isDefault = kind === 'default';
   const durations = [form.groupWait, form.groupInterval, form.repeatInterval];
   const isGood = durations.every(isDuration) && !(isDefault && form.receiver === '');

@@ -98,7 +98,7 @@ function SilenceFields({
   const [form, setForm] = useState(initial);
   const [isAsked, setIsAsked] = useState(false);
   const shownMatchers = useDeferredValue(form.matchers);
-  const set = (change: Partial<Form>): void => setForm({ ...form, ...change });
+  const set = (change: Partial<Form>): void => setForm((latest) => ({ ...latest, ...change }));
   const checked = checkForm(form, Date.now(), zone);
   const problems = isAsked ? checked.problems : {};
   const save = useMutation({

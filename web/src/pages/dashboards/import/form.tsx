@@ -85,7 +85,8 @@ export function ImportForm({
     isValidUid &&
     (holder === undefined || isReplacing) &&
     source.inputs.every(({ name, type }) => type === 'constant' || values[name] !== '');
-  const set = (name: string, value: string): void => setValues({ ...values, [name]: value });
+  const set = (name: string, value: string): void =>
+    setValues((latest) => ({ ...latest, [name]: value }));
   const of = (type: DashboardInput['type']): readonly DashboardInput[] =>
     source.inputs.filter((input) => input.type === type);
   return (
