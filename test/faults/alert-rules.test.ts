@@ -144,6 +144,7 @@ describe('alert rules over kill -9 and receivers that are away', () => {
     await up();
     hook.answer = { status: 200, body: 'ok' };
     await toldBy('Unheard', 'firing');
+    await noted('Unheard');
 
     // In the middle of a change of a whole group.
     const versions = [1, 2].map((version) => ({
