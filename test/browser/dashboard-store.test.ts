@@ -348,12 +348,12 @@ describe('dashboards in a browser: lists, import, history', { skip }, () => {
     await page.goto(`${app.url}/reports`);
     await page.getByText('No reports yet').waitFor();
     await page.getByRole('button', { name: 'New report' }).first().click();
-    await page.getByLabel('Title').fill('Machines in the morning');
     await page.getByRole('combobox', { name: 'Dashboard' }).click();
     await page.getByRole('option', { name: /Node Exporter/ }).click();
     await page.getByRole('combobox', { name: 'Sent to' }).click();
     await page.getByRole('option', { name: 'team (discord)' }).click();
     await page.getByRole('radio', { name: 'Every week' }).click();
+    await page.getByLabel('Title').fill('Machines in the morning');
     await page.getByLabel('Time', { exact: true }).fill('08:30');
     await page.getByLabel('Time zone').fill('Mars/Base');
     await page.getByRole('button', { name: 'Save' }).click();

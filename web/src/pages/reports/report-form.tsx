@@ -112,7 +112,7 @@ function ReportForm({
               <TextInput {...control} value={draft.title} onChange={(title) => change({ title })} />
             )}
           </Field>
-          <WhatFields draft={draft} onChange={change} />
+          <WhatFields draft={draft} onChange={change} onDraft={setDraft} />
           <ReceiverField draft={draft} onChange={change} />
           <TimingFields
             timing={timing}
@@ -189,7 +189,13 @@ interface DraftProps {
 }
 
 /** Dashboard, panel, and the values of its variables. */
-function WhatFields({ draft, onChange }: DraftProps): ReactNode {
+function WhatFields({
+  draft,
+  onChange,
+  onDraft,
+}: DraftProps & {
+  readonly onDraft: (next: (latest: ReportSchedule) => ReportSchedule) => void;
+}): ReactNode {
   const m = useMessages(reportWords);
   const list = useQuery({
     queryKey: ['dashboards', 'all'],
@@ -228,13 +234,13 @@ function WhatFields({ draft, onChange }: DraftProps): ReactNode {
             ]}
             onChange={(uid) => {
               const title = dashboards.find((one) => one.uid === uid)?.title ?? '';
-              const { panel: _, ...rest } = draft;
-              onChange({
-                ...rest,
+              // Of the draft as it is then; a panel is of the dashboard before.
+              onDraft(({ panel: _, ...latest }) => ({
+                ...latest,
                 dashboard: uid,
                 variables: {},
-                ...(draft.title === '' ? { title } : {}),
-              });
+                ...(latest.title === '' ? { title } : {}),
+              }));
             }}
           />
         )}
