@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DiskGuard, isAppError } from '#base';
+import { DiskGuard } from '#base';
 import type {
   Exemplar,
   LabelBytes,
@@ -25,14 +25,13 @@ import type {
   SampleBatch,
   SeriesRef,
 } from './contract.ts';
-import { addRange, closedError, StoreCore, sortedLabels, sortedTexts } from './core.ts';
+import { addRange, closedError, StoreCore } from './core.ts';
 import { Maintenance } from './maintenance.ts';
 import { copyBatch } from './memory.ts';
 import { blockRangeMs, type MetricStoreOptions, type Settings, settingsOf } from './options.ts';
-import type { SelectPart } from './select/found.ts';
-import { selectFrom } from './select/selection.ts';
+import { StoreReads } from './reads.ts';
 import { collectStoreMetrics } from './self-metrics.ts';
-import { type Checkpoint, writeCheckpoint } from './wal/checkpoint.ts';
+import { Checkpoints } from './wal/checkpoints.ts';
 import { type Follower, followLog, parseCursor } from './wal/follow.ts';
 import { encodeFrame } from './wal/frames.ts';
 import { SampleLog } from './wal/log.ts';
@@ -125,14 +124,12 @@ class DiskStore implements DiskMetricStore {
   readonly #log: SampleLog;
   readonly #guard: DiskGuard;
   readonly #maintenance: Maintenance;
+  readonly #checkpoints: Checkpoints;
+  readonly #reads: StoreReads;
   readonly #followers = new Set<Follower>();
   readonly #stopping = new AbortController();
   readonly #replay: ReplayState;
   #newSeries: SeriesRef[] = [];
-  #checkpoint: Checkpoint | undefined;
-  #nextCheckpoint = 1;
-  #checkpoints = 0;
-  #checkpointedBytes = 0;
   #corruptions = 0;
   #rejected = 0;
   #lastAppendMs: number;
@@ -153,13 +150,20 @@ class DiskStore implements DiskMetricStore {
     });
     const log = new SampleLog(join(settings.directory, 'wal'), settings, this.#guard);
     this.#log = log;
+    this.#checkpoints = new Checkpoints({
+      settings,
+      core,
+      log,
+      followed: () => [...this.#followers].map(({ segment }) => segment),
+    });
+    this.#reads = new StoreReads(core, blocks, () => this.#mustBeOpen());
     this.#replay = new ReplayState(settings);
     this.#lastAppendMs = settings.clock.monotonicMs();
     this.#maintenance = new Maintenance({
       settings,
       core,
       blocks,
-      checkpoint: () => this.#writeCheckpoint(),
+      checkpoint: () => this.#checkpoints.write(),
       otherBytes: () => this.diskBytes() - blocks.bytes,
       lastAppendMs: () => this.#lastAppendMs,
     });
@@ -172,7 +176,7 @@ class DiskStore implements DiskMetricStore {
         diskBytes: () => this.diskBytes(),
         logBytes: () => log.diskBytes,
         corruptions: () => this.#corruptions,
-        checkpoints: () => this.#checkpoints,
+        checkpoints: () => this.#checkpoints.written,
         outOfOrderRejected: () => this.#rejected,
       });
     }
@@ -209,8 +213,7 @@ class DiskStore implements DiskMetricStore {
     );
     signal.throwIfAborted();
     this.#log.resume(restored.segments, restored.nextSegment);
-    this.#checkpoint = restored.checkpoint;
-    this.#nextCheckpoint = restored.nextCheckpoint;
+    this.#checkpoints.resume(restored);
     this.#corruptions = restored.corruptions;
     this.#core.onSeries = (ref) => void this.#newSeries.push(ref);
     this.#lastAppendMs = this.#settings.clock.monotonicMs();
@@ -374,61 +377,17 @@ class DiskStore implements DiskMetricStore {
   }
 
   diskBytes(): number {
-    const chunkFiles = this.#checkpoint?.info.chunkFiles ?? [];
-    const head = chunkFiles.reduce((sum, file) => sum + file.bytes, this.#checkpoint?.bytes ?? 0);
-    return this.#log.diskBytes + head + this.registry.bytes;
+    return this.#log.diskBytes + this.#checkpoints.diskBytes + this.registry.bytes;
   }
 
-  async select(request: SelectRequest, signal: AbortSignal): Promise<SeriesSelection> {
-    for (;;) {
-      this.#mustBeOpen();
-      signal.throwIfAborted();
-      const { fromMs, toMs } = request;
-      const { head, query } = this.#core;
-      const version = this.registry.version;
-      const leaving = [head.arena.enter()];
-      const release = (): void => {
-        for (const leave of leaving) leave();
-      };
-      try {
-        const parts: SelectPart[] = [];
-        let isStale = false;
-        for (const block of this.registry.all) {
-          if (!block.overlaps(fromMs, toMs)) continue;
-          leaving.push(block.enter());
-          const part = await this.#loadPart(block, request, signal);
-          if (part === undefined || this.registry.version !== version) {
-            isStale = true;
-            break;
-          }
-          if (part.found.count > 0) parts.push(part);
-        }
-        if (isStale) {
-          // What a block held may be in another one by now, or what the head held in a block.
-          release();
-          continue;
-        }
-        const found = query.find(request.matchers);
-        if (found.count > 0 || parts.length === 0) parts.push(query.part(found, fromMs, toMs));
-        return selectFrom(parts, request, head.minTimeMs, head.arena.pages.slice(), release);
-      } catch (error) {
-        release();
-        throw error;
-      }
-    }
+  select(request: SelectRequest, signal: AbortSignal): Promise<SeriesSelection> {
+    return this.#reads.select(request, signal);
   }
 
   async labelNames(query: LabelQuery, signal: AbortSignal): Promise<readonly string[]> {
     this.#mustBeOpen();
     signal.throwIfAborted();
-    const names = this.#headOverlaps(query)
-      ? this.#core.query.labelNames(query.matcherSets)
-      : new Set<string>();
-    for (const block of this.#blocksOf(query)) {
-      const rows = block.rowsOfAny(query.matcherSets);
-      for (const name of block.index.labelNames(rows)) names.add(name);
-    }
-    return sortedTexts(names, query.limit);
+    return this.#reads.labelNames(query);
   }
 
   async labelValues(
@@ -438,37 +397,19 @@ class DiskStore implements DiskMetricStore {
   ): Promise<readonly string[]> {
     this.#mustBeOpen();
     signal.throwIfAborted();
-    const values = this.#headOverlaps(query)
-      ? this.#core.query.labelValues(name, query.matcherSets)
-      : new Set<string>();
-    for (const block of this.#blocksOf(query)) {
-      const rows = block.rowsOfAny(query.matcherSets);
-      for (const value of block.index.labelValues(name, rows)) values.add(value);
-    }
-    return sortedTexts(values, query.limit);
+    return this.#reads.labelValues(name, query);
   }
 
   async series(query: LabelQuery, signal: AbortSignal): Promise<readonly Labels[]> {
     this.#mustBeOpen();
     signal.throwIfAborted();
-    const all: Labels[] = [];
-    if (this.#headOverlaps(query)) {
-      const found = this.#core.query.findAny(query.matcherSets);
-      for (let at = 0; at < found.count; at++) all.push(found.labels(at));
-    }
-    for (const block of this.#blocksOf(query)) {
-      const rows = block.rowsOfAny(query.matcherSets);
-      for (let at = 0; at < (rows?.length ?? block.index.series); at++) {
-        all.push(block.index.labels(rows?.[at] ?? at));
-      }
-    }
-    return sortedLabels(all, query.limit);
+    return this.#reads.series(query);
   }
 
   maintain(): Promise<void> {
     return this.#exclusive(async () => {
       // First: what it frees counts when blocks are deleted by size.
-      if (this.#isCheckpointDue()) await this.#writeCheckpoint();
+      if (this.#checkpoints.isDue) await this.#checkpoints.write();
       await this.#maintenance.run(this.#stopping.signal);
     });
   }
@@ -488,7 +429,7 @@ class DiskStore implements DiskMetricStore {
   }
 
   checkpoint(): Promise<void> {
-    return this.#exclusive(() => this.#writeCheckpoint());
+    return this.#exclusive(() => this.#checkpoints.write());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -502,73 +443,12 @@ class DiskStore implements DiskMetricStore {
     await this.registry.close();
   }
 
-  async #loadPart(
-    block: Block,
-    { matchers, fromMs, toMs }: SelectRequest,
-    signal: AbortSignal,
-  ): Promise<SelectPart | undefined> {
-    try {
-      return await block.load(block.find(matchers), fromMs, toMs, signal);
-    } catch (error) {
-      if (!isAppError(error, 'STORE_DAMAGED')) throw error;
-      await this.registry.moveAside(block, error);
-      return undefined;
-    }
-  }
-
-  #headOverlaps({ fromMs, toMs }: LabelQuery): boolean {
-    const { oldestMs, maxTimeMs } = this.#core.head;
-    return toMs >= oldestMs && fromMs <= maxTimeMs;
-  }
-
-  #blocksOf({ fromMs, toMs }: LabelQuery): readonly Block[] {
-    return this.registry.all.filter((block) => block.overlaps(fromMs, toMs));
-  }
-
   #takeNewSeries(): Uint8Array[] {
     if (this.#newSeries.length === 0) return [];
     const out = new ByteWriter(this.#newSeries.length * 64);
     writeSeries(out, this.#newSeries, this.#core.head.table);
     this.#newSeries = [];
     return encodeFrame(frameTypes.series, [out.written()]);
-  }
-
-  async #writeCheckpoint(): Promise<void> {
-    const { directory } = this.#settings;
-    const { head } = this.#core;
-    const written = this.#log.writtenBytes;
-    const logFrom = await this.#log.rotate();
-    const number = this.#nextCheckpoint++;
-    const old = this.#checkpoint;
-    const files = (old?.info.chunkFiles ?? []).filter((file) => file.maxTimeMs >= head.minTimeMs);
-    const headDirectory = join(directory, 'head');
-    this.#checkpoint = await writeCheckpoint(headDirectory, this.#core, number, logFrom, files);
-    this.#checkpoints++;
-    this.#checkpointedBytes = written;
-    await removeOld(headDirectory, this.#checkpoint, old);
-    await this.#log.removeBefore(this.#keptFrom(logFrom));
-  }
-
-  #isCheckpointDue(): boolean {
-    const { checkpointBytes, retentionBytes } = this.#settings;
-    const grown = this.#log.writtenBytes - this.#checkpointedBytes;
-    // A large head is written less often: what is written stays a share of what comes.
-    const most = Math.max(checkpointBytes, 2 * (this.#checkpoint?.bytes ?? 0));
-    return grown > Math.min(most, (retentionBytes ?? Number.POSITIVE_INFINITY) / 8);
-  }
-
-  /** Files of the log that followers still need, up to a bound. */
-  #keptFrom(logFrom: number): number {
-    const wanted = Math.min(logFrom, ...[...this.#followers].map((each) => each.segment));
-    let bytes = 0;
-    let from = logFrom;
-    for (const number of [...this.#log.sizes.keys()].sort((a, b) => b - a)) {
-      if (number >= logFrom) continue;
-      bytes += this.#log.sizes.get(number)!;
-      if (number < wanted || bytes > this.#settings.maxFollowBytes) break;
-      from = number;
-    }
-    return from;
   }
 
   /** One thing at a time: cuts, merges, deletions, checkpoints. */
@@ -613,19 +493,4 @@ async function deleteIn(
   const to = Math.min(toMs, block.meta.maxTimeMs);
   for (const row of rows) tombstones.set(row, addRange(tombstones.get(row) ?? [], from, to));
   await block.saveTombstones(tombstones);
-}
-
-async function removeOld(
-  directory: string,
-  now: Checkpoint,
-  old: Checkpoint | undefined,
-): Promise<void> {
-  const { rm } = await import('node:fs/promises');
-  const { numberedPath } = await import('./wal/files.ts');
-  if (old === undefined) return;
-  await rm(numberedPath(directory, old.number, 'state'), { force: true });
-  const kept = new Set(now.info.chunkFiles.map((file) => file.number));
-  for (const { number } of old.info.chunkFiles) {
-    if (!kept.has(number)) await rm(numberedPath(directory, number, 'chunks'), { force: true });
-  }
 }
