@@ -11,6 +11,7 @@ import {
   layoutBox,
   type PlacedPanel,
   type PlacedRow,
+  panelRange,
   type ScopedVars,
   type SourceFilters,
   scopedLookup,
@@ -21,7 +22,7 @@ import { noteSvg, type ReportOptions, reportHeaderPx, reportSvg, type ThemeName 
 import { isZone, parseDateMath, sortableTime } from '#time';
 import { type FoundMarks, findMarks, type StoredAnnotations } from './annotations.ts';
 import { loadPictures, type Pictures } from './load-pictures.ts';
-import { askPanel, panelRange, sourceOf } from './panel-queries.ts';
+import { askPanel, sourceOf } from './panel-queries.ts';
 import { dashboardValues } from './variable-values.ts';
 
 const widthPx = 1200;
@@ -219,7 +220,8 @@ async function draw(
   const lookup = firstOf(scopedLookup(scopedVars), drawing.lookup);
   const title = interpolate(panel.title ?? '', lookup, 'text');
   try {
-    const range = panelRange(panel, lookup, drawing);
+    const isRelative = drawing.to.includes('now');
+    const { note: _, ...range } = panelRange(panel, lookup, { ...drawing, isRelative });
     const question = { panel, dashboard, widthPx: width, ...range, zone, lookup, filtersOf };
     const results = await askPanel(question, sources, signal);
     return pictures.panelSvg({

@@ -43,6 +43,16 @@ export {
 export { currentValue, firstOf, variablesLookup } from './lookup.ts';
 export { type MetricFind, parseMetricFind, seriesText } from './metric-find.ts';
 export { type KnownDataSource, optionOf } from './options.ts';
+export {
+  type AskedSource,
+  mixedUid,
+  panelRange,
+  type QuestionRange,
+  questionRange,
+  sharedUid,
+  targetQuery,
+  targetSource,
+} from './panel-question.ts';
 export { promqlFormat } from './prometheus-format.ts';
 export {
   type ResolveRequest,

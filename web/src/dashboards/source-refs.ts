@@ -2,8 +2,8 @@ import type { DataSourceRef } from '../../../src/dashboards/model/contract.ts';
 import { interpolate, type Lookup } from '../../../src/dashboards/variables/index.ts';
 import type { DataSource } from '../api/dashboards.ts';
 
-export const mixedUid = '-- Mixed --';
-export const sharedUid = '-- Dashboard --';
+export { mixedUid, sharedUid } from '../../../src/dashboards/variables/index.ts';
+
 export const ownUid = '-- Grafana --';
 const ownUids: ReadonlySet<string> = new Set([ownUid, 'grafana']);
 
