@@ -102,14 +102,16 @@ const wrong = (text: string, { name }: Part, why: string): TypeError =>
   new TypeError(`"${text}" is no ${name}: ${why}`);
 
 /**
- * The first moment after `afterMs` at which the clock of the zone shows what the schedule says. A time that
- * the clock leaves out comes an hour later; one that it shows twice counts once. Undefined: there is none in
- * years (`0 0 31 2 *`).
+ * The first moment after `afterMs` at which the clock of the zone shows what the schedule says. Undefined:
+ * there is none in years (`0 0 31 2 *`).
+ * @param toInstant says when a clock shows a time; undefined: never. By default a time that the clock leaves
+ * out comes an hour later, and one that it shows twice counts once.
  */
 export function nextCronTime(
   schedule: CronSchedule,
   zone: string,
   afterMs: number,
+  toInstant: (zone: string, wallMs: number) => number | undefined = instantOf,
 ): number | undefined {
   const { year, month, day } = wallClockOf(zone, afterMs);
   const minutes = [...schedule.minutes].sort((a, b) => a - b);
@@ -120,8 +122,9 @@ export function nextCronTime(
     if (!isDay(schedule, date)) continue;
     for (const hour of hours) {
       for (const minute of minutes) {
-        const timeMs = instantOf(zone, date.getTime() + hour * 3_600_000 + minute * 60_000);
-        if (timeMs > afterMs) return timeMs;
+        const wallMs = date.getTime() + hour * 3_600_000 + minute * 60_000;
+        const timeMs = toInstant(zone, wallMs);
+        if (timeMs !== undefined && timeMs > afterMs) return timeMs;
       }
     }
   }

@@ -74,6 +74,17 @@ export function instantOf(zone: string, wallMs: number): number {
   return wallMs - zoneOffsetMs(zone, guess);
 }
 
+const dayMs = 86_400_000;
+
+/** The first instant at which it does; undefined where clocks are put forward over it. */
+export function firstInstantOf(zone: string, wallMs: number): number | undefined {
+  for (const nearMs of [wallMs - dayMs, wallMs + dayMs]) {
+    const instant = wallMs - zoneOffsetMs(zone, nearMs);
+    if (instant + zoneOffsetMs(zone, instant) === wallMs) return instant;
+  }
+  return undefined;
+}
+
 /** `+09:00`, `-03:30`, `+00:00`. */
 export function offsetText(zone: string, ms: number): string {
   const minutes = Math.round(zoneOffsetMs(zone, ms) / 60_000);

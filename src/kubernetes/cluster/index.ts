@@ -15,6 +15,7 @@ export {
   type SharedInformer,
   selectObjects,
 } from './cluster.ts';
+export { nextScheduleMs, parseSchedule, type Schedule } from './cron-schedule.ts';
 export type { ClusterObjects } from './objects.ts';
 export { controllerOf, type Owner } from './owners.ts';
 export { containerResources, podResources, type ResourceSums, timeMsOf } from './pod-resources.ts';

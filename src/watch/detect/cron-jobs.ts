@@ -1,6 +1,5 @@
 import type { CronJob } from 'kubernetes-types/batch/v1.d.ts';
-import { timeMsOf } from '#kubernetes/cluster';
-import { isZone, nextCronTime, parseCron } from '#time';
+import { nextScheduleMs, parseSchedule, timeMsOf } from '#kubernetes/cluster';
 import type { Trouble } from '../contract.ts';
 
 /** A run may be late by so much, ms. */
@@ -59,13 +58,6 @@ function dueAfter(
   timeZone: string | undefined,
   afterMs: number,
 ): number | undefined {
-  const [, prefix, rest = schedule] = /^(?:CRON_)?TZ=(\S+)\s+(.+)$/.exec(schedule) ?? [];
-  const zone = timeZone ?? prefix ?? 'UTC';
-  if (!isZone(zone)) return undefined;
-  try {
-    return nextCronTime(parseCron(rest), zone, afterMs);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
+  const read = parseSchedule(schedule, timeZone);
+  return read === undefined || 'everyMs' in read ? undefined : nextScheduleMs(read, afterMs);
 }

@@ -1,6 +1,6 @@
 import type { CronJob, Job } from 'kubernetes-types/batch/v1.d.ts';
+import { nextScheduleMs, parseSchedule } from '#kubernetes/cluster';
 import type { Family, Resource } from '../contract.ts';
-import { nextScheduleMs, parseSchedule } from '../cron.ts';
 import {
   created,
   emitStatus,
