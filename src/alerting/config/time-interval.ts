@@ -1,3 +1,5 @@
+import { wallClockOf } from '#time';
+
 /** A range of whole numbers, both ends included. */
 export interface NumberRange {
   readonly from: number;
@@ -130,8 +132,6 @@ function hasDay({ from, to }: NumberRange, day: number, daysInMonth: number): bo
   return first <= day && day <= last;
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-
 /** What a clock and a calendar show there. @throws {RangeError} for an unknown location */
 export function localTime(
   nowMs: number,
@@ -144,30 +144,12 @@ export function localTime(
   readonly weekday: number;
   readonly daysInMonth: number;
 } {
-  let format = formats.get(location);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: location,
-      calendar: 'iso8601',
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-    });
-    formats.set(location, format);
-  }
-  const parts = new Map(
-    format.formatToParts(nowMs).map(({ type, value }) => [type, Number(value)]),
-  );
-  const get = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
-  const [year, month, day] = [get('year'), get('month'), get('day')];
+  const { year, month, day, hour, minute } = wallClockOf(location, nowMs);
   return {
     year,
     month,
     day,
-    minute: get('hour') * 60 + get('minute'),
+    minute: hour * 60 + minute,
     weekday: new Date(Date.UTC(year, month - 1, day)).getUTCDay(),
     daysInMonth: new Date(Date.UTC(year, month, 0)).getUTCDate(),
   };

@@ -1,6 +1,7 @@
 import { AppError } from '#base';
 import { type Preferences, storeError } from '#dashboards/store';
 import type { Principal } from '#server';
+import { isZone } from '#time';
 import type { DashboardsApiDeps } from './contract.ts';
 import { type AddRoute, type Call, idIn, type Json, numberIn, textIn } from './http.ts';
 
@@ -152,13 +153,9 @@ function changeOf(
 }
 
 function mustBeZone(zone: string): void {
-  if (zone === '' || zone === 'browser' || zone === 'utc') return;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-  } catch {
-    throw new AppError(
-      'BAD_REQUEST_DATA',
-      `timezone: "${zone}" is not known (allowed: browser, utc, or a name such as Asia/Seoul)`,
-    );
-  }
+  if (zone === '' || zone === 'browser' || zone === 'utc' || isZone(zone)) return;
+  throw new AppError(
+    'BAD_REQUEST_DATA',
+    `timezone: "${zone}" is not known (allowed: browser, utc, or a name such as Asia/Seoul)`,
+  );
 }

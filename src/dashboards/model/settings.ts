@@ -1,4 +1,5 @@
 /** Title, time, refresh and the other settings of a whole document. */
+import { isZone } from '#time';
 import { isObject, type JsonObject, numberOf, stringOf } from './json.ts';
 import type { Report } from './report-items.ts';
 
@@ -7,15 +8,7 @@ const droppedKeys = ['style', 'iteration', 'hideControls', 'rows', 'nav', 'origi
 
 const zones = new Set(['', 'browser', 'utc', 'UTC']);
 
-export function isTimeZone(zone: string): boolean {
-  if (zones.has(zone)) return true;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const isTimeZone = (zone: string): boolean => zones.has(zone) || isZone(zone);
 
 export function normaliseSettings(dashboard: JsonObject, report: Report): void {
   if (typeof dashboard['title'] !== 'string' || dashboard['title'].trim() === '') {

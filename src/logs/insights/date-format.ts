@@ -1,3 +1,5 @@
+import { isZone } from '#time';
+
 /** Java's date patterns (yyyy-MM-dd HH:mm:ss) as strftime patterns; undefined letters are told. */
 
 const letters: Readonly<Record<string, string>> = {
@@ -95,10 +97,5 @@ export function strftimeFromC(
 
 /** True for a name of the time zone database. */
 export function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return !/^[+-]/.test(name);
-  } catch {
-    return false;
-  }
+  return !/^[+-]/.test(name) && isZone(name);
 }
