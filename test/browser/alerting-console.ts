@@ -1,15 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { browse, type ConsoleUnderTest, endProcess } from './console.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { addressOf, startProgram } from './program.ts';
 
 /** Somebody that messages go to: remembers what came, and says what Slack says. */
 export interface MessageReceiver extends AsyncDisposable {
@@ -101,26 +96,11 @@ export async function startAlertingConsole(routing: 'file' | 'api'): Promise<Ale
   writeFileSync(join(folder, 'prometheus.yml'), prometheusYaml(exporter.port));
   writeFileSync(join(folder, 'rules.yml'), rulesYaml);
   writeFileSync(join(folder, 'alertmanager.yml'), alertmanagerYaml(receiver.url));
-  writeFileSync(
-    join(folder, 'nunchi.yaml'),
-    [
-      'metrics: {prometheusConfig: prometheus.yml}',
-      'agent: {enabled: false}',
-      ...(routing === 'file' ? ['alerting: {alertmanagerConfig: alertmanager.yml}'] : []),
-      '',
-    ].join('\n'),
-  );
-  const server = spawn(
-    process.execPath,
-    [
-      join(root, 'src/main.ts'),
-      'server',
-      ...['--config', join(folder, 'nunchi.yaml')],
-      ...['--data-dir', join(folder, 'data')],
-      ...['--listen', '127.0.0.1:0'],
-    ],
-    { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+  const config = [
+    'metrics: {prometheusConfig: prometheus.yml}',
+    ...(routing === 'file' ? ['alerting: {alertmanagerConfig: alertmanager.yml}'] : []),
+  ];
+  const server = startProgram(folder, config.join('\n'));
   const close = async (): Promise<void> => {
     await endProcess(server);
     await exporter[Symbol.asyncDispose]();
@@ -128,28 +108,13 @@ export async function startAlertingConsole(routing: 'file' | 'api'): Promise<Ale
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const url = (await addressOf(server.stderr)).replace(/\/$/, '');
+    const url = (await addressOf(server)).replace(/\/$/, '');
     await untilFiring(url);
     return Object.assign(await browse(url, close), { exporter, receiver });
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/** Where the program says it is ready; it logs before and after. */
-async function addressOf(output: Readable): Promise<string> {
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: output })) {
-    const url = /ready at (https?:\/\/\S+)/.exec(line)?.[1];
-    if (url !== undefined) {
-      // Whatever it says later must not fill the pipe.
-      output.resume();
-      return url;
-    }
-    lines.push(line);
-  }
-  throw new Error(`The server ended: ${lines.join('\n')}`);
 }
 
 /** Until the rules have been evaluated and their alerts have come. */

@@ -9,8 +9,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export type Program = ChildProcessByStdio<null, null, Readable>;
 
-/** The program itself as a server without an agent, over a folder of its own. */
-export function startProgram(folder: string, config: string): Program {
+/** The program itself as a server without an agent, over a folder of its own; `config` is YAML. */
+export function startProgram(folder: string, config: string, port = 0): Program {
   writeFileSync(join(folder, 'nunchi.yaml'), `${config}\nagent: {enabled: false}\n`);
   return spawn(
     process.execPath,
@@ -19,7 +19,7 @@ export function startProgram(folder: string, config: string): Program {
       'server',
       ...['--config', join(folder, 'nunchi.yaml')],
       ...['--data-dir', join(folder, 'data')],
-      ...['--listen', '127.0.0.1:0'],
+      ...['--listen', `127.0.0.1:${port}`],
     ],
     { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
   );
