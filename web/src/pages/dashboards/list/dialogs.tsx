@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { type UseMutationResult, useMutation, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { currentSchemaVersion } from '../../../../../src/dashboards/model/limits.ts';
 import { dashboardStoreApi, type WireHit } from '../../../api/dashboard-store.ts';
@@ -15,6 +15,44 @@ import { listWords } from './words.ts';
 
 interface DialogProps {
   readonly onClose: () => void;
+}
+
+/** Asks for one title, which must not be empty nor what it is already. */
+function TitleDialog({
+  heading,
+  label,
+  action,
+  title,
+  titleBefore,
+  onTitle,
+  saving,
+  onClose,
+}: DialogProps & {
+  readonly heading: string;
+  readonly label: string;
+  readonly action: string;
+  readonly title: string;
+  readonly titleBefore?: string;
+  readonly onTitle: (title: string) => void;
+  readonly saving: Pick<UseMutationResult<unknown, Error, void>, 'mutate' | 'isPending' | 'error'>;
+}): ReactNode {
+  const trimmed = title.trim();
+  return (
+    <FormDialog
+      open
+      onClose={onClose}
+      title={heading}
+      action={action}
+      disabled={trimmed === '' || trimmed === titleBefore}
+      busy={saving.isPending}
+      onSubmit={() => saving.mutate()}
+    >
+      <Field label={label}>
+        {(control) => <TextInput {...control} value={title} onChange={onTitle} />}
+      </Field>
+      {saving.error !== null && <ErrorState error={saving.error} />}
+    </FormDialog>
+  );
 }
 
 export function NewFolderDialog({
@@ -39,20 +77,15 @@ export function NewFolderDialog({
     },
   });
   return (
-    <FormDialog
-      open
-      onClose={onClose}
-      title={m.createFolder}
+    <TitleDialog
+      heading={m.createFolder}
+      label={m.folderTitle}
       action={c.create}
-      disabled={title.trim() === ''}
-      busy={create.isPending}
-      onSubmit={() => create.mutate()}
-    >
-      <Field label={m.folderTitle}>
-        {(control) => <TextInput {...control} value={title} onChange={setTitle} />}
-      </Field>
-      {create.isError && <ErrorState error={create.error} />}
-    </FormDialog>
+      title={title}
+      onTitle={setTitle}
+      saving={create}
+      onClose={onClose}
+    />
   );
 }
 
@@ -83,20 +116,15 @@ export function NewDashboardDialog({
     },
   });
   return (
-    <FormDialog
-      open
-      onClose={onClose}
-      title={m.createDashboard}
+    <TitleDialog
+      heading={m.createDashboard}
+      label={m.dashboardTitle}
       action={c.create}
-      disabled={title.trim() === ''}
-      busy={create.isPending}
-      onSubmit={() => create.mutate()}
-    >
-      <Field label={m.dashboardTitle}>
-        {(control) => <TextInput {...control} value={title} onChange={setTitle} />}
-      </Field>
-      {create.isError && <ErrorState error={create.error} />}
-    </FormDialog>
+      title={title}
+      onTitle={setTitle}
+      saving={create}
+      onClose={onClose}
+    />
   );
 }
 
@@ -116,20 +144,16 @@ export function RenameFolderDialog({
     },
   });
   return (
-    <FormDialog
-      open
-      onClose={onClose}
-      title={m.renameFolder}
+    <TitleDialog
+      heading={m.renameFolder}
+      label={m.folderTitle}
       action={c.save}
-      disabled={title.trim() === '' || title.trim() === folder.title}
-      busy={rename.isPending}
-      onSubmit={() => rename.mutate()}
-    >
-      <Field label={m.folderTitle}>
-        {(control) => <TextInput {...control} value={title} onChange={setTitle} />}
-      </Field>
-      {rename.isError && <ErrorState error={rename.error} />}
-    </FormDialog>
+      title={title}
+      titleBefore={folder.title}
+      onTitle={setTitle}
+      saving={rename}
+      onClose={onClose}
+    />
   );
 }
 
