@@ -6,7 +6,8 @@ import { useFormat } from '../../../i18n/use-format.ts';
 import type { Column } from '../../../ui/data-table.tsx';
 import { coresText } from '../subject/chart-spec.ts';
 import { kubernetesWords } from '../words.ts';
-import { AgeCell, HealthStatus, NodeLink, UsageCell } from './cells.tsx';
+import { HealthStatus, NodeLink, UsageCell } from './cells.tsx';
+import { ageColumn } from './columns.tsx';
 import { ListPage, ObjectTable } from './object-page.tsx';
 
 export function Nodes(): ReactNode {
@@ -99,14 +100,7 @@ export function Nodes(): ReactNode {
       { id: 'instanceType', header: m.instanceType, value: (row) => row.instanceType, width: 120 },
       { id: 'zone', header: m.zone, value: (row) => row.zone, width: 130 },
       { id: 'version', header: m.version, value: (row) => row.version, width: 100 },
-      {
-        id: 'createdAt',
-        header: m.age,
-        value: (row) => row.createdAt,
-        cell: (row) => <AgeCell sinceMs={row.createdAt} nowMs={Date.now()} />,
-        width: 92,
-        kind: 'number',
-      },
+      ageColumn(m),
     ],
     [m, words, f],
   );

@@ -4,17 +4,9 @@ import { frameWords } from '../../../frame/words.ts';
 import { useMessages } from '../../../i18n/messages.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
 import type { Column } from '../../../ui/data-table.tsx';
-import { coresText } from '../subject/chart-spec.ts';
 import { kubernetesWords } from '../words.ts';
-import {
-  AgeCell,
-  HealthStatus,
-  NamespaceLink,
-  NodeLink,
-  PodLink,
-  UsageCell,
-  WorkloadLink,
-} from './cells.tsx';
+import { HealthStatus, NodeLink, PodLink, WorkloadLink } from './cells.tsx';
+import { ageColumn, namespaceColumn, usageColumns } from './columns.tsx';
 import css from './lists.module.css';
 import { ListPage, ObjectTable } from './object-page.tsx';
 
@@ -61,13 +53,7 @@ export function PodTable({
         grow: true,
         fixed: true,
       },
-      {
-        id: 'namespace',
-        header: m.namespace,
-        value: (row) => row.namespace,
-        cell: (row) => <NamespaceLink isQuiet namespace={row.namespace} />,
-        width: 120,
-      },
+      namespaceColumn(m, 120),
       {
         id: 'ready',
         header: m.ready,
@@ -94,36 +80,8 @@ export function PodTable({
         width: 118,
         kind: 'number',
       },
-      {
-        id: 'cpuCores',
-        header: m.cpu,
-        value: (row) => row.cpuCores,
-        cell: (row) => (
-          <UsageCell
-            used={row.cpuCores}
-            request={row.cpuRequestCores}
-            limit={row.cpuLimitCores}
-            format={(value) => coresText(value, f)}
-          />
-        ),
-        width: 122,
-        kind: 'number',
-      },
-      {
-        id: 'memoryBytes',
-        header: m.memory,
-        value: (row) => row.memoryBytes,
-        cell: (row) => (
-          <UsageCell
-            used={row.memoryBytes}
-            request={row.memoryRequestBytes}
-            limit={row.memoryLimitBytes}
-            format={f.bytes}
-          />
-        ),
-        width: 140,
-        kind: 'number',
-      },
+      ...usageColumns<PodRow>(m, f),
+
       {
         id: 'node',
         header: m.node,
@@ -139,14 +97,7 @@ export function PodTable({
         width: 140,
         sortable: false,
       },
-      {
-        id: 'createdAt',
-        header: m.age,
-        value: (row) => row.createdAt,
-        cell: (row) => <AgeCell sinceMs={row.createdAt} nowMs={Date.now()} />,
-        width: 92,
-        kind: 'number',
-      },
+      ageColumn(m),
     ];
     const shown = all.filter(({ id }) => !out.split(' ').includes(id));
     return isBeside ? besideOrder(shown) : shown;

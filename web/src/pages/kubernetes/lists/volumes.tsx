@@ -7,7 +7,8 @@ import { useFormat } from '../../../i18n/use-format.ts';
 import type { Column } from '../../../ui/data-table.tsx';
 import { Status } from '../../../ui/states.tsx';
 import { kubernetesWords } from '../words.ts';
-import { AgeCell, NamespaceLink, PodLink, UsageCell } from './cells.tsx';
+import { PodLink, UsageCell } from './cells.tsx';
+import { ageColumn, namespaceColumn } from './columns.tsx';
 import css from './lists.module.css';
 import { ListPage, ObjectTable } from './object-page.tsx';
 
@@ -56,13 +57,7 @@ export function VolumeTable({ scope }: { readonly scope?: ListQuery }): ReactNod
         grow: true,
         fixed: true,
       },
-      {
-        id: 'namespace',
-        header: m.namespace,
-        value: (row) => row.namespace,
-        cell: (row) => <NamespaceLink isQuiet namespace={row.namespace} />,
-        width: 130,
-      },
+      namespaceColumn(m, 130),
       {
         id: 'usedBytes',
         header: m.used,
@@ -119,14 +114,7 @@ export function VolumeTable({ scope }: { readonly scope?: ListQuery }): ReactNod
         width: 120,
         sortable: false,
       },
-      {
-        id: 'createdAt',
-        header: m.age,
-        value: (row) => row.createdAt,
-        cell: (row) => <AgeCell sinceMs={row.createdAt} nowMs={Date.now()} />,
-        width: 92,
-        kind: 'number',
-      },
+      ageColumn(m),
     ],
     [m, words, f],
   );

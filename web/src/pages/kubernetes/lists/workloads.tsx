@@ -6,9 +6,9 @@ import { useFormat } from '../../../i18n/use-format.ts';
 import { useSetView, useTextParam } from '../../../state/view.ts';
 import type { Column } from '../../../ui/data-table.tsx';
 import { Select } from '../../../ui/select.tsx';
-import { coresText } from '../subject/chart-spec.ts';
 import { kubernetesWords } from '../words.ts';
-import { AgeCell, HealthStatus, NamespaceLink, UsageCell, WorkloadLink } from './cells.tsx';
+import { HealthStatus, WorkloadLink } from './cells.tsx';
+import { ageColumn, namespaceColumn, usageColumns } from './columns.tsx';
 import css from './lists.module.css';
 import { ListPage, ObjectTable } from './object-page.tsx';
 
@@ -68,13 +68,7 @@ export function WorkloadTable({ scope }: { readonly scope?: ListQuery }): ReactN
         fixed: true,
       },
       { id: 'kind', header: m.kind, value: (row) => row.kind, width: 110 },
-      {
-        id: 'namespace',
-        header: m.namespace,
-        value: (row) => row.namespace,
-        cell: (row) => <NamespaceLink isQuiet namespace={row.namespace} />,
-        width: 120,
-      },
+      namespaceColumn(m, 120),
       {
         id: 'ready',
         header: m.ready,
@@ -97,36 +91,8 @@ export function WorkloadTable({ scope }: { readonly scope?: ListQuery }): ReactN
         width: 84,
         kind: 'number',
       },
-      {
-        id: 'cpuCores',
-        header: m.cpu,
-        value: (row) => row.cpuCores,
-        cell: (row) => (
-          <UsageCell
-            used={row.cpuCores}
-            request={row.cpuRequestCores}
-            limit={row.cpuLimitCores}
-            format={(value) => coresText(value, f)}
-          />
-        ),
-        width: 122,
-        kind: 'number',
-      },
-      {
-        id: 'memoryBytes',
-        header: m.memory,
-        value: (row) => row.memoryBytes,
-        cell: (row) => (
-          <UsageCell
-            used={row.memoryBytes}
-            request={row.memoryRequestBytes}
-            limit={row.memoryLimitBytes}
-            format={f.bytes}
-          />
-        ),
-        width: 140,
-        kind: 'number',
-      },
+      ...usageColumns<WorkloadRow>(m, f),
+
       {
         id: 'images',
         header: m.image,
@@ -136,14 +102,7 @@ export function WorkloadTable({ scope }: { readonly scope?: ListQuery }): ReactN
         kind: 'mono',
         sortable: false,
       },
-      {
-        id: 'createdAt',
-        header: m.age,
-        value: (row) => row.createdAt,
-        cell: (row) => <AgeCell sinceMs={row.createdAt} nowMs={Date.now()} />,
-        width: 92,
-        kind: 'number',
-      },
+      ageColumn(m),
     ];
     return all.filter(({ id }) => !isScoped || id !== 'namespace');
   }, [m, f, isScoped]);
