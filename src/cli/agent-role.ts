@@ -168,10 +168,13 @@ async function kubeconfigAccess(
     const authenticator = new Authenticator(access, systemClock, process.env);
     return {
       url: access.server,
-      credentials: async () => ({
-        headers: await authenticator.headers(),
-        ...(await authenticator.tls()),
-      }),
+      identity: {
+        credentials: async () => {
+          const { ca, cert, key } = await authenticator.tls();
+          return { headers: await authenticator.headers(), ca, cert, key };
+        },
+        refuse: () => authenticator.refuse(),
+      },
       serverName: access.tls.serverName,
       insecureSkipVerify: access.tls.insecureSkipVerify,
     };

@@ -189,11 +189,14 @@ describe('metadata of the node’s pods', () => {
 
   it('is asked for with what a kubeconfig says, as it is at the moment', async () => {
     let asks = 0;
-    const credentials = async () => ({
-      headers: { authorization: `Bearer ${++asks}` },
-      ...{ ca: undefined, cert: undefined, key: undefined },
-    });
-    await using api = await serve([podOf('web')], { credentials });
+    const identity = {
+      credentials: async () => ({
+        headers: { authorization: `Bearer ${++asks}` },
+        ...{ ca: undefined, cert: undefined, key: undefined },
+      }),
+      refuse: () => {},
+    };
+    await using api = await serve([podOf('web')], { identity });
     const object = api.pods.objectOf(nameOf('web', 'u-1'));
     await api.pods.settled();
     assert.deepEqual(read(object)['labels'], { app: 'web' });

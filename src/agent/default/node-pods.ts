@@ -9,7 +9,7 @@ import {
 import type { ContainerName } from '../container/names.ts';
 import type { ContainerWishes, StreamWish } from '../container/wishes.ts';
 import { podWishesOf } from '../filters/kubernetes/annotations.ts';
-import { type ApiCredentials, KubeApi } from '../filters/kubernetes/api.ts';
+import { AccountFiles, type ApiIdentity, KubeApi } from '../filters/kubernetes/api.ts';
 import { asList, asMap, type PodInfo, podInfoOf, podOwnerOf } from '../filters/kubernetes/pod.ts';
 import { kubernetesObject } from './discover.ts';
 
@@ -23,7 +23,7 @@ export interface ServiceAccountAccess {
 /** As whom a kubeconfig names, outside of a pod. */
 export interface KubeconfigAccess {
   readonly url: string;
-  readonly credentials: () => Promise<ApiCredentials>;
+  readonly identity: ApiIdentity;
   readonly serverName: string | undefined;
   readonly insecureSkipVerify: boolean;
 }
@@ -62,8 +62,6 @@ interface Entry {
   tries: number;
 }
 
-/** The lines of a new container wait this long for its metadata, and only the first time. */
-const maxWaitMs = 5000;
 /** A burst of new pods is one list. */
 const minGapMs = 250;
 /** A kubelet reports a container's image digest about a second after its start. */
@@ -75,6 +73,8 @@ const refreshMs = 60_000;
 const giveUpMs = 300_000;
 const failureBackoff = { baseMs: 2000, maxMs: 60_000 };
 const requestTimeoutMs = 5000;
+/** The lines of a new container wait for its metadata as long as an answer may take, and only the first time. */
+const maxWaitMs = requestTimeoutMs;
 /** A node runs at most some hundred pods; the rest are restarts of the same. */
 const maxEntries = 4096;
 /** Pods asked for by name to learn the node's name from, in one go. */
@@ -115,15 +115,15 @@ export class NodePods {
     host: string,
     deps: { readonly clock: Clock; readonly logger: Logger; readonly metrics: MetricsRegistry },
   ) {
-    const isOfFiles = !('credentials' in access);
+    const isOfKubeconfig = 'identity' in access;
     this.#api = new KubeApi({
-      caFile: isOfFiles ? access.caFile : '',
-      tokenFile: isOfFiles ? access.tokenFile : '',
-      tokenTtlMs: 60_000,
-      verify: isOfFiles || !access.insecureSkipVerify,
+      identity: isOfKubeconfig
+        ? access.identity
+        : new AccountFiles({ ...access, tokenTtlMs: 60_000 }),
+      verify: !isOfKubeconfig || !access.insecureSkipVerify,
       verifyHostname: true,
+      serverName: isOfKubeconfig ? access.serverName : undefined,
       timeoutMs: requestTimeoutMs,
-      ...(isOfFiles ? {} : { credentials: access.credentials, serverName: access.serverName }),
     });
     this.#url = access.url;
     this.#host = host;

@@ -10,36 +10,81 @@ const loadHttps = (): typeof Https => process.getBuiltinModule('node:https');
 
 const maxAnswerBytes = 64 * 1024 * 1024;
 
-export interface KubeApiOptions {
-  readonly caFile: string;
-  readonly tokenFile: string;
-  readonly tokenTtlMs: number;
-  readonly verify: boolean;
-  readonly verifyHostname: boolean;
-  readonly timeoutMs: number;
-  /** Client certificate, for services that want one. */
-  readonly certFile?: string;
-  readonly keyFile?: string;
-  /** Instead of the files; asked before each request. */
-  readonly credentials?: (() => Promise<ApiCredentials>) | undefined;
-  /** Name to expect in the server's certificate, where it is not the URL's host. */
-  readonly serverName?: string | undefined;
-}
-
 /** How to prove who asks, and who is believed to answer. PEM texts. */
 export interface ApiCredentials {
   readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly ca: string | undefined;
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
+  readonly ca: string | Buffer | undefined;
+  readonly cert: string | Buffer | undefined;
+  readonly key: string | Buffer | undefined;
 }
 
-/** GET of JSON as the service account, or whom a kubeconfig names: enough to learn about pods. */
+/** Who asks. */
+export interface ApiIdentity {
+  /** Asked before each request. */
+  credentials(): ApiCredentials | Promise<ApiCredentials>;
+  /** They were not taken: what is remembered of them is no good. */
+  refuse(): void;
+}
+
+export interface AccountFileOptions {
+  readonly caFile: string;
+  readonly tokenFile?: string;
+  readonly tokenTtlMs?: number;
+  /** Client certificate, for services that want one. */
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
+/** A service account, or a client certificate, as files on this machine. A file that is not there is left out. */
+export class AccountFiles implements ApiIdentity {
+  readonly #options: AccountFileOptions;
+  #token: { readonly value: string | undefined; readonly readAtMs: number } | undefined;
+  #ca: Buffer | undefined;
+
+  constructor(options: AccountFileOptions) {
+    this.#options = options;
+  }
+
+  credentials(): ApiCredentials {
+    const { caFile, certFile, keyFile } = this.#options;
+    const token = this.#bearer();
+    this.#ca ??= tryRead(caFile);
+    return {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      ca: this.#ca,
+      cert: tryRead(certFile),
+      key: tryRead(keyFile),
+    };
+  }
+
+  refuse(): void {
+    this.#token = undefined;
+  }
+
+  #bearer(): string | undefined {
+    const { tokenFile, tokenTtlMs = Number.POSITIVE_INFINITY } = this.#options;
+    const nowMs = performance.now();
+    // Projected tokens are replaced on disk well before they expire.
+    if (this.#token === undefined || nowMs - this.#token.readAtMs > tokenTtlMs) {
+      this.#token = { value: tryRead(tokenFile)?.toString('utf8').trim(), readAtMs: nowMs };
+    }
+    return this.#token.value;
+  }
+}
+
+export interface KubeApiOptions {
+  readonly identity: ApiIdentity;
+  readonly verify: boolean;
+  readonly verifyHostname: boolean;
+  /** Name to expect in the server's certificate, where it is not the URL's host. */
+  readonly serverName?: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** GET of JSON: nothing more is needed to learn about pods. */
 export class KubeApi {
   readonly #options: KubeApiOptions;
   #agent: Https.Agent | undefined;
-  #token: { value: string | undefined; readAtMs: number } | undefined;
-  #ca: Buffer | undefined;
 
   constructor(options: KubeApiOptions) {
     this.#options = options;
@@ -54,7 +99,7 @@ export class KubeApi {
     });
     if (status === 404) return undefined;
     if (status !== 200) {
-      if (status === 401) this.#token = undefined;
+      if (status === 401) this.#options.identity.refuse();
       throw new AppError('KUBERNETES_UNAVAILABLE', `Kubernetes answered ${status} to ${url}`, {
         details: { status },
         ...(status === 403 && { hint: 'Allow get on pods and nodes/proxy to the service account' }),
@@ -79,40 +124,10 @@ export class KubeApi {
     return this.#agent;
   }
 
-  #bearer(): string | undefined {
-    const nowMs = performance.now();
-    // Projected tokens are replaced on disk well before they expire.
-    if (this.#token === undefined || nowMs - this.#token.readAtMs > this.#options.tokenTtlMs) {
-      this.#token = {
-        value: tryRead(this.#options.tokenFile)?.toString('utf8').trim(),
-        readAtMs: nowMs,
-      };
-    }
-    return this.#token.value;
-  }
-
-  #authority(): Buffer | undefined {
-    this.#ca ??= tryRead(this.#options.caFile);
-    return this.#ca;
-  }
-
-  /** What the files hold now. */
-  #account(): RequestCredentials {
-    const { certFile, keyFile } = this.#options;
-    const token = this.#bearer();
-    return {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      ca: this.#authority(),
-      cert: certFile === undefined ? undefined : tryRead(certFile),
-      key: keyFile === undefined ? undefined : tryRead(keyFile),
-    };
-  }
-
   async #request(url: URL): Promise<{ status: number; text: string }> {
-    const { verify, verifyHostname, serverName, credentials, timeoutMs } = this.#options;
-    const account = (await credentials?.()) ?? this.#account();
-    const headers = { accept: 'application/json', ...account.headers };
-    const { ca, cert, key } = account;
+    const { identity, verify, verifyHostname, serverName, timeoutMs } = this.#options;
+    const { headers: own, ...tls } = await identity.credentials();
+    const headers = { accept: 'application/json', ...own };
     const signal = AbortSignal.timeout(timeoutMs);
     return new Promise((resolve, reject) => {
       const onResponse = (response: IncomingMessage): void => {
@@ -141,7 +156,7 @@ export class KubeApi {
                 headers,
                 signal,
                 agent: this.#tlsAgent(),
-                ...{ ca, cert, key },
+                ...tls,
                 rejectUnauthorized: verify,
                 ...(serverName !== undefined && { servername: serverName }),
                 // A kubelet is asked at 127.0.0.1, which its certificate does not name.
@@ -154,11 +169,8 @@ export class KubeApi {
   }
 }
 
-type RequestCredentials = Pick<ApiCredentials, 'headers'> & {
-  readonly [pem in 'ca' | 'cert' | 'key']: string | Buffer | undefined;
-};
-
-function tryRead(path: string): Buffer | undefined {
+function tryRead(path: string | undefined): Buffer | undefined {
+  if (path === undefined) return undefined;
   try {
     return readFileSync(path);
   } catch {

@@ -3,7 +3,7 @@ import type { FilterPlugin, PluginScope } from '../../fluentbit/plugin.ts';
 import { option, type Settings } from '../../fluentbit/settings.ts';
 import { compileRegex, type Regex } from '../../regex/compile.ts';
 import { podWishesOf } from './annotations.ts';
-import { KubeApi } from './api.ts';
+import { AccountFiles, KubeApi } from './api.ts';
 import { PodAssociations } from './associations.ts';
 import { type MergeLogOptions, mergeLog } from './merge-log.ts';
 import { type ContainerKey, type ContainerMetadata, PodSource } from './pods.ts';
@@ -287,9 +287,11 @@ function tagRegexOf(settings: Settings, scope: PluginScope): Regex | undefined {
 
 function podSourceOf(settings: Settings, scope: PluginScope): PodSource {
   const api = new KubeApi({
-    caFile: settings.text('kube_ca_file', `${account}/ca.crt`),
-    tokenFile: settings.text('kube_token_file', `${account}/token`),
-    tokenTtlMs: settings.timeMs('kube_token_ttl', 600_000),
+    identity: new AccountFiles({
+      caFile: settings.text('kube_ca_file', `${account}/ca.crt`),
+      tokenFile: settings.text('kube_token_file', `${account}/token`),
+      tokenTtlMs: settings.timeMs('kube_token_ttl', 600_000),
+    }),
     verify: settings.bool('tls.verify', true),
     verifyHostname: settings.bool('tls.verify_hostname', false),
     timeoutMs: 5000,
@@ -319,11 +321,11 @@ function associationsOf(settings: Settings, scope: PluginScope): PodAssociations
   const secrets = '/etc/amazon-cloudwatch-observability-agent';
   const prefix = 'aws_pod_association_host';
   const api = new KubeApi({
-    caFile: settings.text(`${prefix}_server_ca_file`, `${secrets}-server-cert/tls-ca.crt`),
-    certFile: settings.text(`${prefix}_client_cert_file`, `${secrets}-client-cert/client.crt`),
-    keyFile: settings.text(`${prefix}_client_key_file`, `${secrets}-client-cert/client.key`),
-    tokenFile: '',
-    tokenTtlMs: 600_000,
+    identity: new AccountFiles({
+      caFile: settings.text(`${prefix}_server_ca_file`, `${secrets}-server-cert/tls-ca.crt`),
+      certFile: settings.text(`${prefix}_client_cert_file`, `${secrets}-client-cert/client.crt`),
+      keyFile: settings.text(`${prefix}_client_key_file`, `${secrets}-client-cert/client.key`),
+    }),
     verify: settings.bool(`${prefix}_tls_verify`, true),
     verifyHostname: false,
     timeoutMs: 5000,

@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { ManualClock, silentLogger } from '#base';
-import { KubeApi } from './api.ts';
+import { AccountFiles, KubeApi } from './api.ts';
 import { type ContainerKey, PodSource } from './pods.ts';
 
 const key = (digit: string): ContainerKey => ({
@@ -36,9 +36,7 @@ async function serve(options: { readonly kubelet: boolean }) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const api = new KubeApi({
-    caFile: '',
-    tokenFile: '',
-    tokenTtlMs: 1000,
+    identity: new AccountFiles({ caFile: '' }),
     verify: true,
     verifyHostname: true,
     // What is answered at all is answered within this, also on a busy machine.
