@@ -1,5 +1,5 @@
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts';
-import { type Clock, describeError, type Logger } from '#base';
+import { type Clock, describeError, type Logger, Slots } from '#base';
 import type { Cluster, SharedInformer } from '#kubernetes/cluster';
 import { type Need, type Subject, subjectKey, type Trouble } from '../contract.ts';
 import { type EvidenceDeps, gatherEvidence } from '../evidence.ts';
@@ -67,10 +67,9 @@ export class Dependencies implements Disposable {
   readonly #references = new Map<string, Kept<readonly HostReference[]>>();
   readonly #leads = new Map<string, Kept<readonly Lead[]>>();
   readonly #looks = new Map<string, Look>();
-  readonly #queue: (() => Promise<void>)[] = [];
-  #running = 0;
+  readonly #slots = new Slots(maxLooks);
+  readonly #closing = new AbortController();
   #lastDown = '';
-  #isClosed = false;
 
   constructor(deps: DependenciesDeps) {
     this.#deps = deps;
@@ -132,8 +131,7 @@ export class Dependencies implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#isClosed = true;
-    this.#queue.length = 0;
+    this.#closing.abort();
     this.#parts.dispose();
   }
 
@@ -171,7 +169,7 @@ export class Dependencies implements Disposable {
       return !look.isLate;
     }
     const down = this.#otherDown(trouble);
-    if (trouble.subject.kind !== 'Pod' || this.#queue.length >= maxQueued) return false;
+    if (trouble.subject.kind !== 'Pod' || this.#slots.waiting >= maxQueued) return false;
     const isAsked = down.length > 0 || trouble.reason === 'PodPending';
     if (!isAsked || this.#isKnown(trouble) || this.#need(trouble, down) !== undefined) return false;
     this.#begin(owner, key, trouble);
@@ -193,20 +191,18 @@ export class Dependencies implements Disposable {
       () => this.#passAll(look),
       () => {},
     );
-    this.#queue.push(async () => {
-      await this.#find(trouble);
+    const end = (): void => {
       found.abort();
       this.#looks.delete(owner);
       this.#passAll(look);
-      resolve();
-    });
-    void this.#work();
+    };
+    void this.#findInTurn(trouble).then(end).finally(resolve);
   }
 
   /** At its end, and before that when it takes too long: then who was told is linked at the end. */
   #passAll(look: Look): void {
     look.isLate = true;
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     for (const key of look.subjects) {
       const waiting = this.#waiting.get(key);
       if (waiting !== undefined) this.#pass(waiting.subject, waiting.troubles);
@@ -216,14 +212,6 @@ export class Dependencies implements Disposable {
   /** What it waited for is over, or something else now. */
   #endWait(key: string): void {
     for (const { subjects } of this.#looks.values()) subjects.delete(key);
-  }
-
-  async #work(): Promise<void> {
-    if (this.#running >= maxLooks) return;
-    this.#running += 1;
-    for (let work = this.#queue.shift(); work !== undefined; work = this.#queue.shift())
-      await work();
-    this.#running -= 1;
   }
 
   #pass(subject: Subject, troubles: readonly Trouble[]): void {
@@ -287,6 +275,16 @@ export class Dependencies implements Disposable {
         key.startsWith(prefix) &&
         findNeed({ namespace, down: mine, references: value, leads: [], has }) !== undefined,
     );
+  }
+
+  async #findInTurn(trouble: Trouble): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      using _slot = await this.#slots.take(signal);
+      await this.#find(trouble);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 
   /** Reads what the workload names, and where that says nothing what its last lines say. */
