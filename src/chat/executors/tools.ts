@@ -1,4 +1,4 @@
-import { AppError } from '#base';
+import { AppError, Slots } from '#base';
 import type { ToolConfig } from '../config/contract.ts';
 import { guardHelm } from './helm-guard.ts';
 import type { ToolHome } from './home.ts';
@@ -27,8 +27,7 @@ export interface ReadyCommand {
 /** Runs kubectl and helm for a chat: what the guards let through, as whom the configuration says. */
 export class Tools {
   readonly #home: ToolHome;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #slots = new Slots(maxRunning);
 
   constructor(home: ToolHome) {
     this.#home = home;
@@ -46,12 +45,12 @@ export class Tools {
     const guarded = tool === 'kubectl' ? guardKubectl(words, config) : guardHelm(words, config);
     return {
       changes: guarded.changes,
-      run: (signal) =>
-        this.#inTurn(async () => {
-          await this.#checkRight(guarded, identity, config, signal);
-          const args = [...this.#accessArgs(tool, identity), ...guarded.args];
-          return this.#program(tool, args, config, signal);
-        }),
+      run: async (signal) => {
+        using _slot = await this.#turn(signal);
+        await this.#checkRight(guarded, identity, config, signal);
+        const args = [...this.#accessArgs(tool, identity), ...guarded.args];
+        return await this.#program(tool, args, config, signal);
+      },
     };
   }
 
@@ -100,24 +99,11 @@ export class Tools {
     ];
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= maxRunning) {
-      if (this.#waiting.length >= maxWaiting) {
-        throw new AppError(
-          'CHAT_BUSY',
-          'Too many commands run at the moment. Try again in a while.',
-        );
-      }
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else {
-      this.#running += 1;
+  /** @throws {AppError} CHAT_BUSY */
+  async #turn(signal: AbortSignal): Promise<Disposable> {
+    if (this.#slots.isFull && this.#slots.waiting >= maxWaiting) {
+      throw new AppError('CHAT_BUSY', 'Too many commands run at the moment. Try again in a while.');
     }
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running -= 1;
-      else next();
-    }
+    return await this.#slots.take(signal);
   }
 }
