@@ -15,16 +15,24 @@ import {
 } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { failuresOf, slowestOf } from './tap.ts';
 
 /** A test that hangs must not hold CI until its own end. */
 const testTimeoutMs = 300_000;
+const slowestShown = 25;
 
 const root = new URL('..', import.meta.url).pathname;
 const args = process.argv.slice(2);
 const isFlag = (arg: string): boolean => arg.startsWith('--');
 const wanted = args.filter((arg) => !isFlag(arg)).map((arg) => arg.replace(/\/$/, ''));
 const files = globSync(
-  ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+  [
+    'src/**/*.test.ts',
+    'scripts/*.test.ts',
+    'web/src/**/*.test.ts',
+    'test/**/*.test.ts',
+    'bench/**/*.test.ts',
+  ],
   {
     cwd: root,
   },
@@ -70,9 +78,6 @@ const skips = [...tap.matchAll(/^\s*ok \d+ - (.*?) # SKIP ?(.*)$/gm)].map((match
   name: match[1] ?? '',
   reason: match[2] ?? '',
 }));
-const failures = [...tap.matchAll(/^( *)not ok \d+ - (?!.*# TODO)(.*)$/gm)].map(
-  (match) => match[2] ?? '',
-);
 const open = [...tap.matchAll(/^ *not ok \d+ - (.*?) # TODO (.*)$/gm)];
 const required = (process.env['NUNCHI_TEST_REQUIRE'] ?? '')
   .split(',')
@@ -86,8 +91,16 @@ for (const [reason, count] of countBy(skips.map((skip) => skip.reason))) {
   console.log(`skipped ${count}: ${reason || 'no reason given'}`);
 }
 for (const [, name, why] of open) console.log(`known and open: ${name} (${why})`);
-for (const name of failures) console.log(`failed: ${name}`);
+for (const { path, details } of failuresOf(tap)) {
+  console.log(`failed: ${path}`);
+  for (const line of details) console.log(`  | ${line}`);
+}
 for (const { name, reason } of missing) console.log(`required, but skipped: ${name} (${reason})`);
+if (wanted.length === 0) {
+  for (const { name, durationMs } of slowestOf(tap, slowestShown)) {
+    console.log(`slow: ${Math.round(durationMs / 1000)} s ${name}`);
+  }
+}
 for (const line of closingLines) console.log(line);
 // The runners' own closing lines, as one.
 for (const name of ['tests', 'suites', 'pass', 'fail', 'cancelled', 'skipped', 'todo']) {

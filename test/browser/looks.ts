@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { axeViolations, type ConsoleUnderTest } from './console.ts';
+import { axeViolations, type ConsoleUnderTest, thereAre } from './console.ts';
 
 const wide = [1440, 900] as const;
 const narrow = [800, 600] as const;
@@ -39,6 +39,7 @@ export function itLooksRight(
         await page.goto(address);
         await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
         await page.waitForLoadState('networkidle');
+        await thereAre(page.locator('[aria-busy="true"]'), 0);
         await settle(page);
         assert.deepEqual(await axeViolations(page), [], address);
         const overflow = Number(

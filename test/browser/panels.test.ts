@@ -215,6 +215,8 @@ describe('panels in a browser', { skip: skipWithoutBrowser() }, () => {
 
   it('a picture of a panel holds what the screen shows', async () => {
     const { page, close } = await open('timeseries,stat');
+    await isDrawn(page, 'Table on the right');
+    await panel(page, 'Table on the right').getByText('search-84ff').waitFor();
     const made = (await page.evaluate(`(async () => {
       const element = document.querySelector('[data-panel="Table on the right"]');
       const svg = await pictures.toSvg(element);

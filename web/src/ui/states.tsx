@@ -35,7 +35,7 @@ const lineWidths = ['72%', '88%', '64%', '80%', '92%', '58%'];
 export function SkeletonLines({ count }: { readonly count: number }): ReactNode {
   const m = useMessages(common);
   return (
-    <div className={css.lines} role="status" aria-label={m.loading}>
+    <div className={css.lines} role="status" aria-label={m.loading} aria-busy>
       {Array.from({ length: count }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: identical grey bars.
         <Skeleton key={index} width={lineWidths[index % lineWidths.length] as string} />

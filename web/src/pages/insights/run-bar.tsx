@@ -14,7 +14,7 @@ export function RunProgress({ run }: { readonly run: RunState }): ReactNode {
   if (phase === 'idle') return <div className={css.progress} />;
   if (s === undefined) {
     return (
-      <div className={css.progress} role="status">
+      <div className={css.progress} role="status" aria-busy={phase !== 'ended'}>
         {phase === 'ended' ? '' : m.starting}
       </div>
     );
@@ -23,7 +23,7 @@ export function RunProgress({ run }: { readonly run: RunState }): ReactNode {
   const rate = s.elapsedMs > 0 ? (s.recordsScanned / s.elapsedMs) * 1000 : 0;
   const isSummed = table?.columns.some((column) => column.isAggregate) === true;
   return (
-    <div className={css.progress} role="status">
+    <div className={css.progress} role="status" aria-busy={!isOver}>
       {isOver ? (
         <>
           <strong>
