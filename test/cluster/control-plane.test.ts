@@ -141,6 +141,8 @@ describe('control-plane logs of a real cluster', { skip: skipped, timeout: 600_0
   });
 
   it('shows in `aws logs tail` that a Deployment was scaled down', async () => {
+    // Two would divide the work between them: whose log tells of a pod would be luck.
+    using _paused = pause(cluster, 'kube-controller-manager');
     const create = ['create', 'deployment', 'web', '-n', namespace, '--image=localhost/busybox:1'];
     await cluster.kubectl(...create);
     await cluster.kubectl('scale', 'deployment', 'web', '-n', namespace, '--replicas=3');
@@ -338,14 +340,23 @@ async function startApiServer(
   };
 }
 
+/** Stops a program of the cluster where it is, until disposed of. */
+function pause({ folder }: Cluster, name: string): Disposable {
+  const pid = pidOf(folder, name);
+  process.kill(pid, 'SIGSTOP');
+  return { [Symbol.dispose]: () => void process.kill(pid, 'SIGCONT') };
+}
+
+const pidOf = (folder: string, name: string): number =>
+  Number(readFileSync(join(folder, `${name}.pid`), 'utf8').trim());
+
 /** How a program of the cluster was started, without some of its flags (`--flag value`). */
 function commandOf(
   folder: string,
   name: string,
   without: RegExp,
 ): { readonly program: string; readonly args: readonly string[] } {
-  const pid = readFileSync(join(folder, `${name}.pid`), 'utf8').trim();
-  const parts = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  const parts = readFileSync(`/proc/${pidOf(folder, name)}/cmdline`, 'utf8').split('\0');
   const [program = '', ...args] = parts.filter((part) => part !== '');
   const kept = args.filter((part, i) => !without.test(part) && !without.test(args[i - 1] ?? ''));
   return { program, args: kept };
