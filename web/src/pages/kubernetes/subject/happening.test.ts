@@ -36,6 +36,9 @@ describe('flagsOf()', () => {
         const inside = ms.filter((one) => one >= 0 && one <= 1000);
         assert.deepEqual(shown.toSorted(), inside.toSorted());
         assert.ok(flags.every(({ place }) => place >= 0 && place <= 1));
+        // None covers the one before it.
+        const gaps = flags.slice(1).map(({ atMs }, i) => atMs - (flags[i]?.atMs ?? 0));
+        assert.ok(gaps.every((gap) => gap >= 1000 / slots));
       }),
     );
   });

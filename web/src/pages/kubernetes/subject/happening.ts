@@ -51,29 +51,31 @@ export function flagsOf(
   slots: number,
 ): readonly Flag[] {
   const lengthMs = range.toMs - range.fromMs;
-  const bySlot = new Map<number, Happening[]>();
   // Slots are fixed to the clock, so that a flag does not jump as the range moves on.
   const slotMs = lengthMs / slots;
-  for (const one of happenings) {
-    if (one.atMs < range.fromMs || one.atMs > range.toMs) continue;
-    const slot = Math.floor(one.atMs / slotMs);
-    const list = bySlot.get(slot);
-    if (list === undefined) bySlot.set(slot, [one]);
-    else list.push(one);
-  }
-  return [...bySlot.values()]
-    .map((list) => {
-      const sorted = list.toSorted((a, b) => a.atMs - b.atMs);
-      const worst = sorted.toSorted((a, b) => rank[a.severity] - rank[b.severity])[0] as Happening;
-      // Where the first of them was: flags then stand a slot apart.
-      const atMs = (sorted[0] as Happening).atMs;
-      return {
-        key: worst.key,
-        place: (atMs - range.fromMs) / lengthMs,
-        atMs,
-        severity: worst.severity,
-        happenings: sorted,
-      };
-    })
+  const inside = happenings
+    .filter(({ atMs }) => atMs >= range.fromMs && atMs <= range.toMs)
     .toSorted((a, b) => a.atMs - b.atMs);
+  const groups: { readonly startMs: number; slot: number; readonly list: Happening[] }[] = [];
+  for (const one of inside) {
+    const slot = Math.floor(one.atMs / slotMs);
+    const last = groups.at(-1);
+    // A flag stands where the first of it was: one early in the next slot may be too near to that.
+    if (last !== undefined && (slot === last.slot || one.atMs - last.startMs < slotMs)) {
+      last.slot = slot;
+      last.list.push(one);
+    } else {
+      groups.push({ startMs: one.atMs, slot, list: [one] });
+    }
+  }
+  return groups.map(({ startMs, list }) => {
+    const worst = list.toSorted((a, b) => rank[a.severity] - rank[b.severity])[0] as Happening;
+    return {
+      key: worst.key,
+      place: (startMs - range.fromMs) / lengthMs,
+      atMs: startMs,
+      severity: worst.severity,
+      happenings: list,
+    };
+  });
 }
