@@ -11,6 +11,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { chromiumPath } from '../test/browser/console.ts';
 import { DashboardLab } from '../test/cluster/dashboard-lab.ts';
 import {
   type DashboardLook,
@@ -82,7 +83,7 @@ try {
   console.log(`${lab.url} collects for ${values.minutes} minutes`);
   await sleep(Number(values.minutes) * 60_000);
   looks = await lookAtDashboards(lab.url, join(data, 'dashboards'), {
-    executablePath: process.env['NUNCHI_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
+    executablePath: chromiumPath ?? '',
     values: lab.values,
     ...(values.only === undefined ? {} : { only: new RegExp(values.only) }),
     ...(values.pictures === undefined ? {} : { pictures: values.pictures }),

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
-import { eventually, startNunchi } from './clients/nunchi-process.ts';
+import { startNunchi } from './clients/nunchi-process.ts';
+import { eventually } from './eventually.ts';
 
 const group = '/aws/containerinsights/prod/application';
 const stream = `node-1-application.var.log.containers.api-1_shop_main-${'a'.repeat(64)}.log`;

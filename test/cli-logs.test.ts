@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { eventually, type NunchiProcess, startNunchi } from './clients/nunchi-process.ts';
+import { type NunchiProcess, startNunchi } from './clients/nunchi-process.ts';
+import { eventually } from './eventually.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const group = '/aws/containerinsights/myeks/application';

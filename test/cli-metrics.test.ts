@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { skipWithout } from './clients/aws-tool.ts';
-import { eventually, startNunchi } from './clients/nunchi-process.ts';
+import { startNunchi } from './clients/nunchi-process.ts';
 import { findProgram, type ProgramResult, runProgram } from './clients/prometheus-tool.ts';
+import { eventually } from './eventually.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'nunchi-cli-metrics-'));

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
-import { eventually, startNunchi } from './clients/nunchi-process.ts';
+import { startNunchi } from './clients/nunchi-process.ts';
+import { eventually } from './eventually.ts';
 
 const panel = (id: number, type: string, more: object): object => ({
   id,

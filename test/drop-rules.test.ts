@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { compress } from 'snappy';
 import { encodeWriteV1 } from '#metrics/remote';
-import { eventually, type NunchiProcess, startNunchi } from './clients/nunchi-process.ts';
+import { type NunchiProcess, startNunchi } from './clients/nunchi-process.ts';
+import { eventually } from './eventually.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nunchi-drop-rules-'));
 const target = createServer((_request, response) =>

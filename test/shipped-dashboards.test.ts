@@ -4,7 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import type { Dashboard, Panel } from '#dashboards/model';
 import { shippedDashboards } from '#dashboards/shipped';
 import { interpolate, parseMetricFind } from '#dashboards/variables';
-import { eventually, type NunchiProcess, startNunchi } from './clients/nunchi-process.ts';
+import { type NunchiProcess, startNunchi } from './clients/nunchi-process.ts';
+import { eventually } from './eventually.ts';
 
 const all = (panels: readonly Panel[]): Panel[] =>
   panels.flatMap((panel) => [panel, ...all(panel.panels ?? [])]);

@@ -12,7 +12,7 @@ import { type LocalLogStore, openLogStore } from '#logs/store';
 import { openStateStore } from '#state';
 import { readKwatchConfig, Watcher } from '#watch';
 import { answer, type FakeApi } from '../src/kubernetes/client/testing/fake-api.ts';
-import { eventually } from './clients/nunchi-process.ts';
+import { eventually } from './eventually.ts';
 import { openApi, openCluster, paths } from './kubernetes-api.ts';
 
 const generousMs = 120_000;

@@ -1,7 +1,7 @@
 import { type Clock, ManualClock, silentLogger } from '#base';
 import type { KubernetesObject, ObjectStore, ResourceName } from '#kubernetes/client';
 import type { Cluster } from '#kubernetes/cluster';
-import { eventually } from '../../test/clients/nunchi-process.ts';
+import { eventually } from '../../test/eventually.ts';
 import {
   answer,
   type FakeApi,

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { eventually, type NunchiProcess, startNunchi } from './nunchi-process.ts';
+import { eventually } from '../eventually.ts';
+import { type NunchiProcess, startNunchi } from './nunchi-process.ts';
 import { findProgram, type ProgramResult, Programs, runProgram } from './prometheus-tool.ts';
 
 const amtoolPath = findProgram('amtool');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '../eventually.ts';
 import { findAwsCli, skipWithout } from './aws-tool.ts';
 import { eksGroup, eksStreams } from './eks-logs.ts';
 import { type EksServer, startEksServer } from './eks-server.ts';
-import { eventually } from './nunchi-process.ts';
 
 const path = findAwsCli();
 

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '../eventually.ts';
 import { type AwsCli, awsCli, findAwsCli, skipWithout } from './aws-tool.ts';
-import { eventually, type NunchiProcess, startNunchi } from './nunchi-process.ts';
+import { type NunchiProcess, startNunchi } from './nunchi-process.ts';
 
 const path = findAwsCli();
 const allTypes = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'];

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '../eventually.ts';
 import { ChatInRoom } from './chat-in-room.ts';
 import { discordRoom, type Room, slackRoom, teamsRoom } from './chat-rooms.ts';
 import type { SlackWhisper } from './fake-slack.ts';
-import { eventually } from './nunchi-process.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

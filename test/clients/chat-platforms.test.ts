@@ -4,10 +4,10 @@ import { silentLogger, systemClock } from '#base';
 import type { Question } from '../../src/chat/contract.ts';
 import { Slack } from '../../src/chat/platforms/slack.ts';
 import type { Reply } from '../../src/chat/reply.ts';
+import { eventually } from '../eventually.ts';
 import { ChatInRoom, longOutput } from './chat-in-room.ts';
 import { type Room, type RoomSaid, type RoomWords, rooms } from './chat-rooms.ts';
 import { FakeSlack } from './fake-slack.ts';
-import { eventually } from './nunchi-process.ts';
 
 /** What a platform does otherwise, and why. */
 const differences: Readonly<

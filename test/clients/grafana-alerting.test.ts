@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '../eventually.ts';
 import {
   apiOf,
   attachmentOf,
@@ -8,7 +9,7 @@ import {
   startHookServer,
 } from './grafana-alerting.ts';
 import { table } from './grafana-alerting-table.ts';
-import { eventually, type NunchiProcess, startNunchi } from './nunchi-process.ts';
+import { type NunchiProcess, startNunchi } from './nunchi-process.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { eventually, type NunchiProcess, startNunchi } from './nunchi-process.ts';
+import { eventually } from '../eventually.ts';
+import { type NunchiProcess, startNunchi } from './nunchi-process.ts';
 
 const run = promisify(execFile);
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));

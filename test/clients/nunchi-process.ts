@@ -84,17 +84,3 @@ export async function startNunchi(
     },
   };
 }
-
-/** Asks until the answer is there. @throws the last failure, or that there was no answer, in time */
-export async function eventually<T>(
-  ask: () => T | undefined | Promise<T | undefined>,
-  withinMs = 120_000,
-): Promise<T> {
-  const deadlineMs = performance.now() + withinMs;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (performance.now() > deadlineMs) throw new Error(`No answer within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

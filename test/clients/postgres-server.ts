@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { eventually } from '../eventually.ts';
 import { freePort } from '../faults/rig.ts';
-import { eventually } from './nunchi-process.ts';
 import { findProgram } from './prometheus-tool.ts';
 
 const psql = findProgram('psql');

@@ -9,6 +9,7 @@ import {
   type TestSources,
   testLimits,
 } from '../../src/dashboards/data-sources/sources.fixture.ts';
+import { eventually } from '../eventually.ts';
 import { skipWithout } from './aws-tool.ts';
 import { type PostgresServer, postgresBin, startPostgres } from './postgres-server.ts';
 
@@ -278,10 +279,10 @@ describe('PostgreSQL as a data source', { skip: skipWithout('postgresql', postgr
       const sql = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
       return Number(columnsOf(await table(sql))['n']?.[0]);
     };
-    await until(async () => (await running()) === 1);
+    await eventually(async () => ((await running()) === 1 ? true : undefined));
     controller.abort();
     await assert.rejects(asked, { name: 'AbortError' });
-    await until(async () => (await running()) === 0);
+    await eventually(async () => ((await running()) === 0 ? true : undefined));
   });
 
   it('is healthy as a reader, and advises a writer', async () => {
@@ -383,11 +384,3 @@ describe('PostgreSQL as a data source', { skip: skipWithout('postgresql', postgr
     f('a link-local address', () => ({ url: '169.254.169.254:5432' }), 'ERROR', /link-local/);
   });
 });
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 1200; tries++) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail('It did not become so in time');
-}

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { eventually } from './nunchi-process.ts';
+import { eventually } from '../eventually.ts';
 
 /** Where a program is, under any of its names; undefined where it is not. */
 export function findProgram(...names: string[]): string | undefined {

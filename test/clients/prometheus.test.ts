@@ -11,9 +11,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { eventually } from '../eventually.ts';
 import { freePort } from '../faults/rig.ts';
 import { skipWithout } from './aws-tool.ts';
-import { eventually, type NunchiProcess, startNunchi } from './nunchi-process.ts';
+import { type NunchiProcess, startNunchi } from './nunchi-process.ts';
 import {
   askInstant,
   findProgram,

@@ -7,9 +7,10 @@ import { after, before, describe, it } from 'node:test';
 import { compress } from 'snappy';
 import { labelsOfRecord } from '#metrics/model';
 import { encodeWriteV1 } from '#metrics/remote';
+import { eventually } from '../eventually.ts';
 import { freePort } from '../faults/rig.ts';
 import { skipWithout } from './aws-tool.ts';
-import { eventually, type NunchiProcess, startNunchi } from './nunchi-process.ts';
+import { type NunchiProcess, startNunchi } from './nunchi-process.ts';
 import { findProgram, Programs, runProgram } from './prometheus-tool.ts';
 
 const prometheus = findProgram('prometheus');

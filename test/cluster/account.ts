@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { eventually } from '../faults/rig.ts';
+import { eventually } from '../eventually.ts';
 import type { Cluster } from './cluster.ts';
 
 export interface Rule {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { eventually, type Program, Rig, withoutUnshare } from '../faults/rig.ts';
+import { eventually } from '../eventually.ts';
+import { type Program, Rig, withoutUnshare } from '../faults/rig.ts';
 import { Cluster, podOf as podWith, withoutCluster } from './cluster.ts';
 import {
   jsonLinesWritten,

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { FakeSlack } from '../clients/fake-slack.ts';
-import { eventually, type NunchiProcess, startNunchi } from '../clients/nunchi-process.ts';
+import { type NunchiProcess, startNunchi } from '../clients/nunchi-process.ts';
+import { eventually } from '../eventually.ts';
 import { Cluster, podOf, withoutCluster } from './cluster.ts';
 
 const namespace = 'chatted';

@@ -5,7 +5,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type AwsCli, awsCli, findAwsCli, skipWithout } from '../clients/aws-tool.ts';
-import { eventually, freePort, type Program, Rig } from '../faults/rig.ts';
+import { eventually } from '../eventually.ts';
+import { freePort, type Program, Rig } from '../faults/rig.ts';
 import { Cluster, podOf, withoutCluster } from './cluster.ts';
 
 const clusterName = 'myeks';

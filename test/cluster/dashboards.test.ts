@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { eventually, Rig } from '../faults/rig.ts';
+import { eventually } from '../eventually.ts';
+import { Rig } from '../faults/rig.ts';
 import { accountKubeconfig, type Rule, removeAccount } from './account.ts';
 import { Cluster, withoutCluster } from './cluster.ts';
 

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { chart, withoutHelm } from '../deploy/helm-tool.ts';
-import { eventually } from '../faults/rig.ts';
+import { eventually } from '../eventually.ts';
 import { Cluster, podOf, withoutCluster } from './cluster.ts';
 import { buildImage } from './image.ts';
 

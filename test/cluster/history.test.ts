@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Timeline, TimelineItem } from '#kubernetes/api';
-import { eventually, Rig } from '../faults/rig.ts';
+import { eventually } from '../eventually.ts';
+import { Rig } from '../faults/rig.ts';
 import { Cluster, withoutCluster } from './cluster.ts';
 
 /** Pods start, crash a few times and are measured in this time on a busy machine. */

@@ -14,7 +14,7 @@ import {
 } from '#kubernetes/client';
 import { Cluster as Mirrors, matchesSelector, onNode, selectObjects } from '#kubernetes/cluster';
 import { Relay } from '../../src/kubernetes/client/testing/relay.ts';
-import { eventually } from '../faults/rig.ts';
+import { eventually } from '../eventually.ts';
 import { Cluster, podOf, withoutCluster } from './cluster.ts';
 
 const namespace = 'mirrors';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { FakeApi, type FakeObject } from '../../src/kubernetes/client/testing/fake-api.ts';
-import { eventually } from '../faults/rig.ts';
+import { eventually } from '../eventually.ts';
 import type { Cluster } from './cluster.ts';
 
 const group = 'monitoring.coreos.com';

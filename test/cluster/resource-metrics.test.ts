@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { eventually, freePort, type Program, Rig, withoutUnshare } from '../faults/rig.ts';
+import { eventually } from '../eventually.ts';
+import { freePort, type Program, Rig, withoutUnshare } from '../faults/rig.ts';
 import { Cluster, withoutCluster } from './cluster.ts';
 import {
   adapterRules,

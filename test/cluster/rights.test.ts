@@ -10,7 +10,7 @@ import {
 } from '#kubernetes/client';
 import { Cluster as Mirrors } from '#kubernetes/cluster';
 import { type Rendered, render, withoutHelm } from '../deploy/helm-tool.ts';
-import { eventually } from '../faults/rig.ts';
+import { eventually } from '../eventually.ts';
 import { Cluster, withoutCluster } from './cluster.ts';
 
 const namespace = `rights-${process.pid}`;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { eventually, Rig } from '../faults/rig.ts';
+import { eventually } from '../eventually.ts';
+import { Rig } from '../faults/rig.ts';
 import { Cluster, withoutCluster } from './cluster.ts';
 
 /** Pods start and end in this time on a busy machine, and a sample is taken. */

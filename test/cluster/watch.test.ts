@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { eventually, type NunchiProcess, startNunchi } from '../clients/nunchi-process.ts';
+import { type NunchiProcess, startNunchi } from '../clients/nunchi-process.ts';
+import { eventually } from '../eventually.ts';
 import { Cluster, podOf, withoutCluster } from './cluster.ts';
 
 const namespace = 'watched';

@@ -5,7 +5,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { eventually, Rig } from './rig.ts';
+import { eventually } from '../eventually.ts';
+import { Rig } from './rig.ts';
 
 const waitMs = 120_000;
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { eventually } from '../eventually.ts';
 import { allOnce, criLines, LineLedger, lineText } from './lines.ts';
-import { agentConfig, containerLog, eventually, logText, Rig } from './rig.ts';
+import { agentConfig, containerLog, logText, Rig } from './rig.ts';
 
 const dayMs = 86_400_000;
 const fixture = new URL('clock-shift.fixture.ts', import.meta.url).href;

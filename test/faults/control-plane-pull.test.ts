@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { eventually, freePort, type Program, Rig } from './rig.ts';
+import { eventually } from '../eventually.ts';
+import { freePort, type Program, Rig } from './rig.ts';
 
 const group = '/aws/eks/myeks/cluster';
 const hex = '0123456789abcdef0123456789abcdef';

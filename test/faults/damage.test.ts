@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { eventually, Rig } from './rig.ts';
+import { eventually } from '../eventually.ts';
+import { Rig } from './rig.ts';
 
 /** Plain lines over HTTP: each call is a batch, acknowledged when it is durable. */
 async function put(rig: Rig, group: string, lines: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { eventually, Rig } from './rig.ts';
+import { eventually } from '../eventually.ts';
+import { Rig } from './rig.ts';
 
 const rounds = 3;
 const writers = 4;

@@ -8,8 +8,9 @@ import {
   CreateLogStreamCommand,
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { eventually } from '../eventually.ts';
 import { allOnce, criLines, LineLedger, lineText } from './lines.ts';
-import { agentConfig, containerLog, eventually, logText, Rig, withoutUnshare } from './rig.ts';
+import { agentConfig, containerLog, logText, Rig, withoutUnshare } from './rig.ts';
 import { mountSmallDisk } from './small-disk.ts';
 
 const skip = withoutUnshare();

@@ -2,17 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
+import { eventually } from '../eventually.ts';
 import { randomOf, type WriterOptions } from './container-writer.fixture.ts';
 import { allOnce, LineLedger } from './lines.ts';
-import {
-  agentConfig,
-  eventually,
-  freePort,
-  logText,
-  type Program,
-  Rig,
-  withoutUnshare,
-} from './rig.ts';
+import { agentConfig, freePort, logText, type Program, Rig, withoutUnshare } from './rig.ts';
 
 const seconds = 15;
 const kills = 4;

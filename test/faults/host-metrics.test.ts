@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { eventually, Rig } from './rig.ts';
+import { eventually } from '../eventually.ts';
+import { Rig } from './rig.ts';
 
 const skip = process.platform === 'linux' ? false : 'the machine is not Linux';
 

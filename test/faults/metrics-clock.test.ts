@@ -8,7 +8,8 @@ import { after, describe, it } from 'node:test';
 import { compress } from 'snappy';
 import { labelsOfRecord } from '#metrics/model';
 import { encodeWriteV1 } from '#metrics/remote';
-import { eventually, Rig } from './rig.ts';
+import { eventually } from '../eventually.ts';
+import { Rig } from './rig.ts';
 
 const hourMs = 3_600_000;
 const fixture = new URL('clock-shift.fixture.ts', import.meta.url).href;

@@ -6,7 +6,8 @@ import { describe, it } from 'node:test';
 import { isAppError } from '#base';
 import { labelMatcher, labelsOfRecord, SampleColumns } from '#metrics/model';
 import { type DiskMetricStore, openMetricStore, SampleBatch } from '#metrics/tsdb';
-import { eventually, withoutUnshare } from './rig.ts';
+import { eventually } from '../eventually.ts';
+import { withoutUnshare } from './rig.ts';
 import { mountSmallDisk } from './small-disk.ts';
 
 const signal = new AbortController().signal;

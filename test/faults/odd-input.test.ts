@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { eventually } from '../eventually.ts';
 import { allOnce, criLines, LineLedger, lineText } from './lines.ts';
-import { agentConfig, containerLog, eventually, logText, Rig } from './rig.ts';
+import { agentConfig, containerLog, logText, Rig } from './rig.ts';
 
 describe('input that is odd', { concurrency: 1 }, () => {
   it('lines of 1 MB arrive whole, beside small ones', async () => {

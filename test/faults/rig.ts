@@ -5,32 +5,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '../eventually.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const mainFile = join(root, 'src/main.ts');
-
-/** Asks until the answer is there. @throws that there was none in time, with what `tell` says */
-export async function eventually<T>(
-  ask: () => T | undefined | Promise<T | undefined>,
-  withinMs: number,
-  tell: () => string = () => '',
-): Promise<T> {
-  const deadlineMs = performance.now() + withinMs;
-  let failure: unknown;
-  for (;;) {
-    try {
-      const answer = await ask();
-      if (answer !== undefined) return answer;
-      failure = undefined;
-    } catch (error) {
-      failure = error;
-    }
-    if (performance.now() > deadlineMs) {
-      throw new Error(`No answer within ${withinMs} ms. ${tell()}`, { cause: failure });
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 /** A port that was free a moment ago: a server that is restarted must come back at the same one. */
 export async function freePort(): Promise<number> {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
+import { eventually } from '../eventually.ts';
 import { criLines } from './lines.ts';
-import { agentConfig, containerLog, eventually, logText, Rig } from './rig.ts';
+import { agentConfig, containerLog, logText, Rig } from './rig.ts';
 
 const maxSpoolBytes = 8 * 1024 * 1024;
 

@@ -5,7 +5,7 @@ import { defaultHttpClient } from '#metrics/config';
 import { createHttpClient } from '#metrics/http';
 import type { Collection } from '#state';
 import { FakeSlack } from '../../../test/clients/fake-slack.ts';
-import { eventually } from '../../../test/clients/nunchi-process.ts';
+import { eventually } from '../../../test/eventually.ts';
 import type { IncidentMessage } from '../messages/contract.ts';
 import { sampleMessages } from '../messages/samples.fixture.ts';
 import { DeadLetters } from './dead-letters.ts';
