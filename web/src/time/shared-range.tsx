@@ -67,6 +67,9 @@ export interface PageRange {
 
 const RangeContext = createContext<SharedRange | undefined>(undefined);
 
+/** Of pages that show what is the case now beside what was: neither may stand still alone. */
+export const livePageRange: PageRange = { range: defaultRange, refreshMs: 15_000 };
+
 export function useSharedRange(): SharedRange {
   const value = useContext(RangeContext);
   if (value === undefined) throw new Error('useSharedRange() outside of SharedRangeProvider');

@@ -4,6 +4,7 @@ import { usePageTitle } from '../../../frame/breadcrumb.tsx';
 import { useMessages } from '../../../i18n/messages.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { useSetView, useTextParam } from '../../../state/view.ts';
+import { livePageRange, usePageRange } from '../../../time/shared-range.tsx';
 import { SearchInput } from '../../../ui/field.tsx';
 import { Empty, ErrorState, SkeletonLines } from '../../../ui/states.tsx';
 import css from '../alerting.module.css';
@@ -22,6 +23,7 @@ export function AlertHistory(): ReactNode {
   const f = useFormat();
   const setView = useSetView();
   usePageTitle({ label: words.alerting }, { label: words.history });
+  usePageRange(livePageRange);
   const text = useTextParam('q');
   const { lanes, changes, isLoading, error } = useHistory();
   const fits = useMemo(() => {

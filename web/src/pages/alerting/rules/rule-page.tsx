@@ -5,6 +5,7 @@ import { usePageTitle } from '../../../frame/breadcrumb.tsx';
 import { useMessages } from '../../../i18n/messages.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { useTextParam } from '../../../state/view.ts';
+import { livePageRange, usePageRange } from '../../../time/shared-range.tsx';
 import { LabelChips } from '../../../ui/label-chips.tsx';
 import page from '../../../ui/page.module.css';
 import { Card, Empty, ErrorState, SkeletonLines } from '../../../ui/states.tsx';
@@ -53,6 +54,7 @@ function RulePage({ matches }: { readonly matches: (rule: AlertingRule) => boole
     { label: words.rules, to: '/alerting/list' },
     { label: rule?.name ?? '' },
   );
+  usePageRange(livePageRange);
   if (rule === undefined) {
     if (isLoading) return <SkeletonLines count={10} />;
     if (error !== null) return <ErrorState error={error} />;
