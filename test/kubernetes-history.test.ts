@@ -11,6 +11,7 @@ import {
   changesLogGroup,
   parseChangeRecord,
 } from '#kubernetes/changes';
+import { ContainerInsights, performanceLogGroup } from '#kubernetes/container-insights';
 import {
   type EventRecord,
   EventRecorder,
@@ -18,6 +19,7 @@ import {
   parseEventRecord,
 } from '#kubernetes/events';
 import { type LogStore, openLogStore } from '#logs/store';
+import { openMemoryMetricStore } from '#metrics/tsdb';
 import { openStateStore } from '#state';
 import { answer, type FakeObject } from '../src/kubernetes/client/testing/fake-api.ts';
 import { openApi, openCluster, paths } from './kubernetes-api.ts';
@@ -371,4 +373,49 @@ it('who has scaled is told: an autoscaler that says so, or whoever the API serve
   const by = Object.fromEntries((await records()).map((one) => [one.object.name, one.by]));
   assert.deepEqual(by['manual'], { manager: 'kubectl', actor: 'client' });
   assert.deepEqual([by['scaled']?.actor, by['scaled']?.name], ['autoscaler', 'auto']);
+});
+
+it('performance events are written while somebody wants them', async () => {
+  await using api = await openApi();
+  api.put(paths.nodes, { metadata: { name: 'node-1' } });
+  await using parts = new AsyncDisposableStack();
+  const logs = parts.use(await openStore(newFolder()));
+  const cluster = parts.use(openCluster(api));
+  const metricStore = parts.use(openMemoryMetricStore());
+  const intervalMs = 500;
+  let isOn = true;
+  parts.use(
+    new ContainerInsights(
+      { clusterName: 'lab', intervalMs, isEnhanced: false, retentionDays: 1 },
+      {
+        cluster,
+        logs,
+        metricStore,
+        clock: systemClock,
+        log: silentLogger,
+        metrics: new MetricsRegistry(),
+        isOn: async () => isOn,
+      },
+    ).start(),
+  );
+  const timesMs = (): Promise<readonly number[]> =>
+    readAll(logs, performanceLogGroup('lab'), (message) =>
+      Number((JSON.parse(message) as Record<string, string>)['Timestamp']),
+    );
+  const writesAfter = (ms: number): Promise<void> =>
+    eventually(
+      async () => (await timesMs()).some((one) => one > ms),
+      () => `performance events after ${ms}`,
+    );
+  await writesAfter(0);
+  isOn = false;
+  // What was asked before may still be under way.
+  await systemClock.sleep(2 * intervalMs);
+  const offMs = Math.max(...(await timesMs()));
+  await systemClock.sleep(3 * intervalMs);
+  const onMs = Date.now();
+  isOn = true;
+  await writesAfter(onMs);
+  const meanwhile = (await timesMs()).filter((one) => one > offMs && one <= onMs);
+  assert.deepEqual(meanwhile, []);
 });

@@ -1,4 +1,5 @@
 import type { Clock, Logger, MetricsRegistry } from '#base';
+import type { ContainerInsightsAddOn } from '#kubernetes/container-insights';
 import type { ControlPlaneClusters } from '#kubernetes/control-plane';
 import type { LookupTables } from '#logs/lookup-tables';
 import type { QueryService } from '#logs/queries';
@@ -58,6 +59,9 @@ export interface AwsDeps {
   readonly controlPlane: ControlPlaneClusters;
   /** Undefined: nobody here reaches that cluster. */
   readonly clusterFacts: (cluster: string) => Promise<ClusterFacts | undefined>;
+  /** Undefined: nobody here watches that cluster. */
+  readonly insightsAddOn: (cluster: string) => ContainerInsightsAddOn | undefined;
+  readonly programVersion: string;
   /** 12 digits. */
   readonly accountId: string;
   /** For ARNs of callers who do not say theirs in a signature. */

@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock, MetricsRegistry, silentLogger } from '#base';
+import type { Degradation } from '#kubernetes/cluster';
+import { ContainerInsightsAddOn } from '#kubernetes/container-insights';
 import { ControlPlaneClusters } from '#kubernetes/control-plane';
 import { openLookupTables } from '#logs/lookup-tables';
 import type { QueryRequest, QueryRun, QueryService } from '#logs/queries';
@@ -26,6 +28,7 @@ export interface EdgeFixture extends AsyncDisposable {
   readonly clock: ManualClock;
   readonly store: MemoryLogStore;
   readonly controlPlane: ControlPlaneClusters;
+  readonly addOn: ContainerInsightsAddOn;
   readonly state: StateStore;
   readonly metrics: MetricsRegistry;
   /** Runs that StartQuery has made, to be filled by the test. */
@@ -51,7 +54,12 @@ export const listOf = (reply: Reply['json'], member: string): Record<string, unk
   reply[member] as Record<string, unknown>[];
 
 export async function openEdge(
-  options: Partial<Pick<AwsDeps, 'verifySignatures'>> & { readonly facts?: ClusterFacts } = {},
+  options: Partial<Pick<AwsDeps, 'verifySignatures'>> & {
+    readonly facts?: ClusterFacts;
+    /** What is wrong with the cluster's mirror. */
+    readonly degraded?: readonly Degradation[];
+    readonly isInsightsOff?: boolean;
+  } = {},
 ): Promise<EdgeFixture> {
   const dataDir = await mkdtemp(join(tmpdir(), 'nunchi-aws-'));
   const clock = new ManualClock(nowMs);
@@ -65,8 +73,14 @@ export async function openEdge(
     clock,
     metrics,
   });
+  const addOn = new ContainerInsightsAddOn(
+    { clusterName: 'myeks', isEnabled: options.isInsightsOff !== true },
+    { state, clock, status: () => ({ degraded: options.degraded ?? [] }) },
+  );
   const edge = awsEdge({
     store,
+    insightsAddOn: (cluster) => (cluster === 'myeks' ? addOn : undefined),
+    programVersion: '1.2.3',
     controlPlane,
     clusterFacts: async (cluster) => (cluster === 'myeks' ? options.facts : undefined),
     lookupTables: await openLookupTables({ state, clock }),
@@ -105,6 +119,7 @@ export async function openEdge(
     clock,
     store,
     controlPlane,
+    addOn,
     state,
     metrics,
     runs,

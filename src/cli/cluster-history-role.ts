@@ -1,5 +1,6 @@
 import { systemClock } from '#base';
 import type { KubernetesView } from '#kubernetes/api';
+import type { ContainerInsightsAddOn } from '#kubernetes/container-insights';
 import type { LogStore } from '#logs/store';
 import type { MetricStore } from '#metrics/tsdb';
 import type { Edge } from '#server';
@@ -10,6 +11,8 @@ import type { ServerRoleOptions } from './server-role.ts';
 export const defaultClusterName = 'local';
 
 export interface ClusterHistoryRole {
+  /** Undefined: no cluster is watched. */
+  readonly insightsAddOn: ContainerInsightsAddOn | undefined;
   readonly edges: readonly Edge[];
   /** What reads the metric store, once that has started. */
   start(): Promise<AsyncDisposable>;
@@ -36,6 +39,7 @@ export async function openClusterHistory(
   const clock = systemClock;
   const objects = parts.use(kubernetesObjectsEdge(kubernetes, { clock, store: metricStore }));
   const { cluster } = kubernetes;
+  const insightsAddOn = await addOnOf(options, deps);
   if (cluster !== undefined) {
     const clusterName = kubernetes.clusterName() ?? defaultClusterName;
     const settings = config().kubernetes;
@@ -57,7 +61,8 @@ export async function openClusterHistory(
     }
   }
   return {
-    start: () => startContainerInsights(options, deps),
+    insightsAddOn,
+    start: () => startContainerInsights(options, deps, insightsAddOn),
     edges: [
       kubernetesApiEdge(kubernetes, { clock }),
       objects,
@@ -66,15 +71,31 @@ export async function openClusterHistory(
   };
 }
 
+async function addOnOf(
+  { config }: ServerRoleOptions,
+  { kubernetes, state }: HistoryDeps,
+): Promise<ContainerInsightsAddOn | undefined> {
+  const { cluster } = kubernetes;
+  if (cluster === undefined) return undefined;
+  const { ContainerInsightsAddOn } = await import('#kubernetes/container-insights');
+  const clusterName = kubernetes.clusterName() ?? defaultClusterName;
+  const isEnabled = config().kubernetes.containerInsights.enabled;
+  return new ContainerInsightsAddOn(
+    { clusterName, isEnabled },
+    { state, clock: systemClock, status: () => ({ degraded: cluster.degraded() }) },
+  );
+}
+
 async function startContainerInsights(
   { config, log, metrics }: ServerRoleOptions,
   { kubernetes, logs, metricStore }: HistoryDeps,
+  addOn: ContainerInsightsAddOn | undefined,
 ): Promise<AsyncDisposable> {
   const { enabled, intervalMs, enhanced, retentionDays } = config().kubernetes.containerInsights;
   const { cluster } = kubernetes;
-  if (cluster === undefined || !enabled) return new AsyncDisposableStack();
+  if (cluster === undefined || addOn === undefined || !enabled) return new AsyncDisposableStack();
   const { ContainerInsights } = await import('#kubernetes/container-insights');
-  const clusterName = kubernetes.clusterName() ?? defaultClusterName;
+  const { clusterName } = addOn;
   return new ContainerInsights(
     { clusterName, intervalMs, isEnhanced: enhanced, retentionDays },
     {
@@ -84,6 +105,7 @@ async function startContainerInsights(
       clock: systemClock,
       log: log.child('kubernetes/container-insights'),
       metrics,
+      isOn: () => addOn.isOn(),
     },
   ).start();
 }

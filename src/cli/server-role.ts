@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Logger, type MetricsRegistry, systemClock } from '#base';
 import type { Config } from '#config';
 import type { KubernetesView } from '#kubernetes/api';
+import type { ContainerInsightsAddOn } from '#kubernetes/container-insights';
 import type { QueryService } from '#logs/queries';
 import type { AgentRegistry, ReceiveDeps } from '#logs/receive';
 import type { LogStore, LogStoreOptions } from '#logs/store';
@@ -129,7 +130,8 @@ export async function startServerRole(options: ServerRoleOptions): Promise<Serve
     { kubernetes, logs: store, state, metricStore },
     parts,
   );
-  const logs = await logEdges(options, { store, state, agents, kubernetes }, parts);
+  const { insightsAddOn } = clusterHistory;
+  const logs = await logEdges(options, { store, state, agents, kubernetes, insightsAddOn }, parts);
   const dataSources = await openDataSourcesRole(
     options,
     {
@@ -353,8 +355,10 @@ async function logEdges(
     state,
     agents,
     kubernetes,
+    insightsAddOn,
   }: {
     readonly kubernetes: KubernetesView;
+    readonly insightsAddOn: ContainerInsightsAddOn | undefined;
     readonly store: LogStore;
     readonly state: StateStore;
     readonly agents: AgentRegistry;
@@ -413,6 +417,9 @@ async function logEdges(
       state,
       controlPlane: controlPlane.clusters,
       clusterFacts: controlPlane.facts,
+      insightsAddOn: (cluster) =>
+        cluster === insightsAddOn?.clusterName ? insightsAddOn : undefined,
+      programVersion: programVersion(),
       accountId,
       region,
       clock,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Timeline, TimelineItem } from '#kubernetes/api';
+import { awsCli, findAwsCli, skipWithout } from '../clients/aws-tool.ts';
 import { eventually } from '../eventually.ts';
 import { Rig } from '../faults/rig.ts';
 import { Cluster, withoutCluster } from './cluster.ts';
@@ -15,6 +16,7 @@ const kubelet = '10.244.0.1:10250';
 /** What the busy pod keeps in a variable: what a bare shell has may all be in the page cache. */
 const heldBytes = 4_000_000;
 const fromMs = Date.now() - 60_000;
+const awsPath = findAwsCli();
 
 const deployment = (name: string, shell: string, more: object = {}): unknown => ({
   apiVersion: 'apps/v1',
@@ -303,6 +305,25 @@ describe('history and performance of a real cluster', {
     );
     const { yaml } = (await answer.json()) as { yaml: string };
     assert.match(yaml, /^kind: Deployment$/m);
+  });
+
+  it('is an add-on for the aws CLI', { skip: skipWithout('aws', awsPath) }, async () => {
+    const cli = awsCli(awsPath!, { url: rig.url, home: rig.path('home') });
+    const name = 'amazon-cloudwatch-observability';
+    const eks = async (what: string): Promise<unknown> =>
+      cli.json('eks', what, '--cluster-name', clusterName, '--addon-name', name);
+    const list = ['eks', 'list-addons', '--cluster-name', clusterName];
+    assert.deepEqual(await cli.json(...list), { addons: [name] });
+    await eks('delete-addon');
+    assert.deepEqual(await cli.json(...list), { addons: [] });
+    const wait = (what: string): Promise<unknown> =>
+      cli.run('eks', 'wait', what, '--cluster-name', clusterName, '--addon-name', name);
+    assert.partialDeepStrictEqual(await wait('addon-deleted'), { code: 0 });
+    assert.partialDeepStrictEqual(await eks('create-addon'), { addon: { status: 'CREATING' } });
+    assert.partialDeepStrictEqual(await wait('addon-active'), { code: 0 });
+    assert.partialDeepStrictEqual(await eks('describe-addon'), {
+      addon: { addonName: name, clusterName, status: 'ACTIVE', health: { issues: [] } },
+    });
   });
 
   it('performance log events have what the pod uses', async () => {

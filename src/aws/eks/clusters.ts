@@ -7,30 +7,14 @@ import type { ArnScope } from '../arn.ts';
 import { AwsError, invalid, notFound } from '../errors.ts';
 import type { CallContext } from '../operation.ts';
 import { flag, integer, list, required, struct, text } from '../shape.ts';
-import { pageOf } from '../tokens.ts';
-import { type EksOperation, eksOperation, secondsOf, updateBody } from './operation.ts';
+import { addOnUpdateBody, addOnUpdates } from './add-ons.ts';
+import { type EksOperation, eksOperation, eksPage, secondsOf, updateBody } from './operation.ts';
 
 const name = required(text({ min: 1, max: 100 }));
 const paging = { maxResults: integer({ min: 1, max: 100 }), nextToken: text() };
-const defaultPage = 100;
 
 export const clusterArn = ({ region, accountId }: ArnScope, cluster: string): string =>
   `arn:aws:eks:${region}:${accountId}:cluster/${cluster}`;
-
-/** One page in the shape of EKS's lists: the token is null on the last. */
-export function eksPage(
-  member: string,
-  items: readonly string[],
-  input: { readonly maxResults?: number | undefined; readonly nextToken?: string | undefined },
-): object {
-  const { page, nextToken } = pageOf(items, {
-    keyOf: (item) => item,
-    limit: input.maxResults ?? defaultPage,
-    token: input.nextToken,
-    question: member,
-  });
-  return { [member]: page, nextToken: nextToken ?? null };
-}
 
 /** The switches as EKS shows them: an entry of those on and one of those off, where there are any. */
 function clusterLogging({ enabled }: ControlPlaneCluster): readonly object[] {
@@ -136,10 +120,12 @@ export const clusterOperations: readonly EksOperation[] = [
       members: { name, nodegroupName: text(), addonName: text(), ...paging },
       numbers: ['maxResults'],
     },
-    async (input, { controlPlane }) => {
-      const updates = await controlPlane.updates(input.name);
-      const isOfCluster = input.nodegroupName === undefined && input.addonName === undefined;
-      const ids = isOfCluster ? updates.map((update) => update.id).sort() : [];
+    async (input, context) => {
+      const { name: cluster, nodegroupName, addonName } = input;
+      const ofCluster = await context.controlPlane.updates(cluster);
+      const updates =
+        addonName === undefined ? ofCluster : await addOnUpdates({ cluster, addonName }, context);
+      const ids = nodegroupName === undefined ? updates.map((update) => update.id).sort() : [];
       return eksPage('updateIds', ids, input);
     },
   ),
@@ -157,9 +143,16 @@ export const clusterOperations: readonly EksOperation[] = [
         capabilityName: text(),
       },
     },
-    async (input, { controlPlane }) => ({
-      update: updateBody(await controlPlane.findUpdate(input.name, input.updateId)),
-    }),
+    async (input, context) => {
+      const { name: cluster, addonName, updateId } = input;
+      if (addonName === undefined) {
+        return { update: updateBody(await context.controlPlane.findUpdate(cluster, updateId)) };
+      }
+      const updates = await addOnUpdates({ cluster, addonName }, context);
+      const update = updates.find(({ id }) => id === updateId);
+      if (update === undefined) throw notFound(`No update found for ID: ${updateId}`);
+      return { update: addOnUpdateBody(update) };
+    },
   ),
 ];
 
@@ -204,10 +197,8 @@ const nothingThere = (
 /** Lists of what EKS manages for a cluster and nobody manages here. */
 export const emptyClusterOperations: readonly EksOperation[] = [
   emptyList('ListNodegroups', 'node-groups', 'nodegroups'),
-  emptyList('ListAddons', 'addons', 'addons'),
   emptyList('ListFargateProfiles', 'fargate-profiles', 'fargateProfileNames'),
   nothingThere('DescribeNodegroup', 'node-groups', 'nodegroupName', 'node group'),
-  nothingThere('DescribeAddon', 'addons', 'addonName', 'addon'),
   nothingThere(
     'DescribeFargateProfile',
     'fargate-profiles',

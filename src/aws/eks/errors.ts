@@ -18,6 +18,9 @@ const codes: Readonly<Record<string, string>> = {
   LOGGING_UPDATE_RUNNING: 'ResourceInUseException',
   LOGGING_UNCHANGED: 'InvalidParameterException',
   TAGS_INVALID: 'BadRequestException',
+  ADD_ON_EXISTS: 'ResourceInUseException',
+  ADD_ON_NOT_FOUND: 'ResourceNotFoundException',
+  ADD_ON_OFF: 'InvalidRequestException',
 };
 
 /** Errors of the control plane in EKS's terms; undefined for others. */

@@ -1,6 +1,7 @@
 import type { LoggingUpdate } from '#kubernetes/control-plane';
 import type { Access, CallContext } from '../operation.ts';
 import { type Infer, type Members, parseInput } from '../shape.ts';
+import { pageOf } from '../tokens.ts';
 
 /** A path parameter or query member: text; a list where it repeats. */
 type Parameters = Readonly<Record<string, string | readonly string[]>>;
@@ -45,6 +46,23 @@ export function eksOperation<M extends Members>(
 
 /** Times travel as seconds since the epoch, with a fraction. */
 export const secondsOf = (ms: number): number => ms / 1000;
+
+const defaultPage = 100;
+
+/** One page in the shape of EKS's lists: the token is null on the last. */
+export function eksPage(
+  member: string,
+  items: readonly string[],
+  input: { readonly maxResults?: number | undefined; readonly nextToken?: string | undefined },
+): object {
+  const { page, nextToken } = pageOf(items, {
+    keyOf: (item) => item,
+    limit: input.maxResults ?? defaultPage,
+    token: input.nextToken,
+    question: member,
+  });
+  return { [member]: page, nextToken: nextToken ?? null };
+}
 
 /** An update as EKS shows it. */
 export function updateBody(update: LoggingUpdate): object {

@@ -1,4 +1,11 @@
 /** CloudWatch Container Insights: performance log events out of stored series and mirrored objects. */
+export {
+  type AddOnIssue,
+  type AddOnSettings,
+  type AddOnUpdate,
+  ContainerInsightsAddOn,
+  type InsightsAddOn,
+} from './add-on.ts';
 export { performanceLogGroup } from './names.ts';
 export {
   ContainerInsights,

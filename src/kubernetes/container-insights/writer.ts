@@ -35,6 +35,8 @@ export interface ContainerInsightsDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
+  /** Asked before each interval. */
+  readonly isOn: () => Promise<boolean>;
 }
 
 /** Written at once; a large cluster has many of these each minute. */
@@ -104,6 +106,7 @@ export class ContainerInsights implements AsyncDisposable {
       if (!watch.isReady()) continue;
       const startMs = clock.monotonicMs();
       try {
+        if (!(await this.#deps.isOn())) continue;
         const limited = AbortSignal.any([signal, AbortSignal.timeout(intervalMs)]);
         await this.write(watch, atMs, limited);
         this.#isFailing = false;
