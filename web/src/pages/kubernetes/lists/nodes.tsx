@@ -21,7 +21,7 @@ export function Nodes(): ReactNode {
         header: m.state,
         value: (row) => row.health,
         cell: (row) => <HealthStatus health={row.health}>{nodeStateText(row, m)}</HealthStatus>,
-        width: 170,
+        width: 140,
         fixed: true,
         sortable: false,
       },
@@ -30,7 +30,7 @@ export function Nodes(): ReactNode {
         header: m.name,
         value: (row) => row.name,
         cell: (row) => <NodeLink node={row.name} />,
-        width: 220,
+        width: 200,
         kind: 'mono',
         grow: true,
         fixed: true,
@@ -47,7 +47,7 @@ export function Nodes(): ReactNode {
             format={(value) => coresText(value, f)}
           />
         ),
-        width: 130,
+        width: 122,
         kind: 'number',
       },
       {
@@ -57,7 +57,7 @@ export function Nodes(): ReactNode {
         cell: (row) => (
           <span>{f.percent(ratio(row.cpuRequestCores, row.allocatable.cpuCores) ?? 0)}</span>
         ),
-        width: 110,
+        width: 116,
         kind: 'number',
       },
       {
@@ -72,7 +72,7 @@ export function Nodes(): ReactNode {
             format={f.bytes}
           />
         ),
-        width: 148,
+        width: 140,
         kind: 'number',
       },
       {
@@ -82,7 +82,7 @@ export function Nodes(): ReactNode {
         cell: (row) => (
           <span>{f.percent(ratio(row.memoryRequestBytes, row.allocatable.memoryBytes) ?? 0)}</span>
         ),
-        width: 126,
+        width: 138,
         kind: 'number',
       },
       {
@@ -94,12 +94,12 @@ export function Nodes(): ReactNode {
             {f.number(row.pods)}/{f.number(row.allocatable.pods)}
           </span>
         ),
-        width: 84,
+        width: 80,
         kind: 'number',
       },
-      { id: 'instanceType', header: m.instanceType, value: (row) => row.instanceType, width: 120 },
-      { id: 'zone', header: m.zone, value: (row) => row.zone, width: 130 },
-      { id: 'version', header: m.version, value: (row) => row.version, width: 100 },
+      { id: 'instanceType', header: m.instanceType, value: (row) => row.instanceType, width: 112 },
+      { id: 'zone', header: m.zone, value: (row) => row.zone, width: 124 },
+      { id: 'version', header: m.version, value: (row) => row.version, width: 92 },
       ageColumn(m),
     ],
     [m, words, f],
