@@ -75,7 +75,7 @@ export async function openEdge(
   });
   const addOn = new ContainerInsightsAddOn(
     { clusterName: 'myeks', isEnabled: options.isInsightsOff !== true },
-    { state, clock, status: () => ({ degraded: options.degraded ?? [] }) },
+    { state, clock, degraded: () => options.degraded ?? [] },
   );
   const edge = awsEdge({
     store,

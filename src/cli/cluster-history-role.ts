@@ -82,7 +82,7 @@ async function addOnOf(
   const isEnabled = config().kubernetes.containerInsights.enabled;
   return new ContainerInsightsAddOn(
     { clusterName, isEnabled },
-    { state, clock: systemClock, status: () => ({ degraded: cluster.degraded() }) },
+    { state, clock: systemClock, degraded: () => cluster.degraded() },
   );
 }
 

@@ -234,7 +234,7 @@ describe('add-ons of EKS', () => {
     const { ContainerInsightsAddOn } = await import('#kubernetes/container-insights');
     const restarted = new ContainerInsightsAddOn(
       { clusterName: 'myeks', isEnabled: true },
-      { state: edge.state, clock: edge.clock, status: () => ({ degraded: [] }) },
+      { state: edge.state, clock: edge.clock, degraded: () => [] },
     );
     assert.equal(await restarted.isOn(), false);
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, type Clock, isAppError } from '#base';
-import type { ClusterStatus } from '#kubernetes/cluster';
+import type { Degradation } from '#kubernetes/cluster';
 import type { Collection, Saved, StateStore } from '#state';
 
 /** EKS keeps a history too; older updates are forgotten. */
@@ -61,25 +61,25 @@ const needed: ReadonlySet<string> = new Set(['pods', 'nodes', 'namespaces', 'ser
 export class ContainerInsightsAddOn {
   readonly clusterName: string;
   readonly #isEnabled: boolean;
-  readonly #status: () => Pick<ClusterStatus, 'degraded'>;
+  readonly #degraded: () => readonly Degradation[];
   readonly #clock: Clock;
   readonly #saved: Collection<SavedAddOn>;
 
   /**
    * @param options.isEnabled whether the configuration has Container Insights on; off, it stays off
-   * @param deps.status of the cluster that it is about
+   * @param deps.degraded what is wrong with the cluster that it is about
    */
   constructor(
     options: { readonly clusterName: string; readonly isEnabled: boolean },
     deps: {
       readonly state: Pick<StateStore, 'collection'>;
       readonly clock: Clock;
-      readonly status: () => Pick<ClusterStatus, 'degraded'>;
+      readonly degraded: () => readonly Degradation[];
     },
   ) {
     this.clusterName = options.clusterName;
     this.#isEnabled = options.isEnabled;
-    this.#status = deps.status;
+    this.#degraded = deps.degraded;
     this.#clock = deps.clock;
     this.#saved = deps.state.collection('container-insights-add-on');
   }
@@ -198,7 +198,7 @@ export class ContainerInsightsAddOn {
   }
 
   #issues(): readonly AddOnIssue[] {
-    return this.#status().degraded.flatMap(({ resource, reason, message }): AddOnIssue[] => {
+    return this.#degraded().flatMap(({ resource, reason, message }): AddOnIssue[] => {
       if (reason === 'unreachable') return [{ code: 'ClusterUnreachable', message, resources: [] }];
       if (reason !== 'forbidden' || !needed.has(resource)) return [];
       return [{ code: 'AccessDenied', message, resources: [resource] }];
